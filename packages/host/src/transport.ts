@@ -1,0 +1,57 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Channel, NodeId } from './core/identity.ts'
+
+/**
+ * What a transport promises, as data: protocols adapt to it and conformance suites are gated by it.
+ * @category Seams
+ */
+export interface TransportCapabilities {
+  /** Frames from one sender on one channel arrive in the order in which they were sent (some may be missing). */
+  readonly ordered: boolean
+  /** No frame that `send` accepted is lost while both ends and the link between them stay up. */
+  readonly reliable: boolean
+  /** Largest frame that `send` accepts, in bytes. */
+  readonly maxFrameBytes: number
+}
+
+/**
+ * Receives one frame. The bytes belong to the receiver: the transport does not touch them again.
+ * `from` is the sender's id as the transport vouches for it (with mutual TLS it is proved by a certificate).
+ * @category Seams
+ */
+export type FrameHandler = (from: NodeId, frame: Uint8Array) => void
+
+/**
+ * Carries frames between nodes, addressed by identity: unreliable, unordered datagrams are enough for every protocol here,
+ * so a custom transport is about 40 lines. Many channels share one transport, and so one port, one handshake, one set of keys.
+ *
+ * Frames may be lost, duplicated, delayed and reordered, but never altered and never delivered on another channel.
+ * @category Seams
+ */
+export interface Transport {
+  /** What this transport promises; constant. */
+  readonly capabilities: TransportCapabilities
+
+  /**
+   * Starts to listen as node `self`. Called once, before any frame is sent; `receive` may be called before it.
+   * @throws A {@link ColonyError}, with code `HOST_ADDRESS_IN_USE` or `HOST_LISTEN_FAILED`, when listening is impossible.
+   */
+  open(self: NodeId): Promise<void>
+
+  /**
+   * Hands a frame over for delivery. From this call on the bytes must not be changed; the same array may be sent to many peers.
+   * Sending to oneself is not supported and returns `false`.
+   * @returns `false` when the frame was dropped at once: unknown address, no connection, congested, too large, closed. Never throws.
+   */
+  send(to: NodeId, channel: Channel, frame: Uint8Array): boolean
+
+  /**
+   * Delivers the frames of one channel to `handler`; frames of a channel without a handler are dropped.
+   * Dispose of the result to stop. A handler that throws is reported to the observer; the transport goes on.
+   * @throws A {@link ColonyError} with code `HOST_INVALID_OPTION` when the channel already has a handler or its name is too long.
+   */
+  receive(channel: Channel, handler: FrameHandler): Disposable
+
+  /** Stops listening, flushes what was accepted for a bounded time, closes every connection. Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,60 @@
+import { ColonyError, type ColonyErrorOptions, type NodeId } from '@colony/host'
+
+/**
+ * Every code that `@colony/raft` raises. `docs/guides/errors.md` has one heading for each.
+ * @category Errors
+ */
+export type RaftErrorCode =
+  | 'RAFT_INVALID_OPTION'
+  | 'RAFT_CLOSED'
+  | 'RAFT_STOPPED'
+  | 'RAFT_NO_LEADER'
+  | 'RAFT_OVERLOADED'
+  | 'RAFT_COMMAND_TOO_LARGE'
+  | 'RAFT_COMMAND_NOT_ENCODABLE'
+  | 'RAFT_SUPERSEDED'
+  | 'RAFT_KEY_REUSED'
+  | 'RAFT_OUTCOME_UNKNOWN'
+  | 'RAFT_READ_TIMEOUT'
+  | 'RAFT_MACHINE_FAILED'
+  | 'RAFT_INVARIANT_BROKEN'
+  | 'RAFT_STORAGE_LOCKED'
+  | 'RAFT_STORAGE_FOREIGN'
+  | 'RAFT_STORAGE_DAMAGED'
+  | 'RAFT_STORAGE_FAILED'
+
+/**
+ * What is known about a proposal that did not return a result. `rejected`: it was not and will never be applied, so proposing it
+ * again is safe. `unknown`: it may have been applied, or may yet be; propose it again only under the same idempotency key.
+ * @category Errors
+ */
+export type ProposalOutcome = 'rejected' | 'unknown'
+
+/**
+ * What a {@link RaftError} may carry besides its code and message.
+ * @category Errors
+ */
+export interface RaftErrorOptions extends ColonyErrorOptions {
+  /** What became of the proposal that failed. */
+  readonly outcome?: ProposalOutcome
+  /** Who is believed to lead. */
+  readonly leader?: NodeId
+}
+
+/**
+ * Raised by every part of `@colony/raft`.
+ * @category Errors
+ */
+export class RaftError extends ColonyError<RaftErrorCode> {
+  /** What became of the proposal; absent on errors that no proposal caused. */
+  readonly outcome?: ProposalOutcome
+  /** Who is believed to lead, when that is known and helps. */
+  readonly leader?: NodeId
+
+  /** Makes an error with a documented code. */
+  constructor(code: RaftErrorCode, message: string, options: RaftErrorOptions = {}) {
+    super(code, message, options)
+    if (options.outcome !== undefined) this.outcome = options.outcome
+    if (options.leader !== undefined) this.leader = options.leader
+  }
+}

@@ -1,0 +1,154 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { NodeId } from '@colony/host'
+import type { LogIndex, Term } from '../core/entry.ts'
+import type { RaftError } from '../errors.ts'
+import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+
+/**
+ * What a node is just now (Raft section 5.1). A `pre-candidate` asks whether it could win before it disturbs anyone (thesis 9.6).
+ * @category Node
+ */
+export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
+
+/**
+ * How to make one proposal.
+ * @category Node
+ */
+export interface ProposeOptions {
+  /** Gives up waiting: the promise rejects with the signal's reason. The command may still be applied. */
+  readonly signal?: AbortSignal
+  /** Longest wait in milliseconds, 1 to 2^31 - 1. Default: the node's `proposalTimeoutMs`. */
+  readonly timeoutMs?: number
+  /**
+   * Makes retries safe: of all proposals with one key, the first to be committed is applied and the others get its result.
+   * 1 to 255 bytes of UTF-8, unique to the intended effect (`order-17`). With a key, the node retries on its own across
+   * changes of leader. The last 131,072 keys are remembered.
+   */
+  readonly idempotencyKey?: string
+}
+
+/**
+ * A proposal that was committed and applied.
+ * @category Node
+ */
+export interface Applied<Result> {
+  /** What the machine returned. */
+  readonly value: Result
+  /** Where in the log the command stands. */
+  readonly index: LogIndex
+}
+
+/**
+ * What a read promises. `linearizable`: sees every write that completed anywhere before the read began (costs a round to a quorum,
+ * shared by all reads that wait; needs a quorum). `local`: sees whatever this node has applied (costs nothing, always available).
+ * @category Node
+ */
+export type ReadConsistency = 'linearizable' | 'local'
+
+/**
+ * How to make one read.
+ * @category Node
+ */
+export interface ReadOptions {
+  /** What the read promises. Default `linearizable`. */
+  readonly consistency?: ReadConsistency
+  /** Gives up waiting: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Longest wait in milliseconds, 1 to 2^31 - 1. Default: the node's `proposalTimeoutMs`. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * An answer, and how fresh it is.
+ * @category Node
+ */
+export interface ReadResult<Value> {
+  /** What the query returned. */
+  readonly value: Value
+  /** Last log index whose effect the query saw. */
+  readonly index: LogIndex
+  /**
+   * Upper bound on the answer's age in milliseconds: it contains every write that completed anywhere more than this long before.
+   * 0 for linearizable reads. `Infinity` when this node has not heard from a proven leader since it started.
+   * Measured on monotonic clocks over a round trip, so it holds without synchronised clocks.
+   */
+  readonly staleMs: number
+}
+
+/**
+ * A node's own view of itself.
+ * @category Node
+ */
+export interface RaftStatus {
+  /** This node. */
+  readonly id: NodeId
+  /** What it is just now. */
+  readonly role: Role
+  /** Its current term. */
+  readonly term: Term
+  /** Whom it takes for the leader of that term, if anyone. */
+  readonly leader: NodeId | undefined
+  /** Last entry in its log. */
+  readonly lastIndex: LogIndex
+  /** Last entry that it knows to be committed. */
+  readonly commitIndex: LogIndex
+  /** Last entry that its machine has applied. */
+  readonly appliedIndex: LogIndex
+  /** The voting members. */
+  readonly voters: readonly NodeId[]
+  /** Proposals and reads made on this node that are not settled yet. */
+  readonly pending: number
+}
+
+/**
+ * What a node tells its listeners. Each event's payload is one read-only object.
+ * @category Node
+ */
+export interface RaftEvents {
+  /** The node's role or term changed. */
+  role: { readonly role: Role; readonly term: Term }
+  /** The node learned who leads, or that it no longer knows. */
+  leader: { readonly leader: NodeId | undefined; readonly term: Term }
+  /** The node stopped for good because of this error (its disk failed, its machine threw, an invariant broke). */
+  stopped: { readonly error: RaftError }
+}
+
+/**
+ * One member of a replicated state machine. Made by {@link createRaft}.
+ *
+ * Every method may be called on any node: what only the leader can do is forwarded to it.
+ * @category Node
+ */
+export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
+  /** This node's id. */
+  readonly id: NodeId
+
+  /**
+   * Proposes a command and resolves once it is committed by a quorum and applied.
+   * @throws A {@link RaftError} whose `outcome` is `rejected` (not appended, will never be applied) or `unknown` (may still be applied).
+   */
+  propose(command: CommandOf<Machine>, options?: ProposeOptions): Promise<Applied<ResultOf<Machine>>>
+
+  /**
+   * Runs a synchronous query against this node's machine. By default linearizable, on any node.
+   * What `query` throws is passed on. `query` must not change the machine.
+   * @throws A {@link RaftError}, with code `RAFT_READ_TIMEOUT` when no leader with a quorum confirmed the read in time.
+   */
+  read<Value>(query: (machine: Machine) => Value, options?: ReadOptions): Promise<ReadResult<Value>>
+
+  /** This node's view of itself, at no cost. */
+  status(): RaftStatus
+
+  /** Calls `listener` at every event of one kind until the result is disposed of or `signal` aborts. Listeners are isolated from each other. */
+  on<Name extends keyof RaftEvents>(
+    name: Name,
+    listener: (event: RaftEvents[Name]) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): Disposable
+
+  /**
+   * Stops this node: settles every pending call (`RAFT_CLOSED`), waits for the write in flight, closes the storage and leaves the host.
+   * Idempotent. Everything acknowledged is already durable, so killing the process loses nothing that closing would save.
+   */
+  close(): Promise<void>
+}
