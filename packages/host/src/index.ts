@@ -18,3 +18,18 @@ export { ByteReader } from './core/bytes-reader.ts'
 export { ByteWriter } from './core/bytes-writer.ts'
 export { type Decoded, decoded, decodeWith, malformed } from './core/decoded.ts'
 export { Emitter, type ListenerErrorHandler, type ListenOptions } from './emitter.ts'
+export { type Checksum, crc32 } from './core/crc32.ts'
+export {
+  type Fail,
+  requireDuration,
+  requireInteger,
+  requireMethods,
+  requireName,
+  requireOneOf,
+  showValue,
+} from './core/validate.ts'
+export { jsonCodec } from './json-codec.ts'
+export { bytesCodec } from './bytes-codec.ts'
+export { systemClock } from './system/system-clock.ts'
+export { systemRandom } from './system/system-random.ts'
+export { createHost, type CreateHostOptions } from './create-host.ts'
