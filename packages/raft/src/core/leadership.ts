@@ -1,0 +1,25 @@
+import { sendEntries } from './append.ts'
+import { Progress } from './progress.ts'
+import { broadcastHeartbeat } from './rounds.ts'
+import type { CoreState } from './state.ts'
+
+const NOTHING = new Uint8Array(0)
+
+/** Leads the current term: opens it with a no-op, whose commit also commits everything before it (sections 5.4.2 and 8). */
+export function becomeLeader(s: CoreState): void {
+  s.role = 'leader'
+  s.leader = s.id
+  s.votes.clear()
+  const next = s.log.lastIndex + 1
+  for (const voter of s.configuration.voters) {
+    if (voter !== s.id) s.progress.set(voter, new Progress(next, s.options.maxInflightBatches))
+  }
+  s.round = 0
+  s.confirmedRound = 0
+  s.rounds.length = 0
+  // The votes were given after they were asked for, so that moment is when a quorum is known to have had no later leader.
+  s.quorumAt = s.campaignedAt
+  s.termStart = s.append({ term: s.term, kind: 'noop', data: NOTHING })
+  broadcastHeartbeat(s)
+  for (const [peer, progress] of s.progress) sendEntries(s, peer, progress)
+}

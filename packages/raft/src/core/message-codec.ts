@@ -1,0 +1,157 @@
+import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
+import type { Entry, EntryKind } from './entry.ts'
+import type { AppendRequest, AppendResponse, Message } from './message.ts'
+
+/**
+ * First byte of each kind of message. 7 (transfer leadership) and 8 to 11 (snapshots) are reserved; from 32 on they belong to the runtime.
+ */
+export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
+  'pre-vote-request': 1,
+  'pre-vote-response': 2,
+  'vote-request': 3,
+  'vote-response': 4,
+  'append-request': 5,
+  'append-response': 6,
+}
+
+/** Codes of entry kinds on the wire and in files. 3 (configuration) is in the type and not written yet; 4 and up are reserved. */
+const ENTRY_CODES: Readonly<Record<EntryKind, number>> = { command: 1, noop: 2, configuration: 3 }
+const ENTRY_KINDS: readonly (EntryKind | undefined)[] = [undefined, 'command', 'noop', 'configuration']
+
+/** Least bytes that one entry takes: term, kind, length. */
+const ENTRY_MIN_BYTES = 3
+
+/** Most entries that a message may claim, whatever its size. */
+const MAX_ENTRIES = 1_000_000
+
+/** Writes a message, without its envelope: the transport says from whom and to whom it is. */
+export function writeMessage(writer: ByteWriter, m: Message): void {
+  writer.u8(MESSAGE_CODES[m.type])
+  writer.varint(m.term)
+  switch (m.type) {
+    case 'pre-vote-request':
+    case 'vote-request':
+      writer.varint(m.lastIndex)
+      writer.varint(m.lastTerm)
+      return
+    case 'pre-vote-response':
+    case 'vote-response':
+      writer.u8(m.granted ? 1 : 0)
+      return
+    case 'append-request':
+      writeAppendRequest(writer, m)
+      return
+    case 'append-response':
+      writeAppendResponse(writer, m)
+      return
+  }
+}
+
+function writeAppendRequest(writer: ByteWriter, m: AppendRequest): void {
+  writer.varint(m.prevIndex)
+  writer.varint(m.prevTerm)
+  writer.varint(m.commit)
+  writer.varint(m.round)
+  writer.varint(m.echo)
+  // Shifted by one: -1 stands for "not known".
+  writer.varint(m.quorumAgeMs + 1)
+  writer.varint(m.entries.length)
+  for (const entry of m.entries) {
+    writer.varint(entry.term)
+    writer.u8(ENTRY_CODES[entry.kind])
+    writer.bytes(entry.data)
+  }
+}
+
+function writeAppendResponse(writer: ByteWriter, m: AppendResponse): void {
+  writer.u8(m.success ? 1 : 0)
+  writer.varint(m.index)
+  writer.varint(m.hintIndex)
+  writer.varint(m.hintTerm)
+  writer.varint(m.round)
+  writer.varint(m.sentAt)
+}
+
+/** Reads the message that begins with `code`. Any bytes give a message or a failed reader, in which case the result means nothing. */
+export function readMessage(reader: ByteReader, code: number, from: NodeId, to: NodeId): Message {
+  const term = reader.varint()
+  switch (code) {
+    case 1:
+      return {
+        type: 'pre-vote-request',
+        from,
+        to,
+        term,
+        lastIndex: reader.varint(),
+        lastTerm: reader.varint(),
+      }
+    case 2:
+      return { type: 'pre-vote-response', from, to, term, granted: readFlag(reader) }
+    case 3:
+      return { type: 'vote-request', from, to, term, lastIndex: reader.varint(), lastTerm: reader.varint() }
+    case 4:
+      return { type: 'vote-response', from, to, term, granted: readFlag(reader) }
+    case 5:
+      return readAppendRequest(reader, from, to, term)
+    case 6:
+      return readAppendResponse(reader, from, to, term)
+    default:
+      reader.fail(`unknown message code ${code}`)
+      return { type: 'vote-response', from, to, term, granted: false }
+  }
+}
+
+function readAppendRequest(reader: ByteReader, from: NodeId, to: NodeId, term: number): AppendRequest {
+  const prevIndex = reader.varint()
+  const prevTerm = reader.varint()
+  const commit = reader.varint()
+  const round = reader.varint()
+  const echo = reader.varint()
+  const quorumAgeMs = reader.varint() - 1
+  const count = reader.count(MAX_ENTRIES, ENTRY_MIN_BYTES)
+  const entries: Entry[] = []
+  let lastTerm = prevTerm
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const entry = readEntry(reader)
+    if (entry.term < lastTerm || entry.term > term) reader.fail(`entry of term ${entry.term} out of order`)
+    lastTerm = entry.term
+    entries.push(entry)
+  }
+  return {
+    type: 'append-request',
+    from,
+    to,
+    term,
+    prevIndex,
+    prevTerm,
+    commit,
+    round,
+    echo,
+    quorumAgeMs,
+    entries,
+  }
+}
+
+function readEntry(reader: ByteReader): Entry {
+  const term = reader.varint()
+  const code = reader.u8()
+  const kind = ENTRY_KINDS[code]
+  if (kind === undefined) reader.fail(`unknown entry kind ${code}`)
+  return { term, kind: kind ?? 'noop', data: reader.bytes() }
+}
+
+function readAppendResponse(reader: ByteReader, from: NodeId, to: NodeId, term: number): AppendResponse {
+  const success = readFlag(reader)
+  const index = reader.varint()
+  const hintIndex = reader.varint()
+  const hintTerm = reader.varint()
+  const round = reader.varint()
+  const sentAt = reader.varint()
+  return { type: 'append-response', from, to, term, success, index, hintIndex, hintTerm, round, sentAt }
+}
+
+function readFlag(reader: ByteReader): boolean {
+  const value = reader.u8()
+  if (value > 1) reader.fail(`flag ${value} is neither 0 nor 1`)
+  return value === 1
+}

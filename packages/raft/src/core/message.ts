@@ -1,0 +1,111 @@
+import type { NodeId } from '@colony/host'
+import type { Entry, LogIndex, Term } from './entry.ts'
+
+/** What every message between cores carries. */
+interface Envelope {
+  /** Sender, as its transport vouches for it. */
+  readonly from: NodeId
+  /** Receiver. */
+  readonly to: NodeId
+  /** The sender's current term; in a pre-vote request, the term that it would campaign in. */
+  readonly term: Term
+}
+
+/**
+ * "Would you vote for me?" Changes no state at either end (thesis 9.6).
+ * @category Core
+ */
+export interface PreVoteRequest extends Envelope {
+  /** Discriminant. */
+  readonly type: 'pre-vote-request'
+  /** Last index of the candidate's log. */
+  readonly lastIndex: LogIndex
+  /** Term of that entry. */
+  readonly lastTerm: Term
+}
+
+/**
+ * Answer to a pre-vote. When granted, `term` is the term asked for; when not, the answerer's own.
+ * @category Core
+ */
+export interface PreVoteResponse extends Envelope {
+  /** Discriminant. */
+  readonly type: 'pre-vote-response'
+  /** Whether the answerer would vote for the candidate. */
+  readonly granted: boolean
+}
+
+/**
+ * RequestVote of section 5.2.
+ * @category Core
+ */
+export interface VoteRequest extends Envelope {
+  /** Discriminant. */
+  readonly type: 'vote-request'
+  /** Last index of the candidate's log. */
+  readonly lastIndex: LogIndex
+  /** Term of that entry. */
+  readonly lastTerm: Term
+}
+
+/**
+ * Answer to RequestVote.
+ * @category Core
+ */
+export interface VoteResponse extends Envelope {
+  /** Discriminant. */
+  readonly type: 'vote-response'
+  /** Whether the answerer voted for the candidate, durably. */
+  readonly granted: boolean
+}
+
+/**
+ * AppendEntries of section 5.3; without entries, a heartbeat.
+ * @category Core
+ */
+export interface AppendRequest extends Envelope {
+  /** Discriminant. */
+  readonly type: 'append-request'
+  /** Index of the entry before `entries`. */
+  readonly prevIndex: LogIndex
+  /** Term of that entry. */
+  readonly prevTerm: Term
+  /** The leader's commit index. */
+  readonly commit: LogIndex
+  /** Grows with every round of heartbeats; an answer that repeats it proves that the follower followed after that round began. */
+  readonly round: number
+  /** The last {@link AppendResponse.sentAt} that the leader has from this follower: proves when this message was sent at the earliest. */
+  readonly echo: number
+  /** How long before sending the leader was last proved to lead, in whole milliseconds; -1 while its commit index may be behind. */
+  readonly quorumAgeMs: number
+  /** Entries at `prevIndex + 1` and on. */
+  readonly entries: readonly Entry[]
+}
+
+/**
+ * Answer to AppendEntries.
+ * @category Core
+ */
+export interface AppendResponse extends Envelope {
+  /** Discriminant. */
+  readonly type: 'append-response'
+  /** Whether the follower's log holds the entry before the batch. */
+  readonly success: boolean
+  /** On success: last index that is durable at the follower and known to equal the leader's. Otherwise: the `prevIndex` refused. */
+  readonly index: LogIndex
+  /** On refusal: where the follower suggests to try next. */
+  readonly hintIndex: LogIndex
+  /** On refusal: the term of the follower's entry there. */
+  readonly hintTerm: Term
+  /** The highest {@link AppendRequest.round} that the follower has seen in this term. */
+  readonly round: number
+  /** The follower's own clock when it answered, in whole milliseconds from an origin that no other life of this node shares. */
+  readonly sentAt: number
+}
+
+/**
+ * Everything that cores say to each other. Codes are reserved on the wire for snapshots, leadership transfer and witnesses.
+ * @category Core
+ */
+export type Message =
+  PreVoteRequest | PreVoteResponse | VoteRequest | VoteResponse | AppendRequest | AppendResponse

@@ -1,0 +1,75 @@
+import type { LogIndex } from './entry.ts'
+
+/**
+ * What a leader knows of one follower's log.
+ *
+ * - `probe`: it does not know where the logs agree; one batch at a time until an answer tells.
+ * - `replicate`: they agree up to `next - 1` or will once what is in flight arrives; batches are pipelined.
+ *
+ * Invariants: `0 <= match < next`; in `probe` nothing is in flight but the probe.
+ */
+export class Progress {
+  /** Last index known to be durable at the follower and equal to ours. */
+  match: LogIndex = 0
+  /** Index of the next entry to send. */
+  next: LogIndex
+  /** Whether we pipeline or probe. */
+  state: 'probe' | 'replicate' = 'probe'
+  /** In `probe`: a batch is out and unanswered. */
+  probing = false
+  /** Highest round that the follower has answered: it followed us after that round began. */
+  round = 0
+  /** Last clock reading that came with an answer of the follower. */
+  echo = 0
+  /** Last index of every pipelined batch in flight, oldest first, as a ring of `limit` places. */
+  readonly #inflight: number[]
+  readonly #limit: number
+  #oldest = 0
+  #count = 0
+
+  constructor(next: LogIndex, limit: number) {
+    this.next = next
+    this.#limit = limit
+    this.#inflight = new Array<number>(limit).fill(0)
+  }
+
+  /** Whether another batch may be sent. */
+  get ready(): boolean {
+    return this.state === 'probe' ? !this.probing : this.#count < this.#limit
+  }
+
+  /** Notes that a batch ending at `last` was sent. */
+  sent(last: LogIndex): void {
+    if (this.state === 'probe') {
+      this.probing = true
+      return
+    }
+    this.#inflight[(this.#oldest + this.#count) % this.#limit] = last
+    this.#count++
+    this.next = last + 1
+  }
+
+  /** Notes that the follower holds everything up to `match` durably. Returns whether that is news. */
+  acknowledge(match: LogIndex): boolean {
+    while (this.#count > 0 && (this.#inflight[this.#oldest] ?? 0) <= match) {
+      this.#oldest = (this.#oldest + 1) % this.#limit
+      this.#count--
+    }
+    const news = match > this.match
+    if (news) this.match = match
+    if (this.next <= match) this.next = match + 1
+    if (this.state === 'probe' && match >= this.next - 1) {
+      this.state = 'replicate'
+      this.probing = false
+    }
+    return news
+  }
+
+  /** Starts over from `next`: the follower lacks something that we took for sent. */
+  probeFrom(next: LogIndex): void {
+    this.state = 'probe'
+    this.probing = false
+    this.#count = 0
+    this.next = Math.max(next, this.match + 1)
+  }
+}

@@ -1,0 +1,65 @@
+import { sendEntries } from './append.ts'
+import type { Entry, LogIndex } from './entry.ts'
+import type { AppendResponse } from './message.ts'
+import type { Progress } from './progress.ts'
+import { becomeFollower } from './roles.ts'
+import { broadcastHeartbeat, confirmRounds } from './rounds.ts'
+import type { CoreState } from './state.ts'
+
+/** Appends entries to the leader's log and sends them on at once, while its own disk writes them. */
+export function appendAsLeader(s: CoreState, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    const index = s.append(entry)
+    if (s.appendedAt === 0) s.appendedAt = index
+  }
+  for (const [peer, progress] of s.progress) sendEntries(s, peer, progress)
+}
+
+/** Learns from a follower's answer what it holds, and whether it still follows. */
+export function onAppendResponse(s: CoreState, m: AppendResponse): void {
+  if (m.term > s.term) {
+    becomeFollower(s, m.term, undefined)
+    return
+  }
+  const progress = s.progress.get(m.from)
+  if (s.role !== 'leader' || m.term < s.term || progress === undefined) return
+  if (m.round > s.round || (m.success && m.index > s.log.lastIndex)) {
+    s.drops.impossible++
+    return
+  }
+  if (m.sentAt > progress.echo) progress.echo = m.sentAt
+  if (m.round > progress.round) {
+    progress.round = m.round
+    confirmRounds(s)
+  }
+  if (!m.success) retryFrom(s, progress, m)
+  else if (progress.acknowledge(m.index)) advanceCommit(s)
+  sendEntries(s, m.from, progress)
+}
+
+/** Goes back to where the logs may agree, skipping whole terms (section 5.3). Answers to what is no longer in question are ignored. */
+function retryFrom(s: CoreState, progress: Progress, m: AppendResponse): void {
+  const refused = m.index
+  const current =
+    progress.state === 'probe'
+      ? refused === progress.next - 1
+      : refused > progress.match && refused < progress.next
+  if (!current) return
+  const agreed = s.log.lastIndexWithTermAtMost(m.hintIndex, m.hintTerm)
+  progress.probeFrom(Math.min(refused, agreed + 1))
+}
+
+/**
+ * Commits what a quorum holds durably, but only through an entry of this term: an older one may still be overwritten although a
+ * quorum holds it (section 5.4.2, figure 8). The leader counts itself by `stable`, so its own disk may be the last or not needed at all.
+ */
+export function advanceCommit(s: CoreState): void {
+  const reached: LogIndex = s.configuration.reachedByQuorum((voter) =>
+    voter === s.id ? s.stable : (s.progress.get(voter)?.match ?? 0),
+  )
+  if (reached <= s.commit || s.log.termAt(reached) !== s.term) return
+  const wasCurrent = s.commitIsCurrent
+  s.commit = reached
+  // Reads that came before the term's first commit had to wait for it (section 8).
+  if (!wasCurrent && s.commitIsCurrent && s.readsQueued.length > 0) broadcastHeartbeat(s)
+}

@@ -1,0 +1,24 @@
+import type { NodeId } from '@colony/host'
+import type { Term } from './entry.ts'
+import { refuseReads } from './reads.ts'
+import type { CoreState } from './state.ts'
+
+/** Follows `leader`, or nobody yet, in `term`, which is the current one or a later one (section 5.1). */
+export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefined): void {
+  if (s.role === 'leader') {
+    refuseReads(s)
+    s.progress.clear()
+    s.rounds.length = 0
+  }
+  if (term > s.term) {
+    s.term = term
+    s.vote = ''
+    s.verified = s.commit
+    s.roundSeen = 0
+    s.ackDue = false
+  }
+  s.role = 'follower'
+  s.leader = leader
+  s.votes.clear()
+  s.resetElectionDeadline()
+}

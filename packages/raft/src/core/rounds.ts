@@ -1,0 +1,61 @@
+import { sendAppend } from './append.ts'
+import type { Entry } from './entry.ts'
+import { answerReads, attachReads } from './reads.ts'
+import { becomeFollower } from './roles.ts'
+import type { CoreState } from './state.ts'
+
+const NO_ENTRIES: readonly Entry[] = []
+
+/**
+ * Begins a new round: an empty append to every follower. It keeps followers from campaigning, confirms reads, and repairs loss: it
+ * names the entry that the follower should have by now, and one that lacks it says so.
+ */
+export function broadcastHeartbeat(s: CoreState): void {
+  s.round++
+  s.rounds.push({ round: s.round, at: s.now })
+  s.heartbeatAt = s.now + s.options.heartbeatIntervalMs
+  attachReads(s)
+  for (const [peer, progress] of s.progress) sendAppend(s, peer, progress, NO_ENTRIES)
+  confirmRounds(s)
+}
+
+/** A leader that no quorum has answered for an election timeout steps down: it may have been replaced (check-quorum, thesis 6.2). */
+export function onHeartbeatDue(s: CoreState): void {
+  if (s.now - s.quorumAt > s.options.electionTimeoutMs && s.progress.size > 0) {
+    becomeFollower(s, s.term, undefined)
+    return
+  }
+  broadcastHeartbeat(s)
+}
+
+/**
+ * ReadIndex (thesis 6.4): a read is linearizable once a quorum has answered a round that began after the read arrived, and the
+ * machine has applied what was committed then. All reads that wait share one round.
+ */
+export function requestRead(s: CoreState, id: number): void {
+  if (s.role !== 'leader') {
+    s.readAnswers.push({ id, index: -1 })
+    return
+  }
+  s.readsQueued.push(id)
+  // While one round is out, the next collects: under load a round serves all that came during the one before.
+  if (s.reading.length === 0 && s.commitIsCurrent) broadcastHeartbeat(s)
+}
+
+/** Notes which rounds a quorum has answered, and with them that this node led when the last of them was sent. */
+export function confirmRounds(s: CoreState): void {
+  const confirmed = s.configuration.reachedByQuorum((voter) =>
+    voter === s.id ? s.round : (s.progress.get(voter)?.round ?? 0),
+  )
+  if (confirmed <= s.confirmedRound) return
+  s.confirmedRound = confirmed
+  let done = 0
+  for (const sent of s.rounds) {
+    if (sent.round > confirmed) break
+    s.quorumAt = sent.at
+    done++
+  }
+  s.rounds.splice(0, done)
+  answerReads(s)
+  if (s.reading.length === 0 && s.readsQueued.length > 0 && s.commitIsCurrent) broadcastHeartbeat(s)
+}

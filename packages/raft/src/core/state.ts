@@ -1,0 +1,230 @@
+import type { NodeId, Random } from '@colony/host'
+import { Configuration } from './configuration.ts'
+import type { Entry, LogIndex, PersistRecord, StoredState, Term } from './entry.ts'
+import { Log } from './log.ts'
+import type { Message } from './message.ts'
+import type { Progress } from './progress.ts'
+import type { Outputs, ReadAnswer } from './step.ts'
+
+/**
+ * How a core behaves. Durations in milliseconds.
+ * @category Core
+ */
+export interface CoreOptions {
+  /** This node. */
+  readonly id: NodeId
+  /** All voters, this node among them. */
+  readonly voters: readonly NodeId[]
+  /** A follower that hears nothing for this long, up to twice this long, asks for an election; a leader that hears no quorum for this long steps down. */
+  readonly electionTimeoutMs: number
+  /** How often a leader shows that it is alive. At most a third of the election timeout. */
+  readonly heartbeatIntervalMs: number
+  /** Most bytes of entries in one message; a single larger entry still travels alone. */
+  readonly maxBatchBytes: number
+  /** Most entries in one message. */
+  readonly maxBatchEntries: number
+  /** Most unanswered batches to one follower. */
+  readonly maxInflightBatches: number
+  /** Randomises election timeouts. */
+  readonly random: Random
+}
+
+/** What a node is; see `Role` of the public face. */
+export type CoreRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
+
+/** A read that waits to be confirmed by the answers to `round`. */
+export interface WaitingRead {
+  readonly id: number
+  readonly round: number
+  /** Commit index when the round began. */
+  readonly index: LogIndex
+}
+
+/** A round of heartbeats and when it was sent. */
+export interface SentRound {
+  readonly round: number
+  readonly at: number
+}
+
+/** Why messages were dropped, counted. */
+export interface DropCounters {
+  /** From a node that is no voter, or addressed to another. */
+  stranger: number
+  /** Contradicts what is committed here, or itself: a peer is broken or lies. */
+  impossible: number
+}
+
+/**
+ * Everything that one core remembers; the modules beside this file are its behaviour. What step outputs collects is at the end.
+ * Invariant: `commit <= log.lastIndex`, `stable <= log.lastIndex`, `emitted <= commit`.
+ */
+export class CoreState {
+  readonly options: CoreOptions
+  readonly id: NodeId
+  readonly configuration: Configuration
+  readonly log: Log
+  /** Makes `sentAt` readings of this life unlike those of every other life of the node. */
+  readonly sentAtOrigin: number
+  readonly drops: DropCounters = { stranger: 0, impossible: 0 }
+  now: number
+
+  // What every node keeps (figure 2).
+  role: CoreRole = 'follower'
+  term: Term
+  vote: NodeId | ''
+  leader: NodeId | undefined = undefined
+  commit: LogIndex
+  /** Last index handed out for application. */
+  emitted: LogIndex
+
+  // Durability.
+  /** Number of the last record handed out. */
+  sequence = 0
+  /** Number of the last record known to be durable. */
+  durableSequence = 0
+  /** Number of the record with the current term and vote. */
+  hardStateSequence = 0
+  /** Last index that is durable here, as it stands in `log`. */
+  stable: LogIndex
+  /** Records handed out and not yet durable: up to where each makes the log durable. */
+  readonly unstable: { sequence: number; lastIndex: LogIndex }[] = []
+  #persistedTerm: Term
+  #persistedVote: NodeId | ''
+  /** First index changed since the last record; 0 for none. */
+  #changedFrom: LogIndex = 0
+
+  // Followers.
+  electionDeadline = 0
+  leaderHeardAt = Number.NEGATIVE_INFINITY
+  /** Last index known to equal the current leader's log. */
+  verified: LogIndex
+  /** The round to repeat in answers. */
+  roundSeen = 0
+  /** Answer the leader once what it sent is durable. */
+  ackDue = false
+  /** On this node's clock: its state contains everything that completed anywhere before this moment. */
+  freshAt = Number.NEGATIVE_INFINITY
+
+  // Candidates.
+  readonly votes = new Map<NodeId, boolean>()
+  campaignedAt = 0
+
+  // Leaders.
+  readonly progress = new Map<NodeId, Progress>()
+  heartbeatAt = 0
+  round = 0
+  /** Rounds sent and not yet answered by a quorum, oldest first. */
+  readonly rounds: SentRound[] = []
+  /** Highest round answered by a quorum, and when it was sent: this node led then. */
+  confirmedRound = 0
+  quorumAt = 0
+  /** Index of the no-op of this term: once it is committed, `commit` is known to be as new as any earlier leader's. */
+  termStart: LogIndex = 0
+  /** Reads sent out with a round, and reads that wait for the next. */
+  readonly reading: WaitingRead[] = []
+  readonly readsQueued: number[] = []
+
+  // What the current step collects.
+  send: Message[] = []
+  sendAfterPersist: Message[] = []
+  readAnswers: ReadAnswer[] = []
+  appendedAt: LogIndex = 0
+
+  constructor(options: CoreOptions, stored: StoredState, now: number) {
+    this.options = options
+    this.id = options.id
+    this.configuration = new Configuration(options.voters)
+    this.log = new Log(stored.firstIndex, stored.entries)
+    this.sentAtOrigin = options.random.integer(1, 0xffffffff) * 2 ** 20
+    this.term = this.#persistedTerm = stored.term
+    this.vote = this.#persistedVote = stored.vote
+    this.commit = this.emitted = this.verified = stored.firstIndex - 1
+    this.stable = this.log.lastIndex
+    this.now = now
+    this.resetElectionDeadline()
+  }
+
+  /** Whether the current term and vote would survive a crash. */
+  get hardStateDurable(): boolean {
+    const handedOut = this.term === this.#persistedTerm && this.vote === this.#persistedVote
+    return handedOut && this.hardStateSequence <= this.durableSequence
+  }
+
+  /** Whether this leader has committed an entry of its own term, so that `commit` is up to date (section 8). */
+  get commitIsCurrent(): boolean {
+    return this.role === 'leader' && this.commit >= this.termStart
+  }
+
+  /** Appends an entry of the current term or one that the leader sent. */
+  append(entry: Entry): LogIndex {
+    this.log.append(entry)
+    const index = this.log.lastIndex
+    if (this.#changedFrom === 0) this.#changedFrom = index
+    return index
+  }
+
+  /** Drops entries that contradict the leader's (section 5.3). Never committed ones. */
+  truncateFrom(index: LogIndex): void {
+    this.log.truncateFrom(index)
+    this.#changedFrom = this.#changedFrom === 0 ? index : Math.min(this.#changedFrom, index)
+    if (this.stable >= index) this.stable = index - 1
+    // Writes still under way made the dropped entries durable, not the ones that will stand in their places.
+    for (const record of this.unstable) if (record.lastIndex >= index) record.lastIndex = index - 1
+  }
+
+  /** Takes note of what became durable. */
+  persisted(sequence: number): void {
+    this.durableSequence = Math.max(this.durableSequence, sequence)
+    let done = 0
+    for (const record of this.unstable) {
+      if (record.sequence > sequence) break
+      if (record.lastIndex > this.stable) this.stable = record.lastIndex
+      done++
+    }
+    if (done > 0) this.unstable.splice(0, done)
+  }
+
+  /** The one record with all that changed since the last one, if anything did. */
+  takeRecord(): PersistRecord | undefined {
+    const hardStateChanged = this.term !== this.#persistedTerm || this.vote !== this.#persistedVote
+    const firstIndex = this.#changedFrom
+    if (!hardStateChanged && firstIndex === 0) return undefined
+    this.sequence++
+    if (hardStateChanged) {
+      this.#persistedTerm = this.term
+      this.#persistedVote = this.vote
+      this.hardStateSequence = this.sequence
+    }
+    const { lastIndex } = this.log
+    if (firstIndex !== 0) this.unstable.push({ sequence: this.sequence, lastIndex })
+    this.#changedFrom = 0
+    const entries = firstIndex === 0 ? [] : this.log.slice(firstIndex, lastIndex)
+    return { term: this.term, vote: this.vote, firstIndex, entries }
+  }
+
+  /** Hands out what this step collected. */
+  takeOutputs(): Outputs {
+    const persist = this.takeRecord()
+    const applyFrom = this.emitted + 1
+    const apply = this.commit > this.emitted ? this.log.slice(applyFrom, this.commit) : []
+    this.emitted = this.commit
+    const { send, sendAfterPersist, readAnswers: reads, appendedAt, sequence } = this
+    this.send = []
+    this.sendAfterPersist = []
+    this.readAnswers = []
+    this.appendedAt = 0
+    const wakeAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
+    return { persist, sequence, send, sendAfterPersist, apply, applyFrom, appendedAt, reads, wakeAt }
+  }
+
+  /** Puts the next election a random time ahead, so that two rarely start together (section 5.2). */
+  resetElectionDeadline(): void {
+    const { electionTimeoutMs, random } = this.options
+    this.electionDeadline = this.now + electionTimeoutMs * (1 + random.float())
+  }
+
+  /** This node's clock as answers carry it. */
+  get sentAt(): number {
+    return this.sentAtOrigin + Math.floor(this.now)
+  }
+}

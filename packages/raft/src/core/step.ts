@@ -1,0 +1,81 @@
+import type { Entry, EntryKind, LogIndex, PersistRecord } from './entry.ts'
+import type { Message } from './message.ts'
+
+/**
+ * One thing that happens to a core.
+ *
+ * - `tick`: time passed. Due when the clock reaches {@link Outputs.wakeAt}, harmless at any other time. Feed it only after
+ *   every message that has already arrived (see `Clock.afterInput`).
+ * - `message`: a message from a peer arrived. Invalid ones are counted and dropped.
+ * - `propose`: append these entries, if this node leads.
+ * - `persisted`: every {@link Outputs.persist} up to and including number `sequence` is durable.
+ * - `read`: confirm, after this moment, that this node leads, and say up to where its machine must be for a linearizable read.
+ * @category Core
+ */
+export type Input =
+  | { readonly type: 'tick' }
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'propose'; readonly kind: EntryKind; readonly data: readonly Uint8Array[] }
+  | { readonly type: 'persisted'; readonly sequence: number }
+  | { readonly type: 'read'; readonly id: number }
+
+/**
+ * Answer to a `read` input: run it once the machine has applied `index`. `index` is -1 when this node does not lead (any more).
+ * @category Core
+ */
+export interface ReadAnswer {
+  /** The `id` of the input. */
+  readonly id: number
+  /** What must be applied before the query runs; -1 when the read must go elsewhere. */
+  readonly index: LogIndex
+}
+
+/**
+ * What a core asks for after one step. All of it must be carried out; the parts are independent of each other except as said.
+ * @category Core
+ */
+export interface Outputs {
+  /** Make this durable, atomically. Records may be merged in order (see `mergeRecords`), never reordered or split. */
+  persist: PersistRecord | undefined
+  /** Number of the last record handed out, this one included; report it with `persisted`. */
+  sequence: number
+  /** Send these at once, without waiting for `persist`. */
+  send: readonly Message[]
+  /** Send these only when every record up to `sequence` is durable: they promise something that a crash must not undo. */
+  sendAfterPersist: readonly Message[]
+  /** Apply these committed entries, in order; the first one's index is `applyFrom`. Each entry is handed out exactly once. */
+  apply: readonly Entry[]
+  /** Index of `apply[0]`. */
+  applyFrom: LogIndex
+  /** After `propose`: index of the first entry appended, the others follow; 0 when this node does not lead and nothing was appended. */
+  appendedAt: LogIndex
+  /** Reads that are confirmed or refused. */
+  reads: readonly ReadAnswer[]
+  /** When the next `tick` is due, on the clock that `now` is read from. */
+  wakeAt: number
+}
+
+/**
+ * One record with the effect of all of `records`, in order: how everything that queued during a write becomes one write.
+ * @category Core
+ */
+export function mergeRecords(records: readonly [PersistRecord, ...PersistRecord[]]): PersistRecord {
+  if (records.length === 1) return records[0]
+  let { term, vote } = records[0]
+  let firstIndex = 0
+  const entries: Entry[] = []
+  for (const record of records) {
+    term = record.term
+    vote = record.vote
+    if (record.firstIndex === 0) continue
+    // A record begins at most one past what came before it, so it either extends the entries or cuts into them.
+    if (firstIndex === 0 || record.firstIndex <= firstIndex) {
+      firstIndex = record.firstIndex
+      entries.length = 0
+    } else {
+      entries.length = record.firstIndex - firstIndex
+    }
+    for (const entry of record.entries) entries.push(entry)
+  }
+  return { term, vote, firstIndex, entries }
+}

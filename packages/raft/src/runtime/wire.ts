@@ -1,0 +1,148 @@
+import { ByteReader, ByteWriter, decodeWith, type Decoded, type NodeId } from '@colony/host'
+import { readMessage, writeMessage } from '../core/message-codec.ts'
+import type { Message } from '../core/message.ts'
+
+/** First byte of every frame of a raft channel. A node refuses frames of a version that it does not know. */
+const FRAME_VERSION = 1
+
+const FORWARD = 32
+const FORWARD_REPLY = 33
+const READ = 34
+const READ_REPLY = 35
+
+/** What became of a forwarded proposal. */
+export type ForwardStatus =
+  'applied' | 'not-leader' | 'overloaded' | 'superseded' | 'key-reused' | 'not-encodable'
+const STATUSES: readonly ForwardStatus[] = [
+  'applied',
+  'not-leader',
+  'overloaded',
+  'superseded',
+  'key-reused',
+  'not-encodable',
+]
+
+/** A follower hands a proposal to the leader of `term`. */
+export interface Forward {
+  readonly type: 'forward'
+  /** Only the leader of this term may take it, so that a late copy can't be taken by a later one. */
+  readonly term: number
+  /** Distinguishes the lives of the sender, whose numbering starts anew each time. */
+  readonly life: number
+  readonly request: number
+  /** The entry's bytes. */
+  readonly data: Uint8Array
+}
+
+/** The leader answers a {@link Forward}. */
+export interface ForwardReply {
+  readonly type: 'forward-reply'
+  readonly life: number
+  readonly request: number
+  readonly status: ForwardStatus
+  readonly index: number
+  /** The encoded result, when applied. */
+  readonly result: Uint8Array
+}
+
+/** A follower asks the leader up to where it must have applied for its waiting reads to be linearizable. */
+export interface ReadRequest {
+  readonly type: 'read'
+  readonly life: number
+  readonly request: number
+}
+
+/** The leader answers a {@link ReadRequest}. */
+export interface ReadReply {
+  readonly type: 'read-reply'
+  readonly life: number
+  readonly request: number
+  readonly term: number
+  /** -1: not the leader. */
+  readonly index: number
+}
+
+/** Everything that drivers, as opposed to cores, say to each other. */
+export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply
+
+const writer = new ByteWriter()
+const reader = new ByteReader()
+
+/** The frame of a core's message. */
+export function encodeMessage(message: Message): Uint8Array {
+  writer.u8(FRAME_VERSION)
+  writeMessage(writer, message)
+  return writer.finish()
+}
+
+/** The frame of a driver's message. */
+export function encodeDriverMessage(m: DriverMessage): Uint8Array {
+  writer.u8(FRAME_VERSION)
+  switch (m.type) {
+    case 'forward':
+      start(FORWARD, m)
+      writer.varint(m.term)
+      writer.bytes(m.data)
+      break
+    case 'forward-reply':
+      start(FORWARD_REPLY, m)
+      writer.u8(STATUSES.indexOf(m.status))
+      writer.varint(m.index)
+      writer.bytes(m.result)
+      break
+    case 'read':
+      start(READ, m)
+      break
+    case 'read-reply':
+      start(READ_REPLY, m)
+      writer.varint(m.term)
+      writer.varint(m.index + 1)
+      break
+  }
+  return writer.finish()
+}
+
+function start(code: number, m: { readonly life: number; readonly request: number }): void {
+  writer.u8(code)
+  writer.varint(m.life)
+  writer.varint(m.request)
+}
+
+/** The message in a frame, or why there is none. */
+export function decodeFrame(frame: Uint8Array, from: NodeId, to: NodeId): Decoded<Message | DriverMessage> {
+  return decodeWith(reader, frame, () => readFrame(from, to))
+}
+
+function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
+  const version = reader.u8()
+  if (version !== FRAME_VERSION) reader.fail(`frame version ${version} is unknown`)
+  const code = reader.u8()
+  if (code < FORWARD) return readMessage(reader, code, from, to)
+  const life = reader.varint()
+  const request = reader.varint()
+  switch (code) {
+    case FORWARD:
+      return { type: 'forward', life, request, term: reader.varint(), data: reader.bytes() }
+    case FORWARD_REPLY:
+      return {
+        type: 'forward-reply',
+        life,
+        request,
+        status: readStatus(),
+        index: reader.varint(),
+        result: reader.bytes(),
+      }
+    case READ_REPLY:
+      return { type: 'read-reply', life, request, term: reader.varint(), index: reader.varint() - 1 }
+    default:
+      if (code !== READ) reader.fail(`unknown message code ${code}`)
+      return { type: 'read', life, request }
+  }
+}
+
+function readStatus(): ForwardStatus {
+  const code = reader.u8()
+  const status = STATUSES[code]
+  if (status === undefined) reader.fail(`unknown status ${code}`)
+  return status ?? 'not-leader'
+}
