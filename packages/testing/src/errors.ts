@@ -1,0 +1,47 @@
+import { ColonyError } from '@colony/host'
+import type { ColonyErrorOptions } from '@colony/host'
+
+/**
+ * Every code that `@colony/testing` raises.
+ *
+ * - `TESTING_INVALID_OPTION`: an option, a fault step or an environment variable is out of its range; the message names it.
+ * - `TESTING_RUN_FAILED`: something threw inside a simulation; `cause` is what was thrown, the message carries the seed.
+ * - `TESTING_TIMEOUT`: a condition did not come true within the simulated time that was allowed.
+ * - `TESTING_EVENT_LIMIT`: a run took more events than allowed, usually because timers re-arm themselves without end.
+ * - `TESTING_BUSY`: a world was asked to run while it was running.
+ * - `TESTING_NODE_DOWN`: a call was made to a simulated node that is down or still starting; nothing happened.
+ * - `TESTING_NODE_CRASHED`: a simulated node crashed during a call; what the call did before is unknown.
+ * - `TESTING_NOT_DETERMINISTIC`: two runs with one seed differed.
+ * @category Errors
+ */
+export type TestingErrorCode =
+  | 'TESTING_INVALID_OPTION'
+  | 'TESTING_RUN_FAILED'
+  | 'TESTING_TIMEOUT'
+  | 'TESTING_EVENT_LIMIT'
+  | 'TESTING_BUSY'
+  | 'TESTING_NODE_DOWN'
+  | 'TESTING_NODE_CRASHED'
+  | 'TESTING_NOT_DETERMINISTIC'
+
+/**
+ * What `@colony/testing` throws.
+ * @category Errors
+ */
+export class TestingError extends ColonyError<TestingErrorCode> {
+  /** Makes an error; users only catch them. */
+  constructor(code: TestingErrorCode, message: string, options: ColonyErrorOptions = {}) {
+    super(code, message, options)
+  }
+}
+
+/** @internal Throws unless `value` is a finite number from `min` to `max`, both included. */
+export function requireRange(name: string, value: number, min: number, max: number): number {
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    throw new TestingError(
+      'TESTING_INVALID_OPTION',
+      `${name} must be a number from ${min} to ${max}, not ${String(value)}`,
+    )
+  }
+  return value
+}

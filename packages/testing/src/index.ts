@@ -1,0 +1,16 @@
+/**
+ * Deterministic simulation, fault injection and linearizability checking for distributed TypeScript.
+ * @packageDocumentation
+ * @mergeModuleWith <project>
+ */
+export { createWorld, type WaitOptions, World } from './world/world.ts'
+export { type NetworkOptions, type WorldOptions } from './world/world-options.ts'
+export { type Boot, type ClockChange, type NodeState, SimulatedNode } from './world/simulated-node.ts'
+export { SimulatedNetwork } from './network/simulated-network.ts'
+export { type LinkChange, type LinkSelection, type LinkSettings } from './network/link-settings.ts'
+export { type NetworkStats } from './network/network-stats.ts'
+export { type FaultKind, type FaultStep } from './faults/fault-step.ts'
+export { type TraceOptions } from './trace/trace.ts'
+export { formatSeed, parseSeed, type Seed, type SeedOptions, seedsFromEnvironment } from './run/seeds.ts'
+export { type ReproOptions, reproLine } from './run/repro.ts'
+export { TestingError, type TestingErrorCode } from './errors.ts'

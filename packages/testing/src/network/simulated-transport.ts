@@ -1,0 +1,84 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Channel, FrameHandler, NodeId, Transport, TransportCapabilities } from '@colony/host'
+import { ColonyError } from '@colony/host'
+import type { EventOwner } from '../world/event-queue.ts'
+import type { SimulatedNetwork } from './simulated-network.ts'
+
+/** What a transport needs to know about its world. */
+export interface TransportSurroundings {
+  /** Carries the frames. */
+  readonly network: SimulatedNetwork
+  /** The incarnation that sends and receives through it. */
+  readonly owner: EventOwner
+  /** Largest frame in bytes. */
+  readonly maxFrameBytes: number
+  /** Told what a handler threw. */
+  readonly onHandlerError: (error: unknown, channel: Channel, from: NodeId) => void
+}
+
+/** The transport of one incarnation of a node, over the simulated network. Dead with it: a dead one sends and hears nothing. */
+export class SimulatedTransport implements Transport {
+  readonly capabilities: TransportCapabilities
+  /** The incarnation that it belongs to. */
+  readonly owner: EventOwner
+  readonly #surroundings: TransportSurroundings
+  readonly #handlers = new Map<Channel, FrameHandler>()
+  #state: 'new' | 'open' | 'closed' = 'new'
+
+  constructor(surroundings: TransportSurroundings) {
+    this.#surroundings = surroundings
+    this.owner = surroundings.owner
+    this.capabilities = { ordered: false, reliable: false, maxFrameBytes: surroundings.maxFrameBytes }
+  }
+
+  open(self: NodeId): Promise<void> {
+    if (self !== this.owner.id) {
+      return Promise.reject(
+        new ColonyError(
+          'HOST_LISTEN_FAILED',
+          `the host of simulated node '${this.owner.id}' cannot be opened as '${self}'`,
+        ),
+      )
+    }
+    if (this.#state === 'closed')
+      return Promise.reject(new ColonyError('HOST_CLOSED', 'this transport was closed'))
+    this.#state = 'open'
+    return Promise.resolve()
+  }
+
+  send(to: NodeId, channel: Channel, frame: Uint8Array): boolean {
+    if (this.#state !== 'open' || !this.owner.alive || to === this.owner.id) return false
+    return this.#surroundings.network.send(this.owner, to, channel, frame, this.capabilities.maxFrameBytes)
+  }
+
+  receive(channel: Channel, handler: FrameHandler): Disposable {
+    if (channel.length === 0 || channel.length > 255 || this.#handlers.has(channel)) {
+      throw new ColonyError(
+        'HOST_INVALID_OPTION',
+        `channel '${channel}' already has a handler, or its name is not 1 to 255 bytes long`,
+      )
+    }
+    this.#handlers.set(channel, handler)
+    return {
+      [Symbol.dispose]: () =>
+        void (this.#handlers.get(channel) === handler && this.#handlers.delete(channel)),
+    }
+  }
+
+  close(): Promise<void> {
+    this.#state = 'closed'
+    return Promise.resolve()
+  }
+
+  /** Gives a frame to the channel's handler. `false`: nobody listens. */
+  deliver(from: NodeId, channel: Channel, frame: Uint8Array): boolean {
+    const handler = this.#state === 'open' ? this.#handlers.get(channel) : undefined
+    if (handler === undefined) return false
+    try {
+      handler(from, frame)
+    } catch (error) {
+      this.#surroundings.onHandlerError(error, channel, from)
+    }
+    return true
+  }
+}

@@ -1,0 +1,84 @@
+import { TraceHash } from './trace-hash.ts'
+
+/**
+ * What a line of a trace is about. `deliver`, `lose` (any frame that will not arrive), `send`, `timer`, `input` (a disk completion or a
+ * call), `task` (the world's own), `fault`, `observe` (an event of the host's observer), `note` (a user's).
+ * @category Trace
+ */
+export type TraceKind =
+  'send' | 'deliver' | 'lose' | 'timer' | 'after-input' | 'input' | 'task' | 'fault' | 'observe' | 'note'
+
+const CODES: Readonly<Record<TraceKind, number>> = {
+  send: 1,
+  deliver: 2,
+  lose: 3,
+  timer: 4,
+  'after-input': 5,
+  input: 6,
+  task: 7,
+  fault: 8,
+  observe: 9,
+  note: 10,
+}
+
+interface Line {
+  readonly time: number
+  readonly kind: TraceKind
+  readonly node: string
+  readonly text: string
+  readonly value: number
+}
+
+/**
+ * How much of a run is remembered for people. The hash covers everything in any case.
+ * @category Trace
+ */
+export interface TraceOptions {
+  /** Readable lines that are kept, the last ones of the run. 0 to 10^6. Default 40: what a failure report can show. */
+  readonly lines?: number
+}
+
+/**
+ * Folds every event of a simulation into one hash and keeps the last ones readable. Two runs with the same hash did the same things at
+ * the same virtual times, byte for byte.
+ */
+export class Trace {
+  readonly #hash = new TraceHash()
+  readonly #ring: Line[] = []
+  readonly #capacity: number
+  #next = 0
+
+  /** Makes a trace that keeps `capacity` lines. */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /** Takes in one event. `index` is the node's number, `time` is in virtual microseconds, `value` says more in one number. */
+  record(time: number, kind: TraceKind, index: number, node: string, text = '', value = 0): void {
+    const hash = this.#hash
+    hash.word(CODES[kind] | (index << 8))
+    hash.integer(time)
+    hash.word(value)
+    if (kind !== 'send' && kind !== 'deliver' && kind !== 'lose') hash.text(text)
+    if (this.#capacity === 0) return
+    this.#ring[this.#next] = { time, kind, node, text, value }
+    this.#next = (this.#next + 1) % this.#capacity
+  }
+
+  /** The hash of everything so far: 16 hexadecimal digits. */
+  get hash(): string {
+    return this.#hash.hex()
+  }
+
+  /** The last lines, oldest first. */
+  tail(): string[] {
+    const lines = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
+    return lines.map(renderLine)
+  }
+}
+
+function renderLine({ time, kind, node, text, value }: Line): string {
+  const at = `${(time / 1000).toFixed(3).padStart(12)} ms`
+  const detail = value === 0 ? text : `${text} #${(value >>> 0).toString(16)}`
+  return `${at}  ${kind.padEnd(11)} ${node.padEnd(6)} ${detail}`.trimEnd()
+}

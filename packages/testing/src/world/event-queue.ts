@@ -1,0 +1,149 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/**
+ * Order within one instant: timers that expired during a pause, then what arrived during it, then ordinary events in seeded order, then
+ * `afterInput` tasks. Only a node that was paused ever has events of the first two phases.
+ */
+export const PHASE_EXPIRED = 0
+/** Frames, disk completions and calls that waited for a paused node. */
+export const PHASE_ARRIVED = 1
+/** Everything else: ties are broken by the seed. */
+export const PHASE_NORMAL = 2
+/** `Clock.afterInput`. */
+export const PHASE_AFTER_INPUT = 3
+
+const PHASE_SPAN = 4_294_967_296
+
+/** What an event is to the process that gets it; decides its place after a pause. */
+export type EventKind = 'timer' | 'frame' | 'input' | 'after-input'
+
+/** Whose event it is: an incarnation of a node. The world's own events have no owner. */
+export interface EventOwner {
+  /** Small number that stands for the node in traces. */
+  readonly index: number
+  /** The node. */
+  readonly id: string
+  /** A dead owner's events are discarded. */
+  readonly alive: boolean
+  /** A paused owner keeps the event, returns `true`, and pushes it again when it resumes. */
+  keepWhilePaused(event: ScheduledEvent): boolean
+}
+
+/** Position of an event within its instant; `tie` is below 2^32. */
+export function orderWithin(phase: number, tie: number): number {
+  return phase * PHASE_SPAN + tie
+}
+
+/**
+ * One event in the queue. It is its own disposable: cancelling only clears the task, since removing from the middle of a heap costs more
+ * than dropping it when it comes up.
+ */
+export class ScheduledEvent implements Disposable {
+  /** When, in virtual microseconds. */
+  time: number
+  /** Phase and tie within the instant, see {@link orderWithin}. */
+  order: number
+  /** What to do; `undefined` once cancelled. */
+  task: (() => void) | undefined
+  /** Whose it is. */
+  readonly owner: EventOwner | undefined
+  /** What it is to its owner. */
+  readonly kind: EventKind
+  /** For timers: when it is due on the owner's clock, in local microseconds. */
+  readonly localDue: number
+  /** Called in place of the task when the owner is dead. */
+  readonly discard: (() => void) | undefined
+
+  constructor(
+    time: number,
+    order: number,
+    task: () => void,
+    owner: EventOwner | undefined,
+    kind: EventKind,
+    localDue = 0,
+    discard?: () => void,
+  ) {
+    this.time = time
+    this.order = order
+    this.task = task
+    this.owner = owner
+    this.kind = kind
+    this.localDue = localDue
+    this.discard = discard
+  }
+
+  /** Cancels the event. */
+  [Symbol.dispose](): void {
+    this.task = undefined
+  }
+}
+
+function before(left: ScheduledEvent, right: ScheduledEvent): boolean {
+  return left.time < right.time || (left.time === right.time && left.order < right.order)
+}
+
+/** A binary min-heap of events. */
+export class EventQueue {
+  #heap: ScheduledEvent[] = []
+
+  /** Events that wait, cancelled ones included. */
+  get size(): number {
+    return this.#heap.length
+  }
+
+  /** The earliest event, without removing it. */
+  peek(): ScheduledEvent | undefined {
+    return this.#heap[0]
+  }
+
+  /** Adds an event. */
+  push(event: ScheduledEvent): void {
+    const heap = this.#heap
+    let hole = heap.length
+    heap.push(event)
+    while (hole > 0) {
+      const up = (hole - 1) >> 1
+      const parent = heap[up] as ScheduledEvent
+      if (!before(event, parent)) break
+      heap[hole] = parent
+      hole = up
+    }
+    heap[hole] = event
+  }
+
+  /** Removes and returns the earliest event. */
+  pop(): ScheduledEvent | undefined {
+    const heap = this.#heap
+    const top = heap[0]
+    const last = heap.pop()
+    if (last !== undefined && last !== top) this.#sink(last)
+    return top
+  }
+
+  /** Takes out every event that `wanted` accepts, in no particular order. Linear: meant for rare events such as a change of a clock's rate. */
+  extract(wanted: (event: ScheduledEvent) => boolean): ScheduledEvent[] {
+    const taken: ScheduledEvent[] = []
+    const kept: ScheduledEvent[] = []
+    for (const event of this.#heap) (wanted(event) ? taken : kept).push(event)
+    this.#heap = []
+    for (const event of kept) this.push(event)
+    return taken
+  }
+
+  #sink(event: ScheduledEvent): void {
+    const heap = this.#heap
+    const size = heap.length
+    let hole = 0
+    for (;;) {
+      let child = 2 * hole + 1
+      if (child >= size) break
+      if (child + 1 < size && before(heap[child + 1] as ScheduledEvent, heap[child] as ScheduledEvent))
+        child += 1
+      const smallest = heap[child] as ScheduledEvent
+      if (!before(smallest, event)) break
+      heap[hole] = smallest
+      hole = child
+    }
+    heap[hole] = event
+  }
+}

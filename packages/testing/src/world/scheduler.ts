@@ -1,0 +1,177 @@
+import type { Random } from '@colony/host'
+import { TestingError } from '../errors.ts'
+import type { Trace, TraceKind } from '../trace/trace.ts'
+import { runTurns } from './drain.ts'
+import type { EventKind, EventOwner } from './event-queue.ts'
+import { EventQueue, orderWithin, PHASE_AFTER_INPUT, PHASE_NORMAL, ScheduledEvent } from './event-queue.ts'
+import { watchRejections } from './rejections.ts'
+
+const TIES = 4_294_967_296
+
+// The network records its frames itself: it knows more about them.
+const TRACED_AS: Readonly<Record<EventKind, TraceKind | undefined>> = {
+  timer: 'timer',
+  frame: undefined,
+  input: 'input',
+  'after-input': 'after-input',
+}
+
+/** What a {@link Scheduler} needs. */
+export interface SchedulerSettings {
+  /** Breaks ties among events of one instant. */
+  readonly ties: Random
+  /** Takes in every event. */
+  readonly trace: Trace
+  /** Makes the error that the run fails with. */
+  readonly explain: (cause: unknown) => Error
+  /** Most events of one run. */
+  readonly maxEvents: number
+}
+
+/** One virtual time line: takes events in order, drains all promises between two of them, stops at the first failure. */
+export class Scheduler {
+  /** Virtual time in microseconds. */
+  now = 0
+  /** Events that ran. */
+  events = 0
+  readonly #queue = new EventQueue()
+  readonly #settings: SchedulerSettings
+  readonly #checks = new Set<() => void>()
+  #failure: Error | undefined
+  #running = false
+  #quiet = false
+  #eventsAtStart = 0
+
+  /** Makes an empty time line at time 0. */
+  constructor(settings: SchedulerSettings) {
+    this.#settings = settings
+  }
+
+  /** Adds an event `delay` microseconds from now (a whole number, at least 0). */
+  add(
+    delay: number,
+    task: () => void,
+    owner?: EventOwner,
+    kind: EventKind = 'input',
+    localDue?: number,
+    discard?: () => void,
+  ): ScheduledEvent {
+    const phase = kind === 'after-input' ? PHASE_AFTER_INPUT : PHASE_NORMAL
+    const tie = Math.floor(this.#settings.ties.float() * TIES)
+    const order = orderWithin(phase, tie)
+    const event = new ScheduledEvent(this.now + delay, order, task, owner, kind, localDue, discard)
+    this.#queue.push(event)
+    return event
+  }
+
+  /** Puts an event back, now, at a chosen place within the instant. */
+  again(event: ScheduledEvent, phase: number, tie: number): void {
+    event.time = this.now
+    event.order = orderWithin(phase, tie)
+    this.#queue.push(event)
+  }
+
+  /** Moves an owner's timers to where `dueIn` says, in microseconds from now. */
+  replanTimers(owner: EventOwner, dueIn: (localDue: number) => number): void {
+    for (const event of this.#queue.extract((each) => each.owner === owner && each.kind === 'timer')) {
+      event.time = this.now + dueIn(event.localDue)
+      this.#queue.push(event)
+    }
+  }
+
+  /** Says that the event that is running ran no foreign code, so nothing needs to be drained after it. */
+  ranNothing(): void {
+    this.#quiet = true
+  }
+
+  /** Makes the run fail; the first failure counts. */
+  fail(cause: unknown): void {
+    this.#failure ??= this.#settings.explain(cause)
+  }
+
+  /** Calls `check` after every event that ran foreign code; what it throws fails the run. */
+  addCheck(check: () => void): () => void {
+    this.#checks.add(check)
+    return () => void this.#checks.delete(check)
+  }
+
+  /**
+   * Runs events until `goal` holds (looked at between events) or none is left up to `end`, in virtual microseconds.
+   * Resolves with whether the goal was met; without one, time stands at `end` afterwards.
+   */
+  drive(end: number, goal?: () => boolean): Promise<boolean> {
+    if (this.#running)
+      return Promise.reject(new TestingError('TESTING_BUSY', 'this world is already running'))
+    this.#running = true
+    this.#eventsAtStart = this.events
+    const unwatch = watchRejections((reason) => this.fail(reason))
+    return new Promise((resolve, reject) => {
+      const settle = (met: boolean): boolean => {
+        this.#running = false
+        unwatch()
+        if (this.#failure === undefined) resolve(met)
+        else reject(this.#failure)
+        return false
+      }
+      runTurns(() => {
+        const verdict = this.#turn(end, goal)
+        return verdict === undefined || settle(verdict)
+      })
+    })
+  }
+
+  /** One turn: everything before it is drained. Returns whether the goal was met, or `undefined` to go on. */
+  #turn(end: number, goal: (() => boolean) | undefined): boolean | undefined {
+    let met = false
+    try {
+      for (const check of this.#checks) check()
+      met = goal?.() === true
+    } catch (cause) {
+      this.fail(cause)
+    }
+    if (this.#failure !== undefined || met) return met
+    return this.#runNext(end) ? undefined : false
+  }
+
+  /** Runs events up to the first that may have run foreign code. `false` when none is left. */
+  #runNext(end: number): boolean {
+    for (;;) {
+      const event = this.#queue.peek()
+      if (event === undefined || event.time > end) {
+        this.now = Math.max(this.now, end)
+        return false
+      }
+      this.#queue.pop()
+      const { task, owner } = event
+      if (task === undefined) continue
+      if (owner !== undefined && !this.#admit(event, owner)) continue
+      this.now = event.time
+      this.#quiet = false
+      this.#count(event)
+      try {
+        task()
+      } catch (cause) {
+        this.fail(cause)
+      }
+      if (!this.#quiet || this.#failure !== undefined) return true
+    }
+  }
+
+  #admit(event: ScheduledEvent, owner: EventOwner): boolean {
+    if (owner.alive) return !owner.keepWhilePaused(event)
+    this.now = event.time
+    event.discard?.()
+    return false
+  }
+
+  #count({ owner, kind, time }: ScheduledEvent): void {
+    this.events += 1
+    const { trace, maxEvents } = this.#settings
+    const tracedAs = TRACED_AS[kind]
+    if (owner === undefined) trace.record(time, 'task', 0, '')
+    else if (tracedAs !== undefined) trace.record(time, tracedAs, owner.index, owner.id)
+    if (this.events - this.#eventsAtStart > maxEvents) {
+      this.fail(new TestingError('TESTING_EVENT_LIMIT', `more than ${maxEvents} events in one run`))
+    }
+  }
+}

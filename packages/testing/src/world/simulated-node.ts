@@ -1,0 +1,224 @@
+import type { Host, NodeId } from '@colony/host'
+import { requireRange, TestingError } from '../errors.ts'
+import { Incarnation } from './incarnation.ts'
+import type { LocalTime } from './local-time.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/**
+ * What a node runs: called at its start and again at every restart, as a process would begin at its main function.
+ *
+ * Read `node.host` and `node.disk` from the argument. What the returned promise resolves with becomes {@link SimulatedNode.service}; a rejection
+ * fails the run.
+ * @category World
+ */
+export type Boot<Service> = (node: SimulatedNode<Service>) => Promise<Service> | Service
+
+/**
+ * `up`: running, possibly still booting. `paused`: stopped like a process that got SIGSTOP. `down`: crashed, or not started.
+ * @category World
+ */
+export type NodeState = 'up' | 'paused' | 'down'
+
+/**
+ * How a node's clock runs from now on.
+ * @category World
+ */
+export interface ClockChange {
+  /** Local milliseconds per simulated millisecond, 0.01 to 100. Default: as it was. */
+  readonly rate?: number
+  /** Jump forwards in milliseconds, 0 to 10^9. Default 0. A monotonic clock has no other direction. */
+  readonly jumpMs?: number
+}
+
+/** @internal What one life of a node is given by its world. */
+export interface Life {
+  /** Its host. */
+  readonly host: Host
+  /** Its clock's time line. */
+  readonly time: LocalTime
+}
+
+/** @internal What a node needs of its world. */
+export interface NodeSurroundings<Service> {
+  /** The time line. */
+  readonly scheduler: Scheduler
+  /** What runs on the node. */
+  readonly boot: Boot<Service> | undefined
+  /** Makes a life's host and puts it on the network. */
+  readonly begin: (incarnation: Incarnation) => Life
+  /** Takes a life off the network and crashes its disk. */
+  readonly end: (incarnation: Incarnation) => void
+  /** Records that something was done to the node. */
+  readonly record: (what: string) => void
+}
+
+/**
+ * A machine of a simulated world, with one process on it. Crashes and restarts make one {@link Incarnation} follow another: each has its own
+ * host, clock origin and random stream, and what an earlier one left running never runs again.
+ * @category World
+ */
+export class SimulatedNode<Service = unknown> {
+  /** Its id. */
+  readonly id: NodeId
+  readonly #surroundings: NodeSurroundings<Service>
+  readonly #index: number
+  #incarnation: Incarnation
+  #life: Life
+  #service: { readonly value: Service } | undefined
+  #slackMicros = 0
+
+  /** @internal */
+  constructor(id: NodeId, index: number, surroundings: NodeSurroundings<Service>) {
+    this.id = id
+    this.#index = index
+    this.#surroundings = surroundings
+    this.#incarnation = new Incarnation(id, index, 1)
+    this.#life = this.#start()
+  }
+
+  /** The host of the present incarnation, or of the last one while the node is down. A new object after every restart. */
+  get host(): Host {
+    return this.#life.host
+  }
+
+  /** Which life this is: 1 before the first restart. */
+  get incarnation(): number {
+    return this.#incarnation.number
+  }
+
+  /** What the node is doing. */
+  get state(): NodeState {
+    if (!this.#incarnation.alive) return 'down'
+    return this.#incarnation.paused ? 'paused' : 'up'
+  }
+
+  /**
+   * What the boot function resolved with; `undefined` while the node boots or is down. Calling it directly is fine for looking at its
+   * state in checks; what a client would do goes through {@link SimulatedNode.call}, which respects pauses and crashes.
+   */
+  get service(): Service | undefined {
+    return this.#service?.value
+  }
+
+  /** Whether the boot function has resolved and the node is not down. */
+  get booted(): boolean {
+    return this.#service !== undefined
+  }
+
+  /** How much later than asked for timers come, at most; see {@link SimulatedNode.setTimerSlack}. */
+  get timerSlackMicros(): number {
+    return this.#slackMicros
+  }
+
+  /**
+   * Kills the process, as `kill -9` or a power cut would: what was not synced is lost, what it had in hand never continues. Does nothing to a
+   * node that is down.
+   *
+   * A protocol must survive it at any point, for any minority of nodes for ever, and for all of them if they come back.
+   */
+  crash(): void {
+    const incarnation = this.#incarnation
+    if (!incarnation.alive) return
+    this.#surroundings.record('crash')
+    this.#service = undefined
+    this.#surroundings.end(incarnation)
+    incarnation.kill()
+  }
+
+  /** Starts the next incarnation on the same disk and boots it; crashes the present one first if it lives. */
+  restart(): void {
+    this.crash()
+    this.#surroundings.record('restart')
+    this.#incarnation = new Incarnation(this.id, this.#index, this.#incarnation.number + 1)
+    this.#life = this.#start()
+  }
+
+  /**
+   * Stops the process where it is, as SIGSTOP, a long garbage collection or a starved virtual machine would. Its clock goes on; timers, frames and
+   * disk completions wait. Does nothing to a node that is down or paused.
+   *
+   * A protocol must survive it for any time: whatever a node held (a lease, leadership) others may have taken meanwhile.
+   */
+  pause(): void {
+    if (this.state !== 'up') return
+    this.#surroundings.record('pause')
+    this.#incarnation.pause()
+  }
+
+  /** Lets a paused process go on: expired timers first, then what arrived, then what waits for input. Does nothing to any other. */
+  resume(): void {
+    if (this.state !== 'paused') return
+    this.#surroundings.record('resume')
+    this.#incarnation.resume(this.#surroundings.scheduler)
+  }
+
+  /**
+   * Makes the node's clock run faster, slower, or jump forwards. Lasts until the node restarts, which gives it a fresh clock.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
+   */
+  setClock(change: ClockChange): void {
+    const { scheduler, record } = this.#surroundings
+    const { time } = this.#life
+    const rate = requireRange('rate', change.rate ?? time.rate, 0.01, 100)
+    const jumpMs = requireRange('jumpMs', change.jumpMs ?? 0, 0, 1e9)
+    record(`clock rate ${rate} jump ${jumpMs}`)
+    time.change(scheduler.now, rate, Math.round(jumpMs * 1000))
+    scheduler.replanTimers(this.#incarnation, (localDue) => time.until(scheduler.now, localDue))
+  }
+
+  /**
+   * Makes the node's event loop sluggish: every timer set from now on comes up to so many milliseconds late (0 to 10^6; uniformly drawn).
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
+   */
+  setTimerSlack(maxLateMs: number): void {
+    this.#surroundings.record(`timer slack ${maxLateMs}`)
+    this.#slackMicros = Math.round(requireRange('maxLateMs', maxLateMs, 0, 1e6) * 1000)
+  }
+
+  /**
+   * Runs `work` on the node as a client's request would: not before a paused node resumes.
+   * @throws A {@link TestingError}: `TESTING_NODE_DOWN` when the node is down or still boots (nothing happened), `TESTING_NODE_CRASHED` when it
+   *   crashes before `work` settles (what happened is unknown); otherwise what `work` throws.
+   */
+  call<Result>(work: (service: Service) => Promise<Result> | Result): Promise<Result> {
+    const incarnation = this.#incarnation
+    const service = this.#service
+    if (service === undefined) {
+      return Promise.reject(new TestingError('TESTING_NODE_DOWN', `node '${this.id}' is down or still boots`))
+    }
+    return new Promise<Result>((resolve, reject) => {
+      const forget = incarnation.onDeath(() =>
+        reject(new TestingError('TESTING_NODE_CRASHED', `node '${this.id}' crashed during a call`)),
+      )
+      const start = async (): Promise<void> => {
+        try {
+          resolve(await work(service.value))
+        } catch (error) {
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the caller gets exactly what was thrown
+          reject(error)
+        } finally {
+          forget()
+        }
+      }
+      this.#surroundings.scheduler.add(0, () => void start(), incarnation)
+    })
+  }
+
+  #start(): Life {
+    const incarnation = this.#incarnation
+    const { scheduler, boot, begin } = this.#surroundings
+    this.#slackMicros = 0
+    const life = begin(incarnation)
+    if (boot !== undefined) scheduler.add(0, () => void this.#boot(boot, incarnation), incarnation)
+    return life
+  }
+
+  async #boot(boot: Boot<Service>, incarnation: Incarnation): Promise<void> {
+    try {
+      const value = await boot(this)
+      if (incarnation.alive) this.#service = { value }
+    } catch (error) {
+      if (incarnation.alive) this.#surroundings.scheduler.fail(error)
+    }
+  }
+}

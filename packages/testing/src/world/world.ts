@@ -1,0 +1,251 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Clock, NodeId, Random } from '@colony/host'
+import { createRandom } from '@colony/host'
+import { requireRange, TestingError } from '../errors.ts'
+import type { FaultStep } from '../faults/fault-step.ts'
+import { nodesOf, performFault } from '../faults/perform-fault.ts'
+import { DEFAULT_LINK, layered, validateLinkChange } from '../network/link-settings.ts'
+import { SimulatedNetwork } from '../network/simulated-network.ts'
+import type { Seed } from '../run/seeds.ts'
+import { formatSeed } from '../run/seeds.ts'
+import { Trace } from '../trace/trace.ts'
+import { Scheduler } from './scheduler.ts'
+import { NodeFactory } from './node-factory.ts'
+import type { Boot, SimulatedNode } from './simulated-node.ts'
+import { WorldClock } from './world-clock.ts'
+import type { WorldOptions } from './world-options.ts'
+
+/**
+ * How long to wait for something.
+ * @category World
+ */
+export interface WaitOptions {
+  /** Longest wait in simulated milliseconds, 0 to 10^12. Default 60,000. */
+  readonly withinMs?: number
+}
+
+const DEFAULT_WAIT_MS = 60_000
+const LONGEST_RUN_MS = 1e12
+/** Lines of the trace that go into the message of an error; more are in {@link World.traceTail}. */
+const LINES_IN_MESSAGE = 20
+
+/**
+ * A cluster in one thread: virtual time, nodes that crash and restart, a network between them, and nothing left to chance but the seed.
+ *
+ * Time stands still unless one of `run`, `runUntil`, `finish` or `booted` is awaited. Between two events every promise reaction has run to
+ * its end. What throws inside (a task, a boot function, an invariant, an unhandled rejection) fails the run with the seed in the message.
+ * @category World
+ */
+export class World<Service = unknown> {
+  /** The seed. */
+  readonly seed: Seed
+  /** The network between the nodes. */
+  readonly network: SimulatedNetwork
+  /** Exact simulated time as a clock, for clients and checks. Nodes have their own in `node.host.clock`. */
+  readonly clock: Clock
+  /** For the test's own needs (workloads, choices): fork a labelled stream for each. */
+  readonly random: Random
+  readonly #trace: Trace
+  readonly #scheduler: Scheduler
+  readonly #factory: NodeFactory
+  readonly #boot: Boot<Service> | undefined
+  readonly #nodes = new Map<NodeId, SimulatedNode<Service>>()
+
+  /** @internal Use {@link createWorld}. */
+  constructor(options: WorldOptions<Service>) {
+    const { seed, network = {}, trace: { lines = 40 } = {}, maxEvents = 20_000_000 } = options
+    const root = createRandom(seed)
+    this.seed = seed
+    this.random = root.fork('user')
+    this.#boot = options.boot
+    this.#trace = new Trace(requireRange('trace.lines', lines, 0, 1e6))
+    this.#scheduler = new Scheduler({
+      ties: root.fork('ties'),
+      trace: this.#trace,
+      explain: (cause) => this.#explain(cause),
+      maxEvents: requireRange('maxEvents', maxEvents, 1, 1e12),
+    })
+    this.clock = new WorldClock(this.#scheduler)
+    this.network = new SimulatedNetwork({
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      random: root.fork('net'),
+      settings: layered(DEFAULT_LINK, [validateLinkChange(network)]),
+    })
+    this.#factory = new NodeFactory({
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      network: this.network,
+      random: root.fork('node'),
+      maxFrameBytes: requireRange('network.maxFrameBytes', network.maxFrameBytes ?? 1_048_576, 1, 2 ** 30),
+      failOnHandlerError: options.failOnHandlerError ?? true,
+      observer: options.observer,
+    })
+    for (const id of options.nodes ?? []) this.addNode(id)
+  }
+
+  /** Simulated milliseconds since the world began. */
+  get now(): number {
+    return this.#scheduler.now / 1000
+  }
+
+  /** Events that ran so far. */
+  get events(): number {
+    return this.#scheduler.events
+  }
+
+  /** Hash of everything that happened so far, in 16 hexadecimal digits: equal for equal runs. */
+  get traceHash(): string {
+    return this.#trace.hash
+  }
+
+  /** The last events in readable form, oldest first. */
+  get traceTail(): readonly string[] {
+    return this.#trace.tail()
+  }
+
+  /** Every node, in the order of adding. */
+  get nodes(): readonly SimulatedNode<Service>[] {
+    return [...this.#nodes.values()]
+  }
+
+  /**
+   * A node by its id.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` when there is none.
+   */
+  node(id: NodeId): SimulatedNode<Service> {
+    const node = this.#nodes.get(id)
+    if (node === undefined)
+      throw new TestingError('TESTING_INVALID_OPTION', `there is no node '${id}' in this world`)
+    return node
+  }
+
+  /**
+   * Adds a node and starts it: `boot` runs as the next event, and again at every restart. Default: the world's own `boot`.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` when the id is taken or empty.
+   */
+  addNode(id: NodeId, boot: Boot<Service> | undefined = this.#boot): SimulatedNode<Service> {
+    if (id === '' || this.#nodes.has(id)) {
+      throw new TestingError('TESTING_INVALID_OPTION', `'${id}' is empty, or there is such a node already`)
+    }
+    const node = this.#factory.create(id, boot)
+    this.#nodes.set(id, node)
+    return node
+  }
+
+  /**
+   * Lets simulated time pass.
+   * @param ms How long, 0 to 10^12 milliseconds.
+   * @throws A {@link TestingError}: `TESTING_RUN_FAILED` when something inside threw, `TESTING_EVENT_LIMIT`, or `TESTING_BUSY` when the world runs already.
+   */
+  async run(ms: number): Promise<void> {
+    await this.#scheduler.drive(this.#endAfter(ms))
+  }
+
+  /**
+   * Lets time pass until `predicate`, looked at after every event, holds.
+   * @throws A {@link TestingError} with code `TESTING_TIMEOUT` when it does not hold in time, and what {@link World.run} throws.
+   */
+  async runUntil(predicate: () => boolean, options: WaitOptions = {}): Promise<void> {
+    const withinMs = options.withinMs ?? DEFAULT_WAIT_MS
+    if (await this.#scheduler.drive(this.#endAfter(withinMs), predicate)) return
+    throw this.#explain(
+      new TestingError(
+        'TESTING_TIMEOUT',
+        `not reached within ${withinMs} simulated ms: ${String(predicate)}`,
+      ),
+    )
+  }
+
+  /**
+   * Lets time pass until `promise` settles, and returns or throws what it settled with.
+   * @throws A {@link TestingError} with code `TESTING_TIMEOUT` when it does not settle in time, and what {@link World.run} throws.
+   */
+  async finish<Value>(promise: Promise<Value>, options: WaitOptions = {}): Promise<Value> {
+    const withinMs = options.withinMs ?? DEFAULT_WAIT_MS
+    let settled = false
+    const settle = (): void => void (settled = true)
+    promise.then(settle, settle)
+    if (await this.#scheduler.drive(this.#endAfter(withinMs), () => settled)) return await promise
+    throw this.#explain(
+      new TestingError('TESTING_TIMEOUT', `a promise did not settle within ${withinMs} simulated ms`),
+    )
+  }
+
+  /** Lets time pass until every node that is not down has booted. Throws as {@link World.runUntil} does. */
+  async booted(options: WaitOptions = {}): Promise<void> {
+    await this.runUntil(() => this.nodes.every((node) => node.booted || node.state === 'down'), options)
+  }
+
+  /**
+   * Calls `task` after so many simulated milliseconds (0 to 2^40), on no node. Dispose of the result to cancel. What it throws fails the run.
+   */
+  schedule(delayMs: number, task: () => void): Disposable {
+    return this.clock.after(delayMs, task)
+  }
+
+  /** Resolves after so many simulated milliseconds (0 to 2^40): for clients written as async functions. */
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.clock.after(delayMs, resolve))
+  }
+
+  /**
+   * Schedules faults. Steps may be in any order.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a step in the past, or one that names an unknown node; nothing is scheduled then.
+   */
+  apply(steps: readonly FaultStep[]): void {
+    for (const step of steps) {
+      requireRange(`at of '${step.do}'`, step.at, this.now, LONGEST_RUN_MS)
+      for (const id of nodesOf(step)) this.node(id)
+    }
+    for (const step of steps) this.schedule(step.at - this.now, () => this.fault(step))
+  }
+
+  /** Carries out a fault now, whatever its `at` says. */
+  fault(step: FaultStep): void {
+    this.#trace.record(this.#scheduler.now, 'fault', 0, '', JSON.stringify(step))
+    performFault(this, step)
+  }
+
+  /**
+   * Calls `check` after every event from now on; when it throws or returns `false`, the run fails. Dispose of the result to stop.
+   */
+  invariant(name: string, check: () => boolean | void): Disposable {
+    const remove = this.#scheduler.addCheck(() => {
+      if (check() === false) throw new Error(`invariant broken: ${name}`)
+    })
+    return { [Symbol.dispose]: remove }
+  }
+
+  /** Puts a line of yours into the trace, and so into the hash. */
+  note(text: string): void {
+    this.#trace.record(this.#scheduler.now, 'note', 0, '', text)
+  }
+
+  /** Makes the run fail with `cause`: for what finds an error where throwing would not reach the world. */
+  fail(cause: unknown): void {
+    this.#scheduler.fail(cause)
+  }
+
+  #endAfter(ms: number): number {
+    return this.#scheduler.now + Math.round(requireRange('ms', ms, 0, LONGEST_RUN_MS) * 1000)
+  }
+
+  #explain(cause: unknown): Error {
+    const told = cause instanceof Error ? cause.message : String(cause)
+    const where = `seed ${formatSeed(this.seed)}, at ${this.now} ms, after ${this.events} events`
+    const tail = this.#trace.tail().slice(-LINES_IN_MESSAGE)
+    const code = cause instanceof TestingError ? cause.code : 'TESTING_RUN_FAILED'
+    const lines = tail.length === 0 ? '' : `\nlast events:\n${tail.join('\n')}`
+    return new TestingError(code, `${told}\n(${where})${lines}`, { cause })
+  }
+}
+
+/**
+ * Makes a world. Nothing in it happens before time passes.
+ * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for an option out of range.
+ * @category World
+ */
+export function createWorld<Service = unknown>(options: WorldOptions<Service>): World<Service> {
+  return new World(options)
+}
