@@ -1,0 +1,66 @@
+import type { NodeId } from '../core/identity.ts'
+import type { Connection, ConnectionOwner } from './connection.ts'
+import type { Hello } from './handshake.ts'
+import type { CloseReason, Refusal } from './refusal.ts'
+import type { TcpContext } from './tcp-context.ts'
+
+/** The connections that other nodes have made: at most one a node, the newest. */
+export class IncomingConnections implements ConnectionOwner {
+  readonly #context: TcpContext
+  readonly #connections = new Map<NodeId, Connection>()
+  readonly #heardFrom: (peer: NodeId) => void
+  #closing = false
+
+  /** `heardFrom` is told of every peer that connects. */
+  constructor(context: TcpContext, heardFrom: (peer: NodeId) => void) {
+    this.#context = context
+    this.#heardFrom = heardFrom
+  }
+
+  judge(_connection: Connection, hello: Hello): Refusal | undefined {
+    if (hello.nodeId !== this.#context.self) return undefined
+    return {
+      reason: 'wrong-id',
+      detail: `bears this node's own id, '${hello.nodeId}': two processes, or a dial to oneself`,
+    }
+  }
+
+  opened(connection: Connection): void {
+    const { peer, remote, incarnation } = connection
+    if (this.#closing) {
+      connection.finish('closed')
+      return
+    }
+    const older = this.#connections.get(peer)
+    this.#connections.set(peer, connection)
+    const restarted = older !== undefined && older.incarnation !== incarnation
+    older?.end('superseded', restarted ? `'${peer}' has restarted, or two processes bear its id` : undefined)
+    this.#context.report('connection-opened', 'info', { direction: 'in', peer, remote })
+    this.#heardFrom(peer)
+  }
+
+  refused(connection: Connection, refusal: Refusal): void {
+    if (this.#closing) return
+    const { peer, remote } = connection
+    this.#context.refused(refusal, 'in', peer === '' ? { remote } : { peer, remote })
+  }
+
+  closed(connection: Connection, reason: CloseReason, detail: string | undefined): void {
+    const { peer, remote } = connection
+    if (this.#connections.get(peer) === connection) this.#connections.delete(peer)
+    this.#context.counters.closed[reason]++
+    const level = reason === 'goodbye' || reason === 'closed' ? 'info' : 'warn'
+    this.#context.report('connection-closed', level, { direction: 'in', peer, remote, reason, detail })
+  }
+
+  /** Closes those that have fallen silent. */
+  sweep(nowMs: number): void {
+    for (const connection of this.#connections.values()) connection.checkIdle(nowMs)
+  }
+
+  /** Says goodbye on all of them; those that open later are closed at once. */
+  finish(): void {
+    this.#closing = true
+    for (const connection of this.#connections.values()) connection.finish('closed')
+  }
+}

@@ -1,0 +1,50 @@
+import { AddressBook } from '../address-book.ts'
+import { createHost } from '../create-host.ts'
+import type { Host } from '../host.ts'
+import { systemClock } from '../system/system-clock.ts'
+import { systemRandom } from '../system/system-random.ts'
+import type { TcpTransportOptions } from './options.ts'
+import { tcpTransport, type TcpTransport } from './tcp-transport.ts'
+
+/**
+ * What {@link nodeHost} needs: as for {@link tcpTransport}, and an address book only if one is to be shared.
+ * @category Transport
+ */
+export interface NodeHostOptions extends Omit<TcpTransportOptions, 'addresses'> {
+  /** Where nodes are. Default: a new, empty one, which the protocols fill. */
+  readonly addresses?: AddressBook
+}
+
+/**
+ * A {@link Host} whose transport is TCP.
+ * @category Transport
+ */
+export interface NodeHost extends Host {
+  /** The transport, with its address and its counters. */
+  readonly transport: TcpTransport
+}
+
+/**
+ * The host of a Node process: system clock, system randomness, TCP or mutual TLS. Returns at once; the port is bound when the first
+ * protocol opens the host, and closed when the last one has left.
+ * @throws A {@link ColonyError} with code `HOST_INVALID_OPTION` that names the option and its range.
+ * @example
+ * ```ts
+ * const host = nodeHost({ clusterId: 'bank', listen: 7001 })
+ * ```
+ * @category Transport
+ */
+export function nodeHost(options: NodeHostOptions): NodeHost {
+  const { clock = systemClock, random = systemRandom(), addresses = new AddressBook() } = options
+  const { clusterId, observer } = options
+  const transport = tcpTransport({ ...options, clock, random: random.fork('transport'), addresses })
+  const host = createHost({
+    clusterId,
+    transport,
+    clock,
+    random,
+    addresses,
+    ...(observer === undefined ? {} : { observer }),
+  })
+  return host as NodeHost
+}

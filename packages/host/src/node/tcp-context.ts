@@ -1,0 +1,71 @@
+import type { NodeId } from '../core/identity.ts'
+import { observe, type ObservedLevel } from '../observer.ts'
+import { ChannelTable } from './channel-table.ts'
+import { encodeHello } from './handshake.ts'
+import type { ResolvedTcpOptions } from './options.ts'
+import type { Refusal, RefusalReason } from './refusal.ts'
+import { createCounters, type TcpCounters } from './tcp-counters.ts'
+
+/** Which side made a connection. */
+export type Direction = 'in' | 'out'
+
+/** What the parts of one TCP transport share. */
+export class TcpContext {
+  readonly options: ResolvedTcpOptions
+  readonly channels: ChannelTable = new ChannelTable()
+  readonly counters: TcpCounters = createCounters()
+  /** This node, once the transport is open; until then no connection exists. */
+  self: NodeId = ''
+  readonly #incarnation: string
+
+  constructor(options: ResolvedTcpOptions) {
+    this.options = options
+    const words = Uint32Array.from([0, 0], () => options.random.integer(0, 2 ** 32 - 1))
+    this.#incarnation = Buffer.from(words.buffer).toString('hex')
+  }
+
+  /** This node's introduction, with its verdict on the other side. */
+  hello(refusal?: RefusalReason): Uint8Array {
+    const { clusterId, maxFrameBytes } = this.options
+    return encodeHello({
+      clusterId,
+      nodeId: this.self,
+      incarnation: this.#incarnation,
+      maxFrameBytes,
+      refusal,
+    })
+  }
+
+  /** Tells the observer. */
+  report(type: string, level: ObservedLevel, fields: Readonly<Record<string, unknown>>): void {
+    if (this.options.observer === undefined) return
+    observe(this.options.observer, { type: `transport.${type}`, level, node: this.self, ...fields })
+  }
+
+  /** Counts a connection that was refused in the handshake, and tells the observer. */
+  refused(refusal: Refusal, direction: Direction, where: Readonly<Record<string, unknown>>): void {
+    this.counters.refused[refusal.reason]++
+    const level = refusal.reason === 'hung-up' ? 'info' : 'warn'
+    this.report('peer-refused', level, { ...refusal, direction, ...where })
+  }
+
+  /**
+   * Calls `task` after `delayMs`, and only after what had arrived by then was read: a process that was stalled must not take
+   * its own silence for the others'.
+   */
+  deadline(delayMs: number, task: () => void): Disposable {
+    const { clock } = this.options
+    let disposed = false
+    const timer = clock.after(delayMs, () => {
+      clock.afterInput(() => {
+        if (!disposed) task()
+      })
+    })
+    return {
+      [Symbol.dispose]: () => {
+        disposed = true
+        timer[Symbol.dispose]()
+      },
+    }
+  }
+}
