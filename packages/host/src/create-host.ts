@@ -47,7 +47,8 @@ class SharedHost implements Host {
   readonly random: Random
   readonly transport: Transport
   readonly addresses: AddressBook
-  readonly observer?: Observer
+  // `declare`: without it the field would exist, as `undefined`, where the interface says that it is absent.
+  declare readonly observer?: Observer
   #id: NodeId | undefined
   // Includes those that still wait for `opening`, so that a user who leaves at once does not close the transport under the next.
   #users = 0
