@@ -1,0 +1,69 @@
+import { progress } from '../bench.ts'
+import { temporaryDirectory } from '../measure/cleanup.ts'
+import type { LoadResult } from '../measure/closed-loop.ts'
+import { median } from '../measure/percentiles.ts'
+import { formatMs, formatRate } from '../measure/table.ts'
+import { loadsOf, type Series } from './series.ts'
+
+/** A series at one level: medians over the rounds. */
+export interface DurableRow {
+  readonly series: string
+  readonly outstanding: number
+  readonly opsPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Processor time of the process that makes the requests, in microseconds each. */
+  readonly driverCpuMicros: number
+  readonly failures: number
+  /** Throughput of each round, to show how far they lie apart. */
+  readonly rounds: readonly number[]
+}
+
+/** How long to measure and where. */
+export interface DurableOptions {
+  readonly seconds: number
+  readonly rounds: number
+  readonly scratch: string
+}
+
+/** Measures every series in turn, round after round, so that a machine that changes its mood does it to all alike. */
+export async function measureDurable(all: readonly Series[], options: DurableOptions): Promise<DurableRow[]> {
+  const loads = loadsOf(options.seconds)
+  const results = new Map<string, LoadResult[][]>(all.map((series) => [series.name, []]))
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const series of all) {
+      // Each starts from nothing and alone: no idle heartbeats of another, no file grown by an earlier round.
+      using directory = temporaryDirectory(options.scratch, `colony-bench-${series.name}-`)
+      const measured = await series.round(directory.path, loads)
+      results.get(series.name)?.push(measured)
+      const rates = measured.map(
+        ({ opsPerSecond, p99Ms }) => `${formatRate(opsPerSecond)}/s (p99 ${formatMs(p99Ms)})`,
+      )
+      progress(`round ${round} of ${options.rounds}, ${series.name}: ${rates.join(', ')}`)
+    }
+  }
+  return all.flatMap(({ name }) =>
+    loads.map(({ outstanding }, level) => {
+      const runs = (results.get(name) ?? []).flatMap((round) => round[level] ?? [])
+      return summarise(name, outstanding, runs)
+    }),
+  )
+}
+
+function summarise(series: string, outstanding: number, runs: readonly LoadResult[]): DurableRow {
+  const middle = (pick: (run: LoadResult) => number): number => round3(median(runs.map(pick)))
+  return {
+    series,
+    outstanding,
+    opsPerSecond: Math.round(middle((run) => run.opsPerSecond)),
+    p50Ms: middle((run) => run.p50Ms),
+    p99Ms: middle((run) => run.p99Ms),
+    driverCpuMicros: middle((run) => run.driverCpuMicros),
+    failures: runs.reduce((sum, run) => sum + run.failures, 0),
+    rounds: runs.map((run) => Math.round(run.opsPerSecond)),
+  }
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,24 @@
+import { Worker } from '../measure/child.ts'
+import type { EtcdClient } from './etcd-client.ts'
+import { EtcdCluster } from './etcd-cluster.ts'
+import { driveAll, type Series } from './series.ts'
+
+/**
+ * Connections to the leader. One gives etcd its best figures: more of them, or spreading over all members (which forward to the
+ * leader), lowered its throughput at every level when this was tried with 1, 2, 4, 16, 64 and 256.
+ */
+const CONNECTIONS = 1
+
+/** etcd: three server processes, puts from one client process. */
+export const etcdSeries: Series = {
+  name: 'etcd',
+  async round(directory, loads) {
+    await using cluster = await EtcdCluster.start(directory)
+    await using client = new Worker<EtcdClient>(new URL('./etcd-client.ts', import.meta.url))
+    await client.call(
+      'connect',
+      Array.from({ length: CONNECTIONS }, () => cluster.ports[0] ?? 0),
+    )
+    return await driveAll(loads, (load, timeoutMs) => client.call('load', load, timeoutMs))
+  },
+}
