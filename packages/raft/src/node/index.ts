@@ -1,0 +1,5 @@
+/**
+ * What touches Node: the log in files.
+ * @module node
+ */
+export { fileStorage, type FileStorageOptions } from './file-storage.ts'

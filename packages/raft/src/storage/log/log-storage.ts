@@ -1,0 +1,71 @@
+import type { PersistRecord, StoredState } from '../../core/entry.ts'
+import { RaftError } from '../../errors.ts'
+import type { RaftStorage, StorageIdentity } from '../storage.ts'
+import { storageFailed } from './damage.ts'
+import { type CompleteLogOptions, completeOptions, type LogStorageOptions } from './log-options.ts'
+import type { LogWriter } from './log-writer.ts'
+import { openLog } from './open-log.ts'
+
+/**
+ * A storage that keeps the log in segment files with a CRC in each record, on any {@link Disk}. Of the options' `directory` it assumes that
+ * nobody else uses it: what keeps two processes apart is for the caller to add (as `fileStorage` of `@colony/raft/node` does).
+ *
+ * A record is on disk when `persist` resolves. At `open`, a write that a crash interrupted is cut off and reported to the observer; damage to anything
+ * that was acknowledged raises `RAFT_STORAGE_DAMAGED`. One case cannot be told apart: damage to the very last record looks like
+ * an interrupted write.
+ * @throws A {@link RaftError} with code `RAFT_INVALID_OPTION` for an option out of range.
+ * @category Storage
+ */
+export function logStorage(options: LogStorageOptions): RaftStorage {
+  return new LogStorage(options)
+}
+
+class LogStorage implements RaftStorage {
+  readonly #options: CompleteLogOptions
+  #writer: LogWriter | undefined
+  #opening: Promise<StoredState> | undefined
+
+  constructor(options: LogStorageOptions) {
+    this.#options = completeOptions(options)
+  }
+
+  async open(identity: StorageIdentity): Promise<StoredState> {
+    if (this.#opening !== undefined || this.#writer !== undefined) {
+      throw new RaftError(
+        'RAFT_STORAGE_LOCKED',
+        `The log in ${this.#options.directory} is open already: one storage serves one node. Close that node first.`,
+      )
+    }
+    this.#opening = this.#openLog(identity)
+    try {
+      return await this.#opening
+    } finally {
+      this.#opening = undefined
+    }
+  }
+
+  async persist(record: PersistRecord): Promise<void> {
+    if (this.#writer === undefined) {
+      throw new RaftError('RAFT_CLOSED', `The log in ${this.#options.directory} is not open.`)
+    }
+    await this.#writer.append(record)
+  }
+
+  async close(): Promise<void> {
+    // Whoever called `open` hears of its failure; here it only matters that it is over.
+    await this.#opening?.catch(() => undefined)
+    const writer = this.#writer
+    this.#writer = undefined
+    await writer?.close().catch(() => undefined)
+  }
+
+  async #openLog(identity: StorageIdentity): Promise<StoredState> {
+    try {
+      const { state, writer } = await openLog(this.#options, identity)
+      this.#writer = writer
+      return state
+    } catch (error) {
+      throw storageFailed(`Opening the log in ${this.#options.directory}`, error)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { PersistRecord, StoredState } from '../core/entry.ts'
+import { RaftError } from '../errors.ts'
+
+/**
+ * Why a record cannot follow a log that ends at `lastIndex`; `undefined` when it can.
+ *
+ * Asked before a record is written and again when it is read back, so that nothing can be written that will not be read.
+ */
+export function discontinuity(record: PersistRecord, lastIndex: number): string | undefined {
+  if (!isCount(record.term)) return `term ${record.term} is not a whole number from 0 to 2^53 - 1`
+  if (!isCount(record.firstIndex))
+    return `index ${record.firstIndex} is not a whole number from 0 to 2^53 - 1`
+  if (record.firstIndex === 0) {
+    return record.entries.length === 0 ? undefined : `${record.entries.length} entries without a first index`
+  }
+  if (record.firstIndex > lastIndex + 1) {
+    return `entries from index ${record.firstIndex} on cannot follow a log that ends at index ${lastIndex}`
+  }
+  return undefined
+}
+
+/** Refuses a record that cannot follow: the caller's state is not the storage's any more, and going on would harm the log. */
+export function requireContinuity(record: PersistRecord, lastIndex: number): void {
+  const problem = discontinuity(record, lastIndex)
+  if (problem === undefined) return
+  throw new RaftError('RAFT_INVARIANT_BROKEN', `A record to persist does not fit the log: ${problem}.`)
+}
+
+/** Index of the last entry once `record` is applied to a log that ended at `lastIndex`. */
+export function lastIndexAfter(record: PersistRecord, lastIndex: number): number {
+  return record.firstIndex === 0 ? lastIndex : record.firstIndex - 1 + record.entries.length
+}
+
+/** What replaying records has made so far. */
+export interface ReplayedState extends StoredState {
+  term: number
+  vote: string
+}
+
+/** The state before the first record. */
+export function emptyState(): ReplayedState {
+  return { term: 0, vote: '', firstIndex: 1, entries: [] }
+}
+
+/** Applies a record that {@link discontinuity} found nothing against. */
+export function replay(state: ReplayedState, record: PersistRecord): void {
+  state.term = record.term
+  state.vote = record.vote
+  if (record.firstIndex === 0) return
+  const entries = state.entries
+  entries.length = record.firstIndex - state.firstIndex
+  for (const entry of record.entries) entries.push(entry)
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
