@@ -16,7 +16,7 @@ export interface ConnectionOwner {
   /** Frames may pass from now on. */
   opened(connection: Connection): void
   /** Ended before it was open. */
-  refused(connection: Connection, refusal: Refusal): void
+  refused(refusal: Refusal, connection: Connection): void
   /** Ended after it was open. */
   closed(connection: Connection, reason: CloseReason, detail: string | undefined): void
 }
@@ -69,13 +69,13 @@ export class Connection {
   #slot: ChannelSlot | undefined
   #heardAt = 0
 
-  /** Takes over a connected socket, and the deadline of its handshake when that has begun already. */
+  /** Takes over a connected socket. `startedMs`: when the time for the handshake began to run. */
   constructor(
     context: TcpContext,
     socket: Socket,
     direction: Direction,
     owner: ConnectionOwner,
-    deadline?: Disposable,
+    startedMs: number,
   ) {
     this.#context = context
     this.#socket = socket
@@ -85,7 +85,11 @@ export class Connection {
     this.#parser = new FrameParser(context.options.maxFrameBytes, (bytes, start, end) => {
       this.#onFrame(bytes, start, end)
     })
-    this.#deadline = deadline ?? context.deadline(context.options.handshakeTimeoutMs, () => this.expire())
+    const { clock, handshakeTimeoutMs } = context.options
+    const leftMs = Math.max(0, startedMs + handshakeTimeoutMs - clock.now())
+    this.#deadline = context.deadline(leftMs, () => {
+      this.#refuse({ reason: 'timeout', detail: `no handshake within ${handshakeTimeoutMs} ms` })
+    })
     this.gone = new Promise((resolve) => {
       socket.once('close', () => resolve())
     })
@@ -97,12 +101,6 @@ export class Connection {
     socket.on('end', () => this.#onLost())
     socket.on('close', () => this.#onLost())
     if (direction === 'out') socket.write(context.hello())
-  }
-
-  /** The time for the handshake is over. */
-  expire(): void {
-    const detail = `no handshake within ${this.#context.options.handshakeTimeoutMs} ms`
-    this.#refuse({ reason: 'timeout', detail })
   }
 
   /** Bytes that the operating system has not taken yet. */
@@ -141,16 +139,11 @@ export class Connection {
     this.#settle(reason, detail)
   }
 
-  /** Drops the socket, whatever state it is in. */
-  destroy(): void {
-    this.#socket.destroy()
-  }
-
   #settle(reason: CloseReason, detail: string | undefined): void {
     const before = this.#state
     if (before === 'ended') return
     this.#leave()
-    if (before === 'greeting') this.#owner.refused(this, { reason: 'hung-up', detail: reason })
+    if (before === 'greeting') this.#owner.refused({ reason: 'hung-up', detail: reason }, this)
     else this.#owner.closed(this, reason, detail)
   }
 
@@ -163,7 +156,7 @@ export class Connection {
     } else {
       this.#socket.destroy()
     }
-    this.#owner.refused(this, refusal)
+    this.#owner.refused(refusal, this)
   }
 
   #leave(): void {

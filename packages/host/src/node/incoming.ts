@@ -8,11 +8,11 @@ import type { TcpContext } from './tcp-context.ts'
 export class IncomingConnections implements ConnectionOwner {
   readonly #context: TcpContext
   readonly #connections = new Map<NodeId, Connection>()
-  readonly #heardFrom: (peer: NodeId) => void
+  readonly #heardFrom: (peer: NodeId, incarnation: string) => void
   #closing = false
 
   /** `heardFrom` is told of every peer that connects. */
-  constructor(context: TcpContext, heardFrom: (peer: NodeId) => void) {
+  constructor(context: TcpContext, heardFrom: (peer: NodeId, incarnation: string) => void) {
     this.#context = context
     this.#heardFrom = heardFrom
   }
@@ -36,10 +36,10 @@ export class IncomingConnections implements ConnectionOwner {
     const restarted = older !== undefined && older.incarnation !== incarnation
     older?.end('superseded', restarted ? `'${peer}' has restarted, or two processes bear its id` : undefined)
     this.#context.report('connection-opened', 'info', { direction: 'in', peer, remote })
-    this.#heardFrom(peer)
+    this.#heardFrom(peer, incarnation)
   }
 
-  refused(connection: Connection, refusal: Refusal): void {
+  refused(refusal: Refusal, connection: Connection): void {
     if (this.#closing) return
     const { peer, remote } = connection
     this.#context.refused(refusal, 'in', peer === '' ? { remote } : { peer, remote })
@@ -58,9 +58,8 @@ export class IncomingConnections implements ConnectionOwner {
     for (const connection of this.#connections.values()) connection.checkIdle(nowMs)
   }
 
-  /** Says goodbye on all of them; those that open later are closed at once. */
-  finish(): void {
+  /** From now on whoever still comes is sent away, without a word to the observer. */
+  close(): void {
     this.#closing = true
-    for (const connection of this.#connections.values()) connection.finish('closed')
   }
 }

@@ -1,13 +1,12 @@
-import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Address, NodeId } from '../core/identity.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import { dial, type DialListener } from './dial.ts'
 import { FrameBatch } from './frame-batch.ts'
 import type { Hello } from './handshake.ts'
 import type { CloseReason, Refusal } from './refusal.ts'
-import { parseTcpAddress, type TcpEndpoint } from './tcp-address.ts'
+import { parseTcpAddress } from './tcp-address.ts'
 import type { TcpContext } from './tcp-context.ts'
-import type { TlsSetup } from './tls.ts'
 
 /** Bytes that may wait for a connection which is only being made. */
 const MAX_EARLY_BYTES = 1024 * 1024
@@ -27,7 +26,7 @@ export interface LinkOwner {
  * The way to one peer: dials it, dials it again, and carries frames to it. Nothing ever comes back on it but answers to pings; what
  * the peer has to say comes over the connection that the peer makes.
  */
-export class PeerLink implements ConnectionOwner {
+export class PeerLink implements ConnectionOwner, DialListener {
   /** The node at the other end. */
   readonly peer: NodeId
   readonly #context: TcpContext
@@ -35,6 +34,7 @@ export class PeerLink implements ConnectionOwner {
   readonly #batch = new FrameBatch()
   // `idle`: not begun, or between two connects. A connection exists in `greeting` and `open`.
   #state: 'idle' | 'connecting' | 'greeting' | 'open' | 'retired' = 'idle'
+  #dial: Disposable | undefined
   #socket: Socket | undefined
   #connection: Connection | undefined
   #timer: Disposable | undefined
@@ -99,18 +99,21 @@ export class PeerLink implements ConnectionOwner {
     this.#dialled = address
     const endpoint = parseTcpAddress(address)
     if (endpoint === undefined) {
-      this.#connectFailed(`the address '${address}' is not of the form tcp://host:port`)
+      this.unreachable(`the address '${address}' is not of the form tcp://host:port`)
       return
     }
     this.#state = 'connecting'
-    this.#connect(endpoint)
+    this.#dial = dial(this.#context, endpoint, this)
   }
 
-  /** The peer was heard from: whatever kept it from answering is likely over. */
-  encourage(): void {
-    if (this.#state !== 'idle') return
+  /** The peer was heard from, as `incarnation`: whatever kept it from answering is likely over. */
+  encourage(incarnation: string): void {
+    if (this.#state === 'open' && this.#connection?.incarnation !== incarnation) {
+      // What this connection leads to is gone, even if its machine went down too fast to say so.
+      this.#connection?.end('superseded', `'${this.peer}' has restarted`)
+    }
     this.#hopeful = true
-    this.dial()
+    if (this.#state === 'idle') this.dial()
   }
 
   /** Called every `elapsedMs`: gives an unused link up, closes a dead one, asks a live one for a sign of life. */
@@ -138,13 +141,13 @@ export class PeerLink implements ConnectionOwner {
     this.#state = 'retired'
     this.#timer?.[Symbol.dispose]()
     this.#owner.retired(this)
-    if (connection === undefined) this.#socket?.destroy()
-    else connection.finish(reason)
+    this.#dial?.[Symbol.dispose]()
+    connection?.finish(reason)
   }
 
   /** Drops the socket. */
   destroy(): void {
-    this.#connection?.destroy()
+    this.#socket?.destroy()
   }
 
   judge(_connection: Connection, hello: Hello): Refusal | undefined {
@@ -160,24 +163,36 @@ export class PeerLink implements ConnectionOwner {
     this.#state = 'open'
     this.#openedAt = options.clock.now()
     this.#frameLimit = Math.min(options.maxFrameBytes, connection.maxFrameBytes)
-    this.#context.report('connection-opened', 'info', {
+    const about = {
       direction: 'out',
       peer: this.peer,
       remote: connection.remote,
-    })
+      frameLimit: this.#frameLimit,
+    }
+    this.#context.report('connection-opened', 'info', about)
     this.#early = 0
     connection.write(this.#batch)
   }
 
-  refused(connection: Connection, refusal: Refusal): void {
+  refused(refusal: Refusal): void {
     this.#connection = undefined
     if (this.#state === 'retired') return
-    this.#context.refused(refusal, 'out', {
-      peer: this.peer,
-      remote: connection.remote,
-      address: this.#dialled,
-    })
+    this.#context.refused(refusal, 'out', { peer: this.peer, address: this.#dialled })
     this.#retry()
+  }
+
+  unreachable(detail: string): void {
+    this.#context.counters.connectFailures++
+    // A peer that is down is tried again and again: said once, then only to those who trace.
+    const level = this.#failures === 0 ? 'warn' : 'debug'
+    this.#context.report('connect-failed', level, { peer: this.peer, address: this.#dialled, detail })
+    this.#retry()
+  }
+
+  connected(socket: Socket, startedMs: number): void {
+    this.#state = 'greeting'
+    this.#socket = socket
+    this.#connection = new Connection(this.#context, socket, 'out', this, startedMs)
   }
 
   closed(connection: Connection, reason: CloseReason, detail: string | undefined): void {
@@ -197,12 +212,12 @@ export class PeerLink implements ConnectionOwner {
     if (this.#state === 'idle') {
       // The peer has moved: no reason to wait for the next try at its old address.
       if (this.#context.options.addresses.get(this.peer) === this.#dialled) return false
-      this.encourage()
+      this.#hopeful = true
+      this.dial()
     }
     if (this.#state !== 'connecting' && this.#state !== 'greeting') return false
-    const { maxFrameBytes } = this.#context.options
-    if (!this.#hopeful || frame.length > maxFrameBytes || this.#batch.bytes + frame.length > MAX_EARLY_BYTES)
-      return false
+    const tooLarge = frame.length > this.#context.options.maxFrameBytes
+    if (!this.#hopeful || tooLarge || this.#batch.bytes + frame.length > MAX_EARLY_BYTES) return false
     this.#batch.append(prefix, frame)
     this.#early++
     return true
@@ -212,68 +227,20 @@ export class PeerLink implements ConnectionOwner {
     const { maxQueueBytes } = this.#context.options
     const queued = this.queuedBytes
     if (queued + bytes <= maxQueueBytes) {
-      this.#congested = false
+      // Said anew only after a real recovery, not each time that one frame more fits.
+      if (queued <= maxQueueBytes / 2) this.#congested = false
       return true
     }
-    if (!this.#congested)
+    if (!this.#congested) {
       this.#context.report('congested', 'warn', { peer: this.peer, queuedBytes: queued, maxQueueBytes })
+    }
     this.#congested = true
     return false
-  }
-
-  #connect(endpoint: TcpEndpoint): void {
-    const { tls, handshakeTimeoutMs } = this.#context.options
-    const socket = tls === undefined ? connect(endpoint) : connectTls(tlsConnectOptions(endpoint, tls))
-    this.#socket = socket
-    let reached = false
-    const deadline = this.#context.deadline(handshakeTimeoutMs, () => {
-      if (this.#connection !== undefined) this.#connection.expire()
-      else socket.destroy(new Error(`no connection within ${handshakeTimeoutMs} ms`))
-    })
-    socket.once('connect', () => {
-      reached = true
-    })
-    let failure: Error | undefined
-    const onError = (error: Error): void => {
-      failure = error
-    }
-    const onClose = (): void => {
-      deadline[Symbol.dispose]()
-      if (this.#socket !== socket || this.#state !== 'connecting') return
-      const detail = failure?.message ?? 'closed'
-      if (reached) this.#tlsFailed(detail)
-      else this.#connectFailed(detail)
-    }
-    socket.on('error', onError)
-    socket.on('close', onClose)
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      if (this.#socket !== socket || this.#state !== 'connecting') return
-      socket.off('close', onClose)
-      this.#state = 'greeting'
-      this.#connection = new Connection(this.#context, socket, 'out', this, deadline)
-    })
-  }
-
-  #tlsFailed(detail: string): void {
-    this.#context.refused({ reason: 'tls-failed', detail }, 'out', {
-      peer: this.peer,
-      address: this.#dialled,
-    })
-    this.#retry()
-  }
-
-  #connectFailed(detail: string): void {
-    this.#context.counters.connectFailures++
-    // A peer that is down is tried again and again: said once, then only to those who trace.
-    const level = this.#failures === 0 ? 'warn' : 'debug'
-    this.#context.report('connect-failed', level, { peer: this.peer, address: this.#dialled, detail })
-    this.#retry()
   }
 
   /** Dials again after a while: "full jitter" (M. Brooker, Exponential Backoff and Jitter, 2015). */
   #retry(): void {
     this.#state = 'idle'
-    this.#socket = undefined
     this.#hopeful = false
     this.#dropEarly()
     const { clock, random, reconnect } = this.#context.options
@@ -286,16 +253,5 @@ export class PeerLink implements ConnectionOwner {
     this.#context.counters.framesDropped += this.#early
     this.#early = 0
     this.#batch.clear()
-  }
-}
-
-function tlsConnectOptions(endpoint: TcpEndpoint, tls: TlsSetup): ConnectionOptions {
-  return {
-    ...endpoint,
-    secureContext: tls.client,
-    rejectUnauthorized: true,
-    // Who answers is checked against its node id, when it has said it: see Connection.
-    checkServerIdentity: () => undefined,
-    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
   }
 }

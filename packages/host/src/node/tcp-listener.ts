@@ -8,8 +8,8 @@ import type { TcpContext } from './tcp-context.ts'
 /** A socket between being accepted and having spoken TLS. */
 interface TlsAdmission {
   readonly socket: Socket
+  readonly startedMs: number
   readonly deadline: Disposable
-  connection: Connection | undefined
   problem: string | undefined
   settled: boolean
 }
@@ -21,6 +21,7 @@ export class TcpListener {
   readonly #server: Server
   readonly #tls: TlsServer | undefined
   readonly #sockets = new Set<Socket>()
+  readonly #connections = new Set<Connection>()
   // By remote address and port: Node tells which TLS socket is ready, but not which plain one it wraps.
   readonly #admissions = new Map<string, TlsAdmission>()
 
@@ -60,10 +61,11 @@ export class TcpListener {
     })
   }
 
-  /** Accepts no more. Resolves when every socket is gone. */
+  /** Accepts no more, and says goodbye to those who are there. Resolves when every socket is gone. */
   close(): Promise<void> {
+    for (const connection of this.#connections) connection.finish('closed')
     for (const admission of this.#admissions.values()) {
-      if (admission.connection === undefined) admission.socket.destroy()
+      if (!admission.settled) admission.socket.destroy()
     }
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -78,7 +80,7 @@ export class TcpListener {
   #admit(socket: Socket): void {
     // Whoever reads the socket hears of its errors; without a listener here one that comes earlier would end the process.
     socket.on('error', () => {})
-    const { maxConnections } = this.#context.options
+    const { maxConnections, clock } = this.#context.options
     if (this.#sockets.size >= maxConnections) {
       const detail = `maxConnections (${maxConnections}) are open`
       this.#context.refused({ reason: 'too-many-connections', detail }, 'in', { remote: nameRemote(socket) })
@@ -87,40 +89,30 @@ export class TcpListener {
     }
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
-    if (this.#tls === undefined) new Connection(this.#context, socket, 'in', this.#owner)
+    if (this.#tls === undefined) this.#connect(socket, clock.now())
     else this.#admitTls(socket, this.#tls)
   }
 
   #admitTls(socket: Socket, server: TlsServer): void {
     const remote = nameRemote(socket)
-    const { handshakeTimeoutMs } = this.#context.options
+    const { handshakeTimeoutMs, clock } = this.#context.options
+    const startedMs = clock.now()
     const deadline = this.#context.deadline(handshakeTimeoutMs, () => {
-      if (admission.connection !== undefined) {
-        admission.connection.expire()
-        return
-      }
       admission.settled = true
       const detail = `no TLS handshake within ${handshakeTimeoutMs} ms`
       this.#context.refused({ reason: 'timeout', detail }, 'in', { remote })
       socket.destroy()
     })
-    const admission: TlsAdmission = {
-      socket,
-      deadline,
-      connection: undefined,
-      problem: undefined,
-      settled: false,
-    }
+    const admission: TlsAdmission = { socket, startedMs, deadline, problem: undefined, settled: false }
     this.#admissions.set(remote, admission)
     socket.once('close', () => {
       deadline[Symbol.dispose]()
       this.#admissions.delete(remote)
       if (admission.settled) return
       const { problem } = admission
+      const reason = problem === undefined ? 'hung-up' : 'tls-failed'
       const detail = problem ?? 'closed in the middle of the TLS handshake'
-      this.#context.refused({ reason: problem === undefined ? 'hung-up' : 'tls-failed', detail }, 'in', {
-        remote,
-      })
+      this.#context.refused({ reason, detail }, 'in', { remote })
     })
     server.emit('connection', socket)
   }
@@ -149,8 +141,15 @@ export class TcpListener {
       socket.destroy()
     } else {
       admission.settled = true
-      admission.connection = new Connection(this.#context, socket, 'in', this.#owner, admission.deadline)
+      admission.deadline[Symbol.dispose]()
+      this.#connect(socket, admission.startedMs)
     }
+  }
+
+  #connect(socket: Socket, startedMs: number): void {
+    const connection = new Connection(this.#context, socket, 'in', this.#owner, startedMs)
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
   }
 }
 

@@ -50,6 +50,7 @@ class SocketTransport implements TcpTransport, LinkOwner {
   readonly #incoming: IncomingConnections
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new'
   #listener: TcpListener | undefined
+  #listening: Promise<TcpEndpoint> | undefined
   #localAddress: Address | undefined
   #sweepTimer: Disposable | undefined
   #closing: Promise<void> | undefined
@@ -60,7 +61,9 @@ class SocketTransport implements TcpTransport, LinkOwner {
   constructor(context: TcpContext) {
     this.#context = context
     this.capabilities = { ordered: true, reliable: true, maxFrameBytes: context.options.maxFrameBytes }
-    this.#incoming = new IncomingConnections(context, (peer) => this.#links.get(peer)?.encourage())
+    this.#incoming = new IncomingConnections(context, (peer, incarnation) => {
+      this.#links.get(peer)?.encourage(incarnation)
+    })
   }
 
   get localAddress(): Address | undefined {
@@ -74,18 +77,18 @@ class SocketTransport implements TcpTransport, LinkOwner {
     this.#context.self = self
     const listener = new TcpListener(this.#context, this.#incoming)
     this.#listener = listener
+    this.#listening = listener.listen()
     let endpoint: TcpEndpoint
     try {
-      endpoint = await listener.listen()
+      endpoint = await this.#listening
     } catch (error) {
       this.#listener = undefined
       if (this.#state === 'opening') this.#state = 'new'
       throw error
     }
-    if (this.#state !== 'opening') {
-      await this.#closing
+    // `close` waits for the port to be bound, and frees it then.
+    if (this.#state !== 'opening')
       throw new ColonyError('HOST_CLOSED', 'the transport was closed while it opened')
-    }
     this.#state = 'open'
     this.#publish(self, endpoint)
     this.#sweepLater(this.#context.options.clock.now())
@@ -176,7 +179,8 @@ class SocketTransport implements TcpTransport, LinkOwner {
       const nowMs = this.#context.options.clock.now()
       for (const link of this.#links.values()) link.sweep(nowMs, nowMs - lastMs)
       this.#incoming.sweep(nowMs)
-      this.#sweepLater(nowMs)
+      // An observer that was told of an idle connection may have closed the transport.
+      if (this.#state === 'open') this.#sweepLater(nowMs)
     })
   }
 
@@ -187,7 +191,8 @@ class SocketTransport implements TcpTransport, LinkOwner {
     const links = [...this.#links.values()]
     const gone = links.map((link) => link.gone)
     for (const link of links) link.retire('closed')
-    this.#incoming.finish()
+    this.#incoming.close()
+    await this.#listening?.catch(() => undefined)
     const listener = this.#listener
     if (listener === undefined) return
     const timer = this.#context.options.clock.after(this.#context.options.closeTimeoutMs, () => {
