@@ -12,9 +12,9 @@ export type RaftErrorCode =
   | 'RAFT_OVERLOADED'
   | 'RAFT_COMMAND_TOO_LARGE'
   | 'RAFT_COMMAND_NOT_ENCODABLE'
-  | 'RAFT_SUPERSEDED'
   | 'RAFT_KEY_REUSED'
   | 'RAFT_OUTCOME_UNKNOWN'
+  | 'RAFT_RESULT_NOT_ENCODABLE'
   | 'RAFT_READ_TIMEOUT'
   | 'RAFT_MACHINE_FAILED'
   | 'RAFT_INVARIANT_BROKEN'
@@ -26,9 +26,10 @@ export type RaftErrorCode =
 /**
  * What is known about a proposal that did not return a result. `rejected`: it was not and will never be applied, so proposing it
  * again is safe. `unknown`: it may have been applied, or may yet be; propose it again only under the same idempotency key.
+ * `applied`: it was applied, only its result could not be delivered.
  * @category Errors
  */
-export type ProposalOutcome = 'rejected' | 'unknown'
+export type ProposalOutcome = 'rejected' | 'unknown' | 'applied'
 
 /**
  * What a {@link RaftError} may carry besides its code and message.

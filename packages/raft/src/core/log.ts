@@ -1,5 +1,8 @@
 import type { Entry, LogIndex, Term } from './entry.ts'
 
+/** What an entry takes on the wire beside its data, at most: term, kind, length. */
+export const ENTRY_OVERHEAD_BYTES = 16
+
 /**
  * The log as the core sees it: every entry, in memory, durable or not. Invariant: `firstIndex - 1 <= lastIndex`, terms never decrease.
  * (`firstIndex` moves once snapshots can stand for a prefix.)
@@ -54,7 +57,7 @@ export class Log {
     const last = Math.min(this.lastIndex, from + maxEntries - 1)
     let bytes = 0
     for (let index = from; index <= last; index++) {
-      bytes += this.#entries[index - this.firstIndex]?.data.length ?? 0
+      bytes += (this.#entries[index - this.firstIndex]?.data.length ?? 0) + ENTRY_OVERHEAD_BYTES
       if (bytes > maxBytes && index > from) return index - 1
     }
     return last

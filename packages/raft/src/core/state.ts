@@ -141,7 +141,9 @@ export class CoreState {
     this.commit = this.emitted = this.verified = stored.firstIndex - 1
     this.stable = this.log.lastIndex
     this.now = now
-    this.resetElectionDeadline()
+    // Nobody else can lead a group of one, so it needs not wait to find out.
+    if (options.voters.length === 1) this.electionDeadline = now
+    else this.resetElectionDeadline()
   }
 
   /** Whether the current term and vote would survive a crash. */

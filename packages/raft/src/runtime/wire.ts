@@ -30,6 +30,8 @@ export interface Forward {
   /** Distinguishes the lives of the sender, whose numbering starts anew each time. */
   readonly life: number
   readonly request: number
+  /** The sender still waits for this request and none before it: the leader may forget the answers to those. */
+  readonly oldest: number
   /** The entry's bytes. */
   readonly data: Uint8Array
 }
@@ -65,11 +67,13 @@ export interface ReadReply {
 /** Everything that drivers, as opposed to cores, say to each other. */
 export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply
 
+// Scratch that every call leaves empty: encoding and decoding are synchronous, so one of each serves all groups.
 const writer = new ByteWriter()
 const reader = new ByteReader()
 
 /** The frame of a core's message. */
 export function encodeMessage(message: Message): Uint8Array {
+  writer.reset()
   writer.u8(FRAME_VERSION)
   writeMessage(writer, message)
   return writer.finish()
@@ -77,11 +81,13 @@ export function encodeMessage(message: Message): Uint8Array {
 
 /** The frame of a driver's message. */
 export function encodeDriverMessage(m: DriverMessage): Uint8Array {
+  writer.reset()
   writer.u8(FRAME_VERSION)
   switch (m.type) {
     case 'forward':
       start(FORWARD, m)
       writer.varint(m.term)
+      writer.varint(m.oldest)
       writer.bytes(m.data)
       break
     case 'forward-reply':
@@ -122,7 +128,14 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
   const request = reader.varint()
   switch (code) {
     case FORWARD:
-      return { type: 'forward', life, request, term: reader.varint(), data: reader.bytes() }
+      return {
+        type: 'forward',
+        life,
+        request,
+        term: reader.varint(),
+        oldest: reader.varint(),
+        data: reader.bytes(),
+      }
     case FORWARD_REPLY:
       return {
         type: 'forward-reply',

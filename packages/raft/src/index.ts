@@ -1,0 +1,36 @@
+/**
+ * A replicated state machine for your own Node processes: Raft, embedded.
+ * @packageDocumentation
+ * @mergeModuleWith <project>
+ */
+export { createRaft } from './runtime/create-raft.ts'
+export type { RaftOptions } from './runtime/options.ts'
+export type {
+  Applied,
+  ProposeOptions,
+  Raft,
+  RaftEvents,
+  RaftStatus,
+  ReadConsistency,
+  ReadOptions,
+  ReadResult,
+  Role,
+} from './runtime/raft.ts'
+export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
+export { RaftError, type ProposalOutcome, type RaftErrorCode, type RaftErrorOptions } from './errors.ts'
+export type { RaftStorage, StorageIdentity } from './storage/storage.ts'
+export { memoryStorage } from './storage/memory-storage.ts'
+export { RaftCore } from './core/raft-core.ts'
+export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
+export { type Input, mergeRecords, type Outputs, type ReadAnswer } from './core/step.ts'
+export type { Entry, EntryKind, LogIndex, PersistRecord, StoredState, Term } from './core/entry.ts'
+export type {
+  AppendRequest,
+  AppendResponse,
+  Message,
+  PreVoteRequest,
+  PreVoteResponse,
+  VoteRequest,
+  VoteResponse,
+} from './core/message.ts'
+export { quorumSize, toleratedFailures } from './core/configuration.ts'

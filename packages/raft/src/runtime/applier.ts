@@ -1,0 +1,95 @@
+import type { Codec } from '@colony/host'
+import type { Entry, LogIndex } from '../core/entry.ts'
+import { RaftError } from '../errors.ts'
+import { decodeCommandEntry, type CommandEntry } from './command-entry.ts'
+import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+
+/** How many idempotency keys are remembered. Part of the replicated state, hence the same everywhere and not an option. */
+export const REMEMBERED_KEYS = 131_072
+
+/** What applying one entry gave. `result` is the value of an `applied` command, `encoded` its bytes where they were needed anyway. */
+export type ApplyOutcome<Result> =
+  | { readonly status: 'applied'; readonly value: Result; readonly encoded: Uint8Array | undefined }
+  | { readonly status: 'key-reused' }
+  | { readonly status: 'not-encodable' }
+  | { readonly status: 'skipped' }
+
+interface Remembered {
+  readonly fingerprint: number
+  /** Undefined: the result could not be encoded. */
+  readonly result: Uint8Array | undefined
+}
+
+const SKIPPED = { status: 'skipped' } as const
+
+/**
+ * Applies committed entries to the machine, each idempotency key once. Deterministic: the same log gives the same machine, the same
+ * remembered keys and the same outcomes on every node.
+ */
+export class Applier<Machine extends AnyMachine> {
+  readonly #machine: Machine
+  readonly #codec: Codec<CommandOf<Machine>>
+  readonly #resultCodec: Codec<ResultOf<Machine>>
+  /** Oldest first: a Map iterates in the order of insertion, which is the order of the log. */
+  readonly #remembered = new Map<string, Remembered>()
+
+  constructor(machine: Machine, codec: Codec<CommandOf<Machine>>, resultCodec: Codec<ResultOf<Machine>>) {
+    this.#machine = machine
+    this.#codec = codec
+    this.#resultCodec = resultCodec
+  }
+
+  /**
+   * Applies one entry.
+   * @throws A {@link RaftError} with code `RAFT_MACHINE_FAILED` when the machine or its codec throws: this node can't go on.
+   */
+  apply(entry: Entry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
+    if (entry.kind !== 'command') return SKIPPED
+    const decoded = decodeCommandEntry(entry.data)
+    if (!decoded.ok) throw failed(`the entry at index ${index} can't be decoded`, decoded.error)
+    const { key } = decoded.value
+    const known = key === '' ? undefined : this.#remembered.get(key)
+    return known === undefined ? this.#applyNew(decoded.value, index) : this.#repeat(known, decoded.value)
+  }
+
+  /** The bytes of a result, or `undefined` when its codec refuses it. */
+  encodeResult(value: ResultOf<Machine>): Uint8Array | undefined {
+    try {
+      return this.#resultCodec.encode(value)
+    } catch {
+      // A value, not an exception: the command was applied, and the proposer is told just that.
+      return undefined
+    }
+  }
+
+  #applyNew({ key, fingerprint, command }: CommandEntry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
+    let value: ResultOf<Machine>
+    try {
+      // `AnyMachine` takes `never`, so that every machine is one; what the codec decodes is what this machine takes.
+      value = this.#machine.apply(this.#codec.decode(command) as never, { index }) as ResultOf<Machine>
+    } catch (cause) {
+      throw failed(`the machine threw at index ${index}; return expected failures as results instead`, cause)
+    }
+    if (key === '') return { status: 'applied', value, encoded: undefined }
+    const encoded = this.encodeResult(value)
+    this.#remember(key, { fingerprint, result: encoded })
+    return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', value, encoded }
+  }
+
+  #repeat(known: Remembered, { fingerprint }: CommandEntry): ApplyOutcome<ResultOf<Machine>> {
+    if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
+    if (known.result === undefined) return { status: 'not-encodable' }
+    return { status: 'applied', value: this.#resultCodec.decode(known.result), encoded: known.result }
+  }
+
+  #remember(key: string, outcome: Remembered): void {
+    this.#remembered.set(key, outcome)
+    if (this.#remembered.size <= REMEMBERED_KEYS) return
+    const oldest = this.#remembered.keys().next()
+    if (oldest.done !== true) this.#remembered.delete(oldest.value)
+  }
+}
+
+function failed(what: string, cause: unknown): RaftError {
+  return new RaftError('RAFT_MACHINE_FAILED', `${what}. This node stopped; its data is intact`, { cause })
+}

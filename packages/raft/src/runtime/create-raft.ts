@@ -1,0 +1,67 @@
+import { RaftCore } from '../core/raft-core.ts'
+import type { StoredState } from '../core/entry.ts'
+import type { AnyMachine } from './machine.ts'
+import { resolveOptions, type RaftOptions, type ResolvedOptions } from './options.ts'
+import { RaftNode } from './raft-node.ts'
+import type { Raft } from './raft.ts'
+
+/** Most entries in one message: bounds what a follower works off in one turn. */
+const MAX_BATCH_ENTRIES = 4096
+/** Few batches in flight make larger batches under load, and so fewer fsyncs; this many still fill a link of high latency. */
+const MAX_INFLIGHT_BATCHES = 16
+
+/**
+ * Starts one member of a replicated state machine and resolves once it takes part: its storage is read and its transport open.
+ * A leader may not be known yet; proposals and reads wait for one.
+ *
+ * @throws A {@link RaftError}: `RAFT_INVALID_OPTION` for options that can't be, naming the option and its range;
+ *   `RAFT_STORAGE_LOCKED`, `RAFT_STORAGE_FOREIGN`, `RAFT_STORAGE_DAMAGED` or `RAFT_STORAGE_FAILED` when the storage can't be used.
+ *   A {@link ColonyError} of the host when its transport can't be opened. Nothing is left open or changed in any of these cases.
+ * @category Node
+ */
+export async function createRaft<Machine extends AnyMachine>(
+  options: RaftOptions<Machine>,
+): Promise<Raft<Machine>> {
+  const resolved = resolveOptions(options)
+  const { host, storage, id, group, voters, members } = resolved
+  const stored = await storage.open({ clusterId: host.clusterId, group, nodeId: id, voters })
+  let lease: AsyncDisposable | undefined
+  try {
+    if (!isList(members)) {
+      for (const [member, address] of Object.entries(members)) {
+        if (member !== id) host.addresses.set(member, address)
+      }
+    }
+    lease = await host.open(id)
+    return new RaftNode(resolved, createCore(resolved, stored), lease)
+  } catch (error) {
+    await lease?.[Symbol.asyncDispose]()
+    await storage.close()
+    throw error
+  }
+}
+
+function createCore<Machine extends AnyMachine>(
+  options: ResolvedOptions<Machine>,
+  stored: StoredState,
+): RaftCore {
+  const { id, voters, host, electionTimeoutMs, heartbeatIntervalMs, maxBatchBytes, group } = options
+  return new RaftCore(
+    {
+      id,
+      voters,
+      electionTimeoutMs,
+      heartbeatIntervalMs,
+      maxBatchBytes,
+      maxBatchEntries: MAX_BATCH_ENTRIES,
+      maxInflightBatches: MAX_INFLIGHT_BATCHES,
+      random: host.random.fork(`raft:${group}`),
+    },
+    stored,
+    host.clock.now(),
+  )
+}
+
+function isList<Item>(members: readonly Item[] | object): members is readonly Item[] {
+  return Array.isArray(members)
+}

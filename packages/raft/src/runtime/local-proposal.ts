@@ -1,0 +1,138 @@
+import type { Codec } from '@colony/host'
+import type { LogIndex } from '../core/entry.ts'
+import { RaftError, type ProposalOutcome } from '../errors.ts'
+import type { ApplyOutcome } from './applier.ts'
+import type { EntryWaiter } from './awaited-entries.ts'
+import type { Applied } from './raft.ts'
+
+/** What a proposal is made of. */
+export interface ProposalInput<Result> {
+  /** The entry's data. */
+  readonly data: Uint8Array
+  /** Whether a copy of it would be recognised, so that it may be tried again although an earlier try may have succeeded. */
+  readonly keyed: boolean
+  /** When to give up, on the clock of the host. */
+  readonly deadline: number
+  readonly resolve: (applied: Applied<Result>) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/**
+ * One call of `propose` on this node, from start to one outcome.
+ *
+ * - `waiting`: it stands in no log that we know of; it goes to the leader when there is one.
+ * - `appended`: this node put it into its own log.
+ * - `forwarded`: it was sent to another node, which may have put it into its log.
+ */
+export class LocalProposal<Result> implements EntryWaiter<Result> {
+  readonly data: Uint8Array
+  readonly keyed: boolean
+  readonly deadline: number
+  place: 'waiting' | 'appended' | 'forwarded' | 'settled' = 'waiting'
+  /** Term in which it was appended or forwarded. */
+  term = 0
+  /** Number under which it was forwarded. */
+  request = 0
+  /** When it was last forwarded. */
+  sentAt = 0
+  /** An earlier try may have been or may yet be applied. */
+  maybeApplied = false
+  readonly #input: ProposalInput<Result>
+  readonly #owner: ProposalOwner<Result>
+
+  constructor(input: ProposalInput<Result>, owner: ProposalOwner<Result>) {
+    this.#input = input
+    this.#owner = owner
+    this.data = input.data
+    this.keyed = input.keyed
+    this.deadline = input.deadline
+  }
+
+  applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
+    switch (outcome.status) {
+      case 'applied':
+        if (this.#settle()) this.#input.resolve({ value: outcome.value, index })
+        return
+      case 'key-reused':
+      case 'not-encodable':
+        this.fail(outcome.status, index)
+        return
+      case 'skipped':
+        // Only commands are proposed and only commands are awaited.
+        return
+    }
+  }
+
+  superseded(): void {
+    if (this.place !== 'appended') return
+    this.place = 'waiting'
+    this.#owner.requeue(this)
+  }
+
+  /** Applied elsewhere; `encoded` is its result. */
+  appliedRemotely(index: LogIndex, encoded: Uint8Array, codec: Codec<Result>): void {
+    if (this.place === 'settled') return
+    let value: Result
+    try {
+      value = codec.decode(encoded)
+    } catch {
+      this.fail('not-encodable', index)
+      return
+    }
+    if (this.#settle()) this.#input.resolve({ value, index })
+  }
+
+  /** Ends it with the error for a known outcome. */
+  fail(why: 'key-reused' | 'not-encodable' | 'overloaded', index: LogIndex): void {
+    switch (why) {
+      case 'key-reused':
+        return this.reject(
+          new RaftError(
+            'RAFT_KEY_REUSED',
+            'this idempotency key was used before with a different command; use one key for one intended effect',
+            { outcome: 'rejected' },
+          ),
+        )
+      case 'not-encodable':
+        return this.reject(
+          new RaftError(
+            'RAFT_RESULT_NOT_ENCODABLE',
+            `the command was applied at index ${index}, but its result can't be encoded; give createRaft a resultCodec that can`,
+            { outcome: 'applied' },
+          ),
+        )
+      case 'overloaded':
+        return this.reject(
+          new RaftError('RAFT_OVERLOADED', 'the leader has too many proposals pending; try again later', {
+            outcome: this.maybeApplied ? 'unknown' : 'rejected',
+            retryable: true,
+          }),
+        )
+    }
+  }
+
+  /** What can be said about it if it ends now. */
+  get outcomeIfAbandoned(): ProposalOutcome {
+    return this.place === 'waiting' && !this.maybeApplied ? 'rejected' : 'unknown'
+  }
+
+  /** Ends it with an error. */
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#input.reject(reason)
+  }
+
+  #settle(): boolean {
+    if (this.place === 'settled') return false
+    this.place = 'settled'
+    this.#owner.settled(this)
+    return true
+  }
+}
+
+/** Who keeps the proposals. */
+export interface ProposalOwner<Result> {
+  /** It has its outcome. */
+  settled(proposal: LocalProposal<Result>): void
+  /** It stands nowhere any more and has to be tried again. */
+  requeue(proposal: LocalProposal<Result>): void
+}

@@ -1,0 +1,185 @@
+import type { Codec } from '@colony/host'
+import { RaftError } from '../errors.ts'
+import { LocalProposal, type ProposalInput, type ProposalOwner } from './local-proposal.ts'
+import type { Route } from './route.ts'
+import type { ForwardReply } from './wire.ts'
+
+/** How long a forwarded proposal goes unanswered before it is sent again (the leader recognises the copy). */
+const RESEND_AFTER_MS = 250
+
+/** How much may be unsettled at once. */
+export interface ProposalLimits {
+  readonly maxPendingProposals: number
+  readonly maxPendingBytes: number
+}
+
+/** Every call of `propose` on this node that has no outcome yet, wherever it stands. */
+export class LocalProposals<Result> implements ProposalOwner<Result> {
+  readonly #route: Route
+  readonly #resultCodec: Codec<Result>
+  readonly #limits: ProposalLimits
+  readonly #unsettled = new Set<LocalProposal<Result>>()
+  #bytes = 0
+  #waiting: LocalProposal<Result>[] = []
+  /** In the order of their numbers. */
+  readonly #forwarded = new Map<number, LocalProposal<Result>>()
+  #lastRequest = 0
+
+  constructor(route: Route, resultCodec: Codec<Result>, limits: ProposalLimits) {
+    this.#route = route
+    this.#resultCodec = resultCodec
+    this.#limits = limits
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#unsettled.size
+  }
+
+  /** How many bytes they have. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Takes a proposal in.
+   * @throws A {@link RaftError} with code `RAFT_OVERLOADED` when there is no room for it.
+   */
+  submit(input: ProposalInput<Result>): LocalProposal<Result> {
+    const { maxPendingProposals, maxPendingBytes } = this.#limits
+    if (this.#unsettled.size >= maxPendingProposals || this.#bytes + input.data.length > maxPendingBytes) {
+      throw new RaftError(
+        'RAFT_OVERLOADED',
+        `${this.#unsettled.size} proposals of ${this.#bytes} bytes are pending on this node, the limits are ${maxPendingProposals} and ${maxPendingBytes}; wait for some to settle`,
+        { outcome: 'rejected', retryable: true },
+      )
+    }
+    const proposal = new LocalProposal(input, this)
+    this.#unsettled.add(proposal)
+    this.#bytes += input.data.length
+    this.#waiting.push(proposal)
+    this.#route.wake()
+    return proposal
+  }
+
+  /** On the leader: everything that is to be appended now. */
+  takeWaiting(): readonly LocalProposal<Result>[] {
+    const waiting = this.#waiting.filter((proposal) => proposal.place === 'waiting')
+    this.#waiting = []
+    return waiting
+  }
+
+  /** On another node: sends what waits to the leader, as far as the transport takes it. */
+  forwardWaiting(): void {
+    const { leader } = this.#route
+    if (leader === undefined || this.#waiting.length === 0) return
+    const waiting = this.takeWaiting()
+    for (const [at, proposal] of waiting.entries()) {
+      proposal.request = ++this.#lastRequest
+      this.#forwarded.set(proposal.request, proposal)
+      if (!this.#send(leader, proposal)) {
+        // Nothing left this node, so nothing is uncertain. The rest would fare alike; the next sweep tries again.
+        this.#forwarded.delete(proposal.request)
+        this.#waiting.push(...waiting.slice(at))
+        return
+      }
+      proposal.place = 'forwarded'
+      proposal.term = this.#route.term
+    }
+  }
+
+  #send(leader: string, proposal: LocalProposal<Result>): boolean {
+    const { term, life, now } = this.#route
+    const oldest = this.#forwarded.keys().next().value ?? proposal.request
+    const { request, data } = proposal
+    if (!this.#route.send(leader, { type: 'forward', term, life, request, oldest, data })) return false
+    proposal.sentAt = now
+    return true
+  }
+
+  /** Takes a leader's answer. Answers that come late or twice find nobody. */
+  onReply(reply: ForwardReply): void {
+    const proposal = this.#forwarded.get(reply.request)
+    if (proposal === undefined || reply.life !== this.#route.life) return
+    switch (reply.status) {
+      case 'applied':
+        return proposal.appliedRemotely(reply.index, reply.result, this.#resultCodec)
+      case 'not-leader':
+      case 'superseded':
+        this.#forwarded.delete(reply.request)
+        proposal.place = 'waiting'
+        return this.requeue(proposal)
+      default:
+        return proposal.fail(reply.status, reply.index)
+    }
+  }
+
+  requeue(proposal: LocalProposal<Result>): void {
+    this.#waiting.push(proposal)
+    this.#route.wake()
+  }
+
+  /**
+   * The term changed: whoever leads now does not know what was forwarded to its predecessor. With a key it is simply tried again;
+   * without one its caller must hear now that the outcome is unknown, rather than wait for an answer that may never come.
+   */
+  onTermChange(): void {
+    for (const proposal of this.#unsettled) {
+      const { place } = proposal
+      if ((place !== 'forwarded' && place !== 'appended') || proposal.term === this.#route.term) continue
+      if (proposal.keyed) {
+        this.#forwarded.delete(proposal.request)
+        proposal.maybeApplied = true
+        proposal.place = 'waiting'
+        this.requeue(proposal)
+      } else if (place === 'forwarded') {
+        proposal.reject(
+          new RaftError(
+            'RAFT_OUTCOME_UNKNOWN',
+            'the leader changed before it answered; the command may still be applied. Propose with an idempotencyKey to have it retried safely',
+            { outcome: 'unknown' },
+          ),
+        )
+      }
+    }
+  }
+
+  /** Gives up what is past its deadline and sends again what went unanswered. */
+  sweep(): void {
+    const { now, leader } = this.#route
+    for (const proposal of this.#unsettled) {
+      if (now >= proposal.deadline) proposal.reject(timedOut(proposal, leader))
+    }
+    if (leader === undefined) return
+    for (const proposal of this.#forwarded.values()) {
+      if (now - proposal.sentAt >= RESEND_AFTER_MS) this.#send(leader, proposal)
+    }
+  }
+
+  /** Ends everything. */
+  rejectAll(makeError: (outcome: 'rejected' | 'unknown' | 'applied') => RaftError): void {
+    for (const proposal of this.#unsettled) proposal.reject(makeError(proposal.outcomeIfAbandoned))
+  }
+
+  settled(proposal: LocalProposal<Result>): void {
+    this.#unsettled.delete(proposal)
+    this.#bytes -= proposal.data.length
+    if (proposal.request !== 0) this.#forwarded.delete(proposal.request)
+  }
+}
+
+function timedOut<Result>(proposal: LocalProposal<Result>, leader: string | undefined): RaftError {
+  const outcome = proposal.outcomeIfAbandoned
+  if (outcome === 'rejected') {
+    return new RaftError('RAFT_NO_LEADER', 'no leader took the command in time; it will not be applied', {
+      outcome,
+      retryable: true,
+    })
+  }
+  const options = leader === undefined ? { outcome } : { outcome, leader }
+  return new RaftError(
+    'RAFT_OUTCOME_UNKNOWN',
+    'the command was not confirmed in time and may still be applied; propose it again only under the same idempotencyKey',
+    options,
+  )
+}

@@ -1,0 +1,163 @@
+import {
+  MAX_NAME_BYTES,
+  jsonCodec,
+  requireDuration,
+  requireInteger,
+  requireMethods,
+  requireName,
+  type Address,
+  type Codec,
+  type Fail,
+  type Host,
+  type NodeId,
+} from '@colony/host'
+import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
+import { RaftError } from '../errors.ts'
+import type { RaftStorage } from '../storage/storage.ts'
+import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+
+/**
+ * How to take part in a raft group. Durations in milliseconds. Everything is checked at once.
+ * @category Node
+ */
+export interface RaftOptions<Machine extends AnyMachine> {
+  /** This node's id: one of `members`, never given to another machine's data. 1 to 255 bytes of UTF-8. */
+  readonly id: NodeId
+  /**
+   * The voters of the group, the same at every node and every start: ids with their addresses, or ids alone where the transport finds
+   * them by itself. Addresses may differ from start to start, ids may not (changing members comes with a later release).
+   */
+  readonly members: Readonly<Record<NodeId, Address>> | readonly NodeId[]
+  /** The world to run on: `nodeHost({ … })` of `@colony/host/node`, or a simulated one. Left when the node closes. */
+  readonly host: Host
+  /** Where term, vote and log are kept: `await fileStorage(directory)` of `@colony/raft/node`, or `memoryStorage()`. Closed with the node. */
+  readonly storage: RaftStorage
+  /** The replicated state. */
+  readonly machine: Machine
+  /** Tells several groups on one host apart. 1 to 200 bytes of UTF-8. Default `default`. */
+  readonly group?: string
+  /** Bytes of commands. Default: strict JSON. */
+  readonly codec?: Codec<CommandOf<Machine>>
+  /** Bytes of results, for nodes other than the leader and for repeated idempotency keys. Default: strict JSON. */
+  readonly resultCodec?: Codec<ResultOf<Machine>>
+  /**
+   * How long a follower waits for a sign of its leader before it asks for an election; each wait is this to twice this. Also how long a
+   * leader goes on without hearing a quorum. 50 to 60,000, default 400: long against a network round trip and a pause of the event
+   * loop, short against the patience of users.
+   */
+  readonly electionTimeoutMs?: number
+  /** How often a leader shows that it is there. 5 ms to a third of the election timeout, default 50. */
+  readonly heartbeatIntervalMs?: number
+  /** How long `propose` and `read` wait unless told otherwise. 1 to 2^31 - 1, default 10,000. */
+  readonly proposalTimeoutMs?: number
+  /** Largest command, encoded. 1 to 64 MiB and below the transport's `maxFrameBytes`, default 1 MiB. */
+  readonly maxCommandBytes?: number
+  /** Most proposals that may be unsettled on this node; more are refused as `RAFT_OVERLOADED`. 1 to 1,000,000, default 16,384. */
+  readonly maxPendingProposals?: number
+  /** Most bytes of such proposals. `maxCommandBytes` to 4 GiB, default 64 MiB. */
+  readonly maxPendingBytes?: number
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions<Machine extends AnyMachine> extends Required<RaftOptions<Machine>> {
+  readonly voters: readonly NodeId[]
+  readonly maxBatchBytes: number
+}
+
+/** Most that a frame holds beside the entries of a batch or the data of a forwarded proposal. */
+const FRAME_OVERHEAD_BYTES = 512
+/** A batch this large fills the pipe on any network; larger ones would only delay the heartbeats behind them. */
+const PREFERRED_BATCH_BYTES = 1024 * 1024
+const MAX_GROUP_BYTES = 200
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** How the options of this package fail. */
+export const invalidOption: Fail = (message) => new RaftError('RAFT_INVALID_OPTION', message)
+
+/** Checks options and fills in the defaults. */
+export function resolveOptions<Machine extends AnyMachine>(
+  options: RaftOptions<Machine>,
+): ResolvedOptions<Machine> {
+  const id = requireName(invalidOption, 'id', options.id)
+  const voters = requireMembers(options.members, id)
+  requireMethods(invalidOption, 'host', options.host, ['open'])
+  requireMethods(invalidOption, 'storage', options.storage, ['open', 'persist', 'close'])
+  requireMethods<AnyMachine>(invalidOption, 'machine', options.machine, ['apply'])
+  const group = requireName(invalidOption, 'group', options.group ?? 'default')
+  if (group.length > MAX_GROUP_BYTES) throw invalidOption(`group must be 1 to ${MAX_GROUP_BYTES} bytes long`)
+  const electionTimeoutMs = requireDuration(
+    invalidOption,
+    'electionTimeoutMs',
+    options.electionTimeoutMs ?? 400,
+    50,
+    60_000,
+  )
+  const { maxFrameBytes } = options.host.transport.capabilities
+  const largest = Math.min(64 * 1024 * 1024, maxFrameBytes - FRAME_OVERHEAD_BYTES - MAX_NAME_BYTES)
+  const maxCommandBytes = requireInteger(
+    invalidOption,
+    'maxCommandBytes',
+    options.maxCommandBytes ?? Math.min(1024 * 1024, largest),
+    1,
+    largest,
+  )
+  return {
+    ...options,
+    id,
+    voters,
+    group,
+    codec: options.codec ?? jsonCodec<CommandOf<Machine>>(),
+    resultCodec: options.resultCodec ?? jsonCodec<ResultOf<Machine>>(),
+    electionTimeoutMs,
+    heartbeatIntervalMs: requireDuration(
+      invalidOption,
+      'heartbeatIntervalMs',
+      options.heartbeatIntervalMs ?? Math.min(50, electionTimeoutMs / 3),
+      5,
+      electionTimeoutMs / 3,
+    ),
+    proposalTimeoutMs: requireTimeout('proposalTimeoutMs', options.proposalTimeoutMs ?? 10_000),
+    maxCommandBytes,
+    maxPendingProposals: requireInteger(
+      invalidOption,
+      'maxPendingProposals',
+      options.maxPendingProposals ?? 16_384,
+      1,
+      1_000_000,
+    ),
+    maxPendingBytes: requireInteger(
+      invalidOption,
+      'maxPendingBytes',
+      options.maxPendingBytes ?? Math.max(64 * 1024 * 1024, maxCommandBytes),
+      maxCommandBytes,
+      4 * 1024 ** 3,
+    ),
+    maxBatchBytes: Math.min(PREFERRED_BATCH_BYTES, largest - ENTRY_OVERHEAD_BYTES),
+  }
+}
+
+/** Lets a timeout pass that a timer can hold. */
+export function requireTimeout(option: string, value: unknown): number {
+  return requireDuration(invalidOption, option, value, 1, MAX_TIMER_MS)
+}
+
+function requireMembers(members: RaftOptions<AnyMachine>['members'], id: NodeId): readonly NodeId[] {
+  const given: unknown = members
+  if (typeof given !== 'object' || given === null) {
+    throw invalidOption('members must map the id of every voter to its address, or list the ids')
+  }
+  const ids: readonly unknown[] = Array.isArray(given) ? given : Object.keys(given)
+  const voters = ids.map((member) => requireName(invalidOption, 'members', member))
+  if (voters.length === 0)
+    throw invalidOption('members must not be empty: it names every voter, this node included')
+  if (new Set(voters).size !== voters.length) throw invalidOption('members must name every voter once')
+  if (!voters.includes(id))
+    throw invalidOption(`members must include this node, "${id}"; they are ${voters.join(', ')}`)
+  if (!Array.isArray(given)) {
+    for (const [member, address] of Object.entries(given)) {
+      if (typeof address !== 'string' || address === '')
+        throw invalidOption(`members: the address of "${member}" must be a non-empty string`)
+    }
+  }
+  return voters.sort()
+}

@@ -1,0 +1,233 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { Emitter, observe, requireName, type NodeId } from '@colony/host'
+import type { RaftCore } from '../core/raft-core.ts'
+import { RaftError, type RaftErrorOptions } from '../errors.ts'
+import type { RaftStorage } from '../storage/storage.ts'
+import { encodeCommandEntry } from './command-entry.ts'
+import { Driver } from './driver.ts'
+import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+import { invalidOption, requireTimeout, type ResolvedOptions } from './options.ts'
+import type {
+  Applied,
+  ProposeOptions,
+  Raft,
+  RaftEvents,
+  RaftStatus,
+  ReadOptions,
+  ReadResult,
+} from './raft.ts'
+import type { LocalRead } from './reads.ts'
+
+/** The public face of one node: checks what callers pass, and turns the driver's bookkeeping into promises and events. */
+export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
+  readonly id: NodeId
+  readonly #options: ResolvedOptions<Machine>
+  readonly #storage: RaftStorage
+  readonly #lease: AsyncDisposable
+  readonly #driver: Driver<Machine>
+  readonly #receiving: Disposable
+  readonly #emitter: Emitter<RaftEvents>
+  #last: { role: RaftStatus['role']; term: number; leader: NodeId | undefined }
+  #error: RaftError | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: ResolvedOptions<Machine>, core: RaftCore, lease: AsyncDisposable) {
+    this.id = options.id
+    this.#options = options
+    this.#storage = options.storage
+    this.#lease = lease
+    this.#emitter = new Emitter((error, event) => {
+      observe(options.host.observer, {
+        type: 'raft.listener-failed',
+        level: 'error',
+        node: options.id,
+        event,
+        error,
+      })
+    })
+    this.#last = { role: core.role, term: core.term, leader: core.leader }
+    this.#driver = new Driver(options, this.#storage, core, {
+      changed: () => this.#announce(),
+      stopped: (error) => this.#onStopped(error),
+    })
+    this.#receiving = this.#driver.start()
+  }
+
+  async propose(
+    command: CommandOf<Machine>,
+    options: ProposeOptions = {},
+  ): Promise<Applied<ResultOf<Machine>>> {
+    this.#requireRunning('rejected')
+    const { signal, idempotencyKey } = options
+    const deadline = this.#deadline(options.timeoutMs)
+    if (idempotencyKey !== undefined) requireName(invalidOption, 'idempotencyKey', idempotencyKey)
+    signal?.throwIfAborted()
+    const data = encodeCommandEntry(this.#encode(command), idempotencyKey)
+    return await new Promise((resolve, reject) => {
+      const keyed = idempotencyKey !== undefined
+      const proposal = this.#driver.proposals.submit({
+        data,
+        keyed,
+        deadline,
+        ...bindSignal(signal, resolve, reject, () => proposal.reject(signal?.reason)),
+      })
+    })
+  }
+
+  async read<Value>(
+    query: (machine: Machine) => Value,
+    options: ReadOptions = {},
+  ): Promise<ReadResult<Value>> {
+    this.#requireRunning()
+    const { signal, consistency = 'linearizable' } = options
+    if (typeof query !== 'function') throw invalidOption('read takes a function of the machine')
+    if (consistency !== 'linearizable' && consistency !== 'local') {
+      throw invalidOption(`consistency must be 'linearizable' or 'local', not ${String(consistency)}`)
+    }
+    const deadline = this.#deadline(options.timeoutMs)
+    signal?.throwIfAborted()
+    const { machine } = this.#options
+    if (consistency === 'local') {
+      const staleMs = this.#driver.staleMs()
+      return { value: query(machine), index: this.#driver.applied, staleMs }
+    }
+    return await new Promise((resolve, reject) => {
+      const bound = bindSignal(signal, resolve, reject, () =>
+        this.#driver.reads.abandon(read, signal?.reason),
+      )
+      const run = (): void => {
+        try {
+          bound.resolve({ value: query(machine), index: this.#driver.applied, staleMs: 0 })
+        } catch (error) {
+          bound.reject(error)
+        }
+      }
+      const read: LocalRead = { deadline, done: false, run, reject: bound.reject }
+      this.#driver.reads.submit(read)
+    })
+  }
+
+  status(): RaftStatus {
+    const { role, term, leader, lastIndex, commitIndex, voters } = this.#driver.core
+    const { applied: appliedIndex, proposals, reads } = this.#driver
+    const pending = proposals.size + reads.size
+    return { id: this.id, role, term, leader, lastIndex, commitIndex, appliedIndex, voters, pending }
+  }
+
+  on<Name extends keyof RaftEvents>(
+    name: Name,
+    listener: (event: RaftEvents[Name]) => void,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Disposable {
+    return this.#emitter.on(name, listener, options)
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return await this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#receiving[Symbol.dispose]()
+    const stopped = this.#driver.stop()
+    this.#rejectPending('RAFT_CLOSED', 'the node was closed')
+    this.#emitter.clear()
+    await stopped
+    try {
+      await this.#storage.close()
+    } finally {
+      await this.#lease[Symbol.asyncDispose]()
+    }
+  }
+
+  #onStopped(error: RaftError): void {
+    this.#error = error
+    this.#receiving[Symbol.dispose]()
+    this.#rejectPending('RAFT_STOPPED', `the node stopped: ${error.message}`, error)
+    this.#emitter.emit('stopped', { error })
+  }
+
+  #rejectPending(code: 'RAFT_CLOSED' | 'RAFT_STOPPED', message: string, cause?: RaftError): void {
+    const base: RaftErrorOptions = cause === undefined ? {} : { cause }
+    this.#driver.proposals.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
+    this.#driver.reads.rejectAll(new RaftError(code, message, base))
+  }
+
+  #requireRunning(outcome?: 'rejected'): void {
+    const options: RaftErrorOptions = outcome === undefined ? {} : { outcome }
+    if (this.#closing !== undefined) throw new RaftError('RAFT_CLOSED', 'the node was closed', options)
+    if (this.#error === undefined) return
+    const { message } = this.#error
+    throw new RaftError('RAFT_STOPPED', `the node stopped: ${message}`, { ...options, cause: this.#error })
+  }
+
+  #deadline(timeoutMs: number | undefined): number {
+    const timeout =
+      timeoutMs === undefined ? this.#options.proposalTimeoutMs : requireTimeout('timeoutMs', timeoutMs)
+    return this.#options.host.clock.now() + timeout
+  }
+
+  #encode(command: CommandOf<Machine>): Uint8Array {
+    const { codec, maxCommandBytes } = this.#options
+    let bytes: Uint8Array
+    try {
+      bytes = codec.encode(command)
+    } catch (cause) {
+      throw new RaftError(
+        'RAFT_COMMAND_NOT_ENCODABLE',
+        'the codec refused the command; nothing was proposed',
+        {
+          cause,
+          outcome: 'rejected',
+        },
+      )
+    }
+    if (bytes.length <= maxCommandBytes) return bytes
+    throw new RaftError(
+      'RAFT_COMMAND_TOO_LARGE',
+      `the command takes ${bytes.length} bytes, maxCommandBytes allows 1 to ${maxCommandBytes}; nothing was proposed`,
+      { outcome: 'rejected' },
+    )
+  }
+
+  #announce(): void {
+    const { role, term, leader } = this.#driver.core
+    const last = this.#last
+    this.#last = { role, term, leader }
+    const { observer } = this.#options.host
+    if (role !== last.role || term !== last.term) {
+      observe(observer, { type: 'raft.role', level: 'info', node: this.id, role, term })
+      this.#emitter.emit('role', { role, term })
+    }
+    if (leader !== last.leader || (term !== last.term && leader !== undefined)) {
+      observe(observer, { type: 'raft.leader', level: 'info', node: this.id, leader, term })
+      this.#emitter.emit('leader', { leader, term })
+    }
+  }
+}
+
+/** Lets `signal` end a wait by `onAbort`, and lets go of the signal however the wait ends. */
+function bindSignal<Value>(
+  signal: AbortSignal | undefined,
+  resolve: (value: Value) => void,
+  reject: (reason: unknown) => void,
+  onAbort: () => void,
+): { readonly resolve: (value: Value) => void; readonly reject: (reason: unknown) => void } {
+  if (signal === undefined) return { resolve, reject }
+  const release = (): void => signal.removeEventListener('abort', onAbort)
+  signal.addEventListener('abort', onAbort)
+  return {
+    resolve: (value) => {
+      release()
+      resolve(value)
+    },
+    reject: (reason) => {
+      release()
+      reject(reason)
+    },
+  }
+}

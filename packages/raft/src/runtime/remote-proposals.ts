@@ -1,0 +1,153 @@
+import type { NodeId } from '@colony/host'
+import type { LogIndex } from '../core/entry.ts'
+import type { ApplyOutcome } from './applier.ts'
+import type { EntryWaiter } from './awaited-entries.ts'
+import type { Route } from './route.ts'
+import type { Forward, ForwardReply, ForwardStatus } from './wire.ts'
+
+const NO_RESULT = new Uint8Array(0)
+
+/** What this leader knows of one life of one node that forwards to it. */
+interface Origin {
+  /** Every request below is answered and forgotten. */
+  floor: number
+  /** Requests taken, with their answers once there are any. */
+  readonly answers: Map<number, ForwardReply | undefined>
+}
+
+/** A forwarded proposal that is to be appended. */
+export class RemoteProposal<Result> implements EntryWaiter<Result> {
+  readonly data: Uint8Array
+  readonly #answer: (status: ForwardStatus, index: LogIndex, result: Uint8Array) => void
+  readonly #encodeResult: (value: Result) => Uint8Array | undefined
+
+  constructor(
+    data: Uint8Array,
+    encodeResult: (value: Result) => Uint8Array | undefined,
+    answer: (status: ForwardStatus, index: LogIndex, result: Uint8Array) => void,
+  ) {
+    this.data = data
+    this.#encodeResult = encodeResult
+    this.#answer = answer
+  }
+
+  applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
+    if (outcome.status === 'skipped') return
+    if (outcome.status !== 'applied') return this.#answer(outcome.status, index, NO_RESULT)
+    const result = outcome.encoded ?? this.#encodeResult(outcome.value)
+    if (result === undefined) this.#answer('not-encodable', index, NO_RESULT)
+    else this.#answer('applied', index, result)
+  }
+
+  superseded(): void {
+    this.#answer('superseded', 0, NO_RESULT)
+  }
+}
+
+/**
+ * The leader's side of forwarding: takes each request of another node at most once in its term, however often the network or the
+ * sender repeats it, and answers repetitions as it answered first.
+ */
+export class RemoteProposals<Result> {
+  readonly #route: Route
+  readonly #encodeResult: (value: Result) => Uint8Array | undefined
+  readonly #origins = new Map<string, Origin>()
+  #waiting: RemoteProposal<Result>[] = []
+  #unanswered = 0
+  #bytes = 0
+
+  constructor(route: Route, encodeResult: (value: Result) => Uint8Array | undefined) {
+    this.#route = route
+    this.#encodeResult = encodeResult
+  }
+
+  /** Requests taken and not answered. */
+  get size(): number {
+    return this.#unanswered
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes a request. `hasRoom` says whether the node can take one more. */
+  onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
+    const { role, term } = this.#route
+    if (role !== 'leader' || forward.term !== term) {
+      // Final: a term that this node does not lead now, it will never lead. So its sender may safely try elsewhere.
+      this.#send(from, forward, 'not-leader', 0, NO_RESULT)
+      return
+    }
+    const origin = this.#origin(from, forward)
+    if (forward.request < origin.floor) return
+    if (origin.answers.has(forward.request)) {
+      const answer = origin.answers.get(forward.request)
+      if (answer !== undefined) this.#route.send(from, answer)
+      return
+    }
+    if (!hasRoom) {
+      origin.answers.set(forward.request, this.#send(from, forward, 'overloaded', 0, NO_RESULT))
+      return
+    }
+    this.#take(from, forward, origin)
+  }
+
+  /** On the leader: everything that is to be appended now. */
+  takeWaiting(): readonly RemoteProposal<Result>[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
+  }
+
+  /** In another term every request must be made anew: {@link Forward.term}. */
+  onTermChange(): void {
+    this.#origins.clear()
+    for (const proposal of this.#waiting) proposal.superseded()
+    this.#waiting = []
+  }
+
+  #take(from: NodeId, forward: Forward, origin: Origin): void {
+    origin.answers.set(forward.request, undefined)
+    this.#unanswered++
+    this.#bytes += forward.data.length
+    const answer = (status: ForwardStatus, index: LogIndex, result: Uint8Array): void => {
+      this.#unanswered--
+      this.#bytes -= forward.data.length
+      const reply = this.#send(from, forward, status, index, result)
+      if (forward.request >= origin.floor) origin.answers.set(forward.request, reply)
+    }
+    this.#waiting.push(new RemoteProposal(forward.data, this.#encodeResult, answer))
+    this.#route.wake()
+  }
+
+  #origin(from: NodeId, forward: Forward): Origin {
+    const name = `${forward.life}/${from}`
+    let origin = this.#origins.get(name)
+    if (origin === undefined) {
+      origin = { floor: 0, answers: new Map() }
+      this.#origins.set(name, origin)
+    }
+    if (forward.oldest > origin.floor) {
+      origin.floor = forward.oldest
+      for (const request of origin.answers.keys()) {
+        if (request >= forward.oldest) break
+        origin.answers.delete(request)
+      }
+    }
+    return origin
+  }
+
+  #send(
+    to: NodeId,
+    forward: Forward,
+    status: ForwardStatus,
+    index: LogIndex,
+    result: Uint8Array,
+  ): ForwardReply {
+    const { life, request } = forward
+    const reply: ForwardReply = { type: 'forward-reply', life, request, status, index, result }
+    this.#route.send(to, reply)
+    return reply
+  }
+}

@@ -1,0 +1,23 @@
+import type { NodeId } from '@colony/host'
+import type { Role } from './raft.ts'
+import type { DriverMessage } from './wire.ts'
+
+/** What proposals and reads need to know and do to find the leader. The driver implements it. */
+export interface Route {
+  /** This node. */
+  readonly id: NodeId
+  /** What it is just now. */
+  readonly role: Role
+  /** Its current term. */
+  readonly term: number
+  /** Who leads that term, if known. */
+  readonly leader: NodeId | undefined
+  /** Tells this life of the node from its others. */
+  readonly life: number
+  /** Monotonic milliseconds. */
+  readonly now: number
+  /** Sends to another node's driver; false when it was dropped at once. */
+  send(to: NodeId, message: DriverMessage): boolean
+  /** Asks to be called for work again, soon. */
+  wake(): void
+}
