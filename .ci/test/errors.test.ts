@@ -51,7 +51,7 @@ const source = codesInSource()
 describe('the guide to errors', () => {
   it('knows the packages with codes', () => {
     expect([...source.keys()]).toEqual(expect.arrayContaining(['host', 'raft']))
-    const chapters = [...guide.matchAll(/^## @colony\/(.+)$/gm)].map(([, name]) => name)
+    const chapters = [...guide.matchAll(/^## @colony\/(.+)$/gm)].map(([, name]) => String(name))
     expect(chapters.sort()).toEqual([...source.keys()].sort())
   })
 
@@ -70,7 +70,7 @@ describe('the guide to errors', () => {
   })
 
   it('has no heading without a package', () => {
-    const headings = [...guide.matchAll(/^### (.+)$/gm)].map(([, code]) => code)
+    const headings = [...guide.matchAll(/^### (.+)$/gm)].map(([, code]) => String(code))
     expect(headings.sort()).toEqual([...source.values()].flat().sort())
   })
 })
