@@ -1,4 +1,5 @@
 import type { Random } from '@colony/host'
+import { TIES } from '../world/scheduler.ts'
 import type { LinkSettings } from './link-settings.ts'
 
 /** Exponential tails are cut here, in multiples of the mean: about one frame in 10^9 would be later. */
@@ -14,10 +15,14 @@ export interface FrameFate {
   readonly delay: number
   /** Delay of a second copy, or 0. */
   readonly copyDelay: number
+  /** Place among events of one instant, below 2^32. */
+  readonly tie: number
 }
 
 /** One directed link: its settings, its own random streams, and what is on it just now. */
 export class Link {
+  /** The sender. */
+  readonly from: string
   /** `a→b`, for traces. */
   readonly label: string
   /** Number that stands for the link in traces. */
@@ -31,8 +36,9 @@ export class Link {
   readonly #random: Random
   readonly #copies: Random
 
-  constructor(label: string, index: number, random: Random, settings: LinkSettings) {
-    this.label = label
+  constructor(from: string, to: string, index: number, random: Random, settings: LinkSettings) {
+    this.from = from
+    this.label = `${from}→${to}`
     this.index = index
     this.settings = settings
     this.#random = random
@@ -51,11 +57,13 @@ export class Link {
     const copied = random.float() < duplicate
     const held = random.float() < reorder
     const heldBack = random.float() * reorderMs * 1000
+    const tie = Math.floor(random.float() * TIES)
     return {
       lost,
       held: held && !lost,
       delay: held ? delay + Math.ceil(heldBack) : delay,
       copyDelay: copied && !lost ? this.#latency(this.#copies) : 0,
+      tie,
     }
   }
 

@@ -4,6 +4,8 @@ import { hashBytes } from '../trace/trace-hash.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { EventOwner } from '../world/event-queue.ts'
 import type { Scheduler } from '../world/scheduler.ts'
+import type { FrameCarrier } from './frame-event.ts'
+import { FrameEvent } from './frame-event.ts'
 import type { LinkChange, LinkSelection, LinkSettings } from './link-settings.ts'
 import { layered, validateLinkChange } from './link-settings.ts'
 import { Link } from './link.ts'
@@ -44,6 +46,10 @@ export class SimulatedNetwork {
   readonly #links = new Map<NodeId, Map<NodeId, Link>>()
   #changes: Change[] = []
   #linkCount = 0
+  readonly #carrier: FrameCarrier = {
+    arrive: (frame) => this.#arrive(frame),
+    drop: ({ link, channel, hash }) => void this.#lose('down', link, channel, hash),
+  }
 
   /** @internal */
   constructor(surroundings: NetworkSurroundings) {
@@ -140,31 +146,25 @@ export class SimulatedNetwork {
     if (link.cut) return this.#lose('cut', link, channel, hash)
     if (target === undefined) return this.#lose('down', link, channel, hash)
     if (fate.held) stats.reordered += 1
-    this.#carry(fate.delay, { link, target, from: from.id, channel, frame, hash })
+    const { now } = scheduler
+    scheduler.push(
+      new FrameEvent(now + fate.delay, fate.tie, this.#carrier, link, target, channel, frame, hash),
+    )
     if (fate.copyDelay > 0) {
       stats.duplicated += 1
-      this.#carry(fate.copyDelay, { link, target, from: from.id, channel, frame, hash })
+      scheduler.push(
+        new FrameEvent(now + fate.copyDelay, fate.tie, this.#carrier, link, target, channel, frame, hash),
+      )
     }
     return true
   }
 
-  #carry(delay: number, flight: Flight): void {
-    flight.link.inFlight += 1
-    const arrive = (): void => this.#arrive(flight)
-    const discard = (): void => {
-      flight.link.inFlight -= 1
-      this.#lose('down', flight.link, flight.channel, flight.hash)
-    }
-    this.#surroundings.scheduler.add(delay, arrive, flight.target.owner, 'frame', 0, discard)
-  }
-
-  #arrive({ link, target, from, channel, frame, hash }: Flight): void {
+  #arrive({ link, target, channel, frame, hash }: FrameEvent): void {
     const { scheduler, trace } = this.#surroundings
-    link.inFlight -= 1
     if (hashBytes(frame) !== hash) {
       throw new TestingError(
         'TESTING_RUN_FAILED',
-        `'${from}' changed a frame on channel '${channel}' after it had sent it`,
+        `'${link.from}' changed a frame on channel '${channel}' after it had sent it`,
       )
     }
     if (link.cut) {
@@ -174,7 +174,7 @@ export class SimulatedNetwork {
     }
     trace.record(scheduler.now, 'deliver', link.index, link.label, channel, hash)
     // A copy: the bytes belong to the receiver, and the sender may have sent the same array to others.
-    if (target.deliver(from, channel, frame.slice())) {
+    if (target.deliver(link.from, channel, frame.slice())) {
       this.#stats.delivered += 1
       return
     }
@@ -199,14 +199,9 @@ export class SimulatedNetwork {
     if (links === undefined) this.#links.set(from, (links = new Map<NodeId, Link>()))
     let link = links.get(to)
     if (link === undefined) {
-      const label = `${from}→${to}`
       this.#linkCount += 1
-      link = new Link(
-        label,
-        this.#linkCount,
-        this.#surroundings.random.fork(label),
-        this.#settingsOf(from, to),
-      )
+      const random = this.#surroundings.random.fork(`${from}→${to}`)
+      link = new Link(from, to, this.#linkCount, random, this.#settingsOf(from, to))
       links.set(to, link)
     }
     return link
@@ -221,15 +216,6 @@ export class SimulatedNetwork {
     if (!this.#places.has(id))
       throw new TestingError('TESTING_INVALID_OPTION', `there is no node '${id}' in this world`)
   }
-}
-
-interface Flight {
-  readonly link: Link
-  readonly target: SimulatedTransport
-  readonly from: NodeId
-  readonly channel: Channel
-  readonly frame: Uint8Array
-  readonly hash: number
 }
 
 function selects(selection: LinkSelection, from: NodeId, to: NodeId): boolean {

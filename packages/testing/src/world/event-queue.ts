@@ -25,6 +25,8 @@ export interface EventOwner {
   readonly id: string
   /** A dead owner's events are discarded. */
   readonly alive: boolean
+  /** The next tie among events of one instant, below 2^32: from a stream of the owner's own, so that others' events do not change it. */
+  drawTie(): number
   /** A paused owner keeps the event, returns `true`, and pushes it again when it resumes. */
   keepWhilePaused(event: ScheduledEvent): boolean
 }
@@ -34,47 +36,62 @@ export function orderWithin(phase: number, tie: number): number {
   return phase * PHASE_SPAN + tie
 }
 
-/**
- * One event in the queue. It is its own disposable: cancelling only clears the task, since removing from the middle of a heap costs more
- * than dropping it when it comes up.
- */
-export class ScheduledEvent implements Disposable {
+/** One event in the queue. */
+export abstract class ScheduledEvent {
   /** When, in virtual microseconds. */
   time: number
   /** Phase and tie within the instant, see {@link orderWithin}. */
   order: number
-  /** What to do; `undefined` once cancelled. */
-  task: (() => void) | undefined
   /** Whose it is. */
   readonly owner: EventOwner | undefined
   /** What it is to its owner. */
   readonly kind: EventKind
+  /** Passed over when it comes up: removing from the middle of a heap would cost more. */
+  cancelled = false
+
+  constructor(time: number, order: number, owner: EventOwner | undefined, kind: EventKind) {
+    this.time = time
+    this.order = order
+    this.owner = owner
+    this.kind = kind
+  }
+
+  /** What happens. */
+  abstract run(): void
+
+  /** What happens in place of it when the owner is dead. */
+  discard(): void {}
+}
+
+const nothing = (): void => undefined
+
+/** A timer, a completion, a call: anything that is just a function. Disposing of it cancels it. */
+export class TaskEvent extends ScheduledEvent implements Disposable {
   /** For timers: when it is due on the owner's clock, in local microseconds. */
   readonly localDue: number
-  /** Called in place of the task when the owner is dead. */
-  readonly discard: (() => void) | undefined
+  #task: () => void
 
   constructor(
     time: number,
     order: number,
-    task: () => void,
     owner: EventOwner | undefined,
     kind: EventKind,
-    localDue = 0,
-    discard?: () => void,
+    task: () => void,
+    localDue: number,
   ) {
-    this.time = time
-    this.order = order
-    this.task = task
-    this.owner = owner
-    this.kind = kind
+    super(time, order, owner, kind)
+    this.#task = task
     this.localDue = localDue
-    this.discard = discard
   }
 
-  /** Cancels the event. */
+  override run(): void {
+    this.#task()
+  }
+
   [Symbol.dispose](): void {
-    this.task = undefined
+    this.cancelled = true
+    // A cancelled timer may stay in the heap for long: it must not hold on to what its task holds.
+    this.#task = nothing
   }
 }
 

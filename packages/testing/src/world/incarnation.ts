@@ -1,6 +1,8 @@
+import type { Random } from '@colony/host'
 import type { EventOwner, ScheduledEvent } from './event-queue.ts'
 import { PHASE_AFTER_INPUT, PHASE_ARRIVED, PHASE_EXPIRED } from './event-queue.ts'
 import type { Scheduler } from './scheduler.ts'
+import { TIES } from './scheduler.ts'
 
 /**
  * One life of a node: from a start to the next crash. Everything that a process asks for (timers, disk completions, frames) belongs to
@@ -18,11 +20,14 @@ export class Incarnation implements EventOwner {
   #afterInput: ScheduledEvent[] = []
   readonly #deathWatch = new Set<() => void>()
 
-  /** Starts a life. */
-  constructor(id: string, index: number, number: number) {
+  readonly #ties: Random
+
+  /** Starts a life; `ties` breaks ties among its events. */
+  constructor(id: string, index: number, number: number, ties: Random) {
     this.id = id
     this.index = index
     this.number = number
+    this.#ties = ties
   }
 
   get alive(): boolean {
@@ -32,6 +37,10 @@ export class Incarnation implements EventOwner {
   /** Stopped by `pause`, and not yet resumed. */
   get paused(): boolean {
     return this.#paused
+  }
+
+  drawTie(): number {
+    return Math.floor(this.#ties.float() * TIES)
   }
 
   keepWhilePaused(event: ScheduledEvent): boolean {
@@ -68,7 +77,7 @@ export class Incarnation implements EventOwner {
     this.#alive = false
     const waiting = [...this.#expired, ...this.#arrived, ...this.#afterInput]
     this.#forgetBacklog()
-    for (const event of waiting) event.discard?.()
+    for (const event of waiting) event.discard()
     const watchers = [...this.#deathWatch]
     this.#deathWatch.clear()
     for (const watcher of watchers) watcher()

@@ -4,7 +4,7 @@ import type { SimulatedNetwork } from '../network/simulated-network.ts'
 import { SimulatedTransport } from '../network/simulated-transport.ts'
 import type { Trace } from '../trace/trace.ts'
 import { IncarnationClock } from './incarnation-clock.ts'
-import type { Incarnation } from './incarnation.ts'
+import { Incarnation } from './incarnation.ts'
 import { LocalTime } from './local-time.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Boot, Life } from './simulated-node.ts'
@@ -44,9 +44,10 @@ export class NodeFactory {
       const most = node.timerSlackMicros
       return most === 0 ? 0 : Math.floor(slack.float() * most)
     }
-    const node: SimulatedNode<Service> = new SimulatedNode<Service>(id, index, {
+    const node: SimulatedNode<Service> = new SimulatedNode<Service>(id, {
       scheduler,
       boot,
+      conceive: (number) => new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`)),
       begin: (incarnation) =>
         this.#begin(incarnation, nodeRandom.fork(`life:${incarnation.number}`), drawSlack),
       end: () => network.place(id, undefined),

@@ -2,11 +2,12 @@ import type { Random } from '@colony/host'
 import { TestingError } from '../errors.ts'
 import type { Trace, TraceKind } from '../trace/trace.ts'
 import { runTurns } from './drain.ts'
-import type { EventKind, EventOwner } from './event-queue.ts'
-import { EventQueue, orderWithin, PHASE_AFTER_INPUT, PHASE_NORMAL, ScheduledEvent } from './event-queue.ts'
+import type { EventKind, EventOwner, ScheduledEvent } from './event-queue.ts'
+import { EventQueue, orderWithin, PHASE_AFTER_INPUT, PHASE_NORMAL, TaskEvent } from './event-queue.ts'
 import { watchRejections } from './rejections.ts'
 
-const TIES = 4_294_967_296
+/** Ties are below this. */
+export const TIES = 4_294_967_296
 
 // The network records its frames itself: it knows more about them.
 const TRACED_AS: Readonly<Record<EventKind, TraceKind | undefined>> = {
@@ -18,7 +19,7 @@ const TRACED_AS: Readonly<Record<EventKind, TraceKind | undefined>> = {
 
 /** What a {@link Scheduler} needs. */
 export interface SchedulerSettings {
-  /** Breaks ties among events of one instant. */
+  /** Breaks ties among the world's own events of one instant. */
   readonly ties: Random
   /** Takes in every event. */
   readonly trace: Trace
@@ -47,21 +48,24 @@ export class Scheduler {
     this.#settings = settings
   }
 
-  /** Adds an event `delay` microseconds from now (a whole number, at least 0). */
+  /** Adds a task `delay` microseconds from now (a whole number, at least 0). */
   add(
     delay: number,
     task: () => void,
     owner?: EventOwner,
     kind: EventKind = 'input',
-    localDue?: number,
-    discard?: () => void,
-  ): ScheduledEvent {
+    localDue = 0,
+  ): TaskEvent {
     const phase = kind === 'after-input' ? PHASE_AFTER_INPUT : PHASE_NORMAL
-    const tie = Math.floor(this.#settings.ties.float() * TIES)
-    const order = orderWithin(phase, tie)
-    const event = new ScheduledEvent(this.now + delay, order, task, owner, kind, localDue, discard)
+    const tie = owner === undefined ? Math.floor(this.#settings.ties.float() * TIES) : owner.drawTie()
+    const event = new TaskEvent(this.now + delay, orderWithin(phase, tie), owner, kind, task, localDue)
     this.#queue.push(event)
     return event
+  }
+
+  /** Adds an event that was made elsewhere. */
+  push(event: ScheduledEvent): void {
+    this.#queue.push(event)
   }
 
   /** Puts an event back, now, at a chosen place within the instant. */
@@ -74,7 +78,7 @@ export class Scheduler {
   /** Moves an owner's timers to where `dueIn` says, in microseconds from now. */
   replanTimers(owner: EventOwner, dueIn: (localDue: number) => number): void {
     for (const event of this.#queue.extract((each) => each.owner === owner && each.kind === 'timer')) {
-      event.time = this.now + dueIn(event.localDue)
+      event.time = this.now + dueIn((event as TaskEvent).localDue)
       this.#queue.push(event)
     }
   }
@@ -142,14 +146,14 @@ export class Scheduler {
         return false
       }
       this.#queue.pop()
-      const { task, owner } = event
-      if (task === undefined) continue
+      if (event.cancelled) continue
+      const { owner } = event
       if (owner !== undefined && !this.#admit(event, owner)) continue
       this.now = event.time
       this.#quiet = false
       this.#count(event)
       try {
-        task()
+        event.run()
       } catch (cause) {
         this.fail(cause)
       }
@@ -160,7 +164,7 @@ export class Scheduler {
   #admit(event: ScheduledEvent, owner: EventOwner): boolean {
     if (owner.alive) return !owner.keepWhilePaused(event)
     this.now = event.time
-    event.discard?.()
+    event.discard()
     return false
   }
 

@@ -1,6 +1,6 @@
 import type { Host, NodeId } from '@colony/host'
 import { requireRange, TestingError } from '../errors.ts'
-import { Incarnation } from './incarnation.ts'
+import type { Incarnation } from './incarnation.ts'
 import type { LocalTime } from './local-time.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -44,6 +44,8 @@ export interface NodeSurroundings<Service> {
   readonly scheduler: Scheduler
   /** What runs on the node. */
   readonly boot: Boot<Service> | undefined
+  /** Makes the incarnation of a number. */
+  readonly conceive: (number: number) => Incarnation
   /** Makes a life's host and puts it on the network. */
   readonly begin: (incarnation: Incarnation) => Life
   /** Takes a life off the network and crashes its disk. */
@@ -61,18 +63,16 @@ export class SimulatedNode<Service = unknown> {
   /** Its id. */
   readonly id: NodeId
   readonly #surroundings: NodeSurroundings<Service>
-  readonly #index: number
   #incarnation: Incarnation
   #life: Life
   #service: { readonly value: Service } | undefined
   #slackMicros = 0
 
   /** @internal */
-  constructor(id: NodeId, index: number, surroundings: NodeSurroundings<Service>) {
+  constructor(id: NodeId, surroundings: NodeSurroundings<Service>) {
     this.id = id
-    this.#index = index
     this.#surroundings = surroundings
-    this.#incarnation = new Incarnation(id, index, 1)
+    this.#incarnation = surroundings.conceive(1)
     this.#life = this.#start()
   }
 
@@ -129,7 +129,7 @@ export class SimulatedNode<Service = unknown> {
   restart(): void {
     this.crash()
     this.#surroundings.record('restart')
-    this.#incarnation = new Incarnation(this.id, this.#index, this.#incarnation.number + 1)
+    this.#incarnation = this.#surroundings.conceive(this.#incarnation.number + 1)
     this.#life = this.#start()
   }
 
