@@ -21,7 +21,7 @@ export interface LoadResult {
   readonly p99Ms: number
   /** Operations that completed within the measured time. */
   readonly operations: number
-  /** Operations that failed, warm-up included. */
+  /** Operations that failed or were never answered, warm-up included. */
   readonly failures: number
   /** Processor time of the driving process, in microseconds an operation. */
   readonly driverCpuMicros: number
@@ -65,7 +65,7 @@ export async function runClosedLoop(load: Load, operation: Operation): Promise<L
     p50Ms: samples.percentile(0.5),
     p99Ms: samples.percentile(0.99),
     operations: samples.count,
-    failures,
+    failures: failures + running,
     driverCpuMicros: (user + system) / samples.count,
   }
 }

@@ -1,0 +1,33 @@
+import { Worker } from '../measure/child.ts'
+import { CLUSTER_ID, ColonyCluster } from './colony-cluster.ts'
+import type { DurableClient } from './durable-client.ts'
+import { driveAll, type Series } from './series.ts'
+
+/** Colony as etcd is run: three server processes, puts from one client process. */
+export const colonySeries: Series = {
+  name: 'colony',
+  async round(directory, loads) {
+    await using cluster = await ColonyCluster.start(directory)
+    await using client = new Worker<DurableClient>(new URL('./durable-client.ts', import.meta.url))
+    const { leader, leaderAddress, leaderServer } = cluster
+    const id = 'client'
+    const address = await client.call('connect', { id, clusterId: CLUSTER_ID, leader, leaderAddress })
+    await leaderServer.call('introduce', { id, address })
+    const results = await driveAll(loads, (load, timeoutMs) => client.call('load', load, timeoutMs))
+    await cluster.checkLeader()
+    return results
+  },
+}
+
+/** Colony as it is meant to be used: the leader's own process proposes. Three processes, no client. */
+export const embeddedSeries: Series = {
+  name: 'embedded',
+  async round(directory, loads) {
+    await using cluster = await ColonyCluster.start(directory)
+    const results = await driveAll(loads, (load, timeoutMs) =>
+      cluster.leaderServer.call('load', load, timeoutMs),
+    )
+    await cluster.checkLeader()
+    return results
+  },
+}

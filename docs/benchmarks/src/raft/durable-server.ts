@@ -1,0 +1,103 @@
+import { bytesCodec } from '@colony/host'
+import { type NodeHost, nodeHost } from '@colony/host/node'
+import { createRaft, type Raft, type RaftStatus, type StateMachine } from '@colony/raft'
+import { fileStorage } from '@colony/raft/node'
+import { serve } from '../measure/child.ts'
+import { type Load, type LoadResult, runClosedLoop } from '../measure/closed-loop.ts'
+import { BENCH_CHANNEL, decodePut, decodeRequest, encodePut, encodeReply } from './bench-protocol.ts'
+import { keyOf, KEYS, VALUE } from './workload.ts'
+
+/** One member of a durable cluster, in its own process: defaults throughout. */
+export type DurableServer = typeof methods
+
+type MapMachine = StateMachine<Uint8Array, number>
+
+let host: NodeHost | undefined
+let raft: Raft<MapMachine> | undefined
+
+const methods = {
+  /** Takes a free port and returns the address of it. */
+  async listen({ id, clusterId }: { readonly id: string; readonly clusterId: string }): Promise<string> {
+    host = nodeHost({ clusterId, listen: '127.0.0.1:0' })
+    await host.open(id)
+    return host.transport.localAddress ?? ''
+  },
+
+  /** Joins the cluster and answers clients. */
+  async join(options: {
+    readonly id: string
+    readonly members: Readonly<Record<string, string>>
+    readonly directory: string
+  }): Promise<void> {
+    const { id, members, directory } = options
+    const { transport } = required(host)
+    const storage = await fileStorage(directory)
+    const joined = await createRaft({
+      id,
+      members,
+      storage,
+      host: required(host),
+      machine: mapMachine(),
+      codec: bytesCodec,
+    })
+    raft = joined
+    transport.receive(BENCH_CHANNEL, (from, frame) => {
+      const request = decodeRequest(frame)
+      void attempt(joined, request.command, (ok) => {
+        transport.send(from, BENCH_CHANNEL, encodeReply(request.id, ok))
+      })
+    })
+  },
+
+  /** Learns where a client is: answers go over a connection of their own. */
+  introduce({ id, address }: { readonly id: string; readonly address: string }): void {
+    required(host).addresses.set(id, address)
+  },
+
+  /** The node's view of itself. */
+  status(): RaftStatus {
+    return required(raft).status()
+  },
+
+  /** Proposes from within this process. */
+  async load(load: Load): Promise<LoadResult> {
+    const proposer = required(raft)
+    const commands = Array.from({ length: KEYS }, (_, key) => encodePut(keyOf(key), VALUE))
+    let sequence = 0
+    return await runClosedLoop(load, (done) => {
+      void attempt(proposer, commands[sequence++ % KEYS] ?? VALUE, done)
+    })
+  },
+}
+
+async function attempt(
+  proposer: Raft<MapMachine>,
+  command: Uint8Array,
+  done: (ok: boolean) => void,
+): Promise<void> {
+  let ok = true
+  try {
+    await proposer.propose(command)
+  } catch {
+    ok = false
+  }
+  done(ok)
+}
+
+function mapMachine(): MapMachine {
+  const values = new Map<string, Uint8Array>()
+  return {
+    apply(command) {
+      const { key, value } = decodePut(command)
+      values.set(key, value)
+      return values.size
+    },
+  }
+}
+
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('called out of turn: listen, then join, then the rest')
+  return value
+}
+
+serve(methods)

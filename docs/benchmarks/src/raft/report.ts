@@ -1,0 +1,134 @@
+import { formatMachine, type Machine } from '../measure/machine.ts'
+import { type Column, formatMs, formatRate, formatRatio, formatTable } from '../measure/table.ts'
+import type { CoreRow } from './core.ts'
+import type { DurableRow } from './durable.ts'
+import { KEY_BYTES, VALUE_BYTES } from './workload.ts'
+
+/** Everything that one run found out. */
+export interface RaftFigures {
+  readonly bench: 'raft'
+  readonly machine: Machine
+  readonly command: string
+  readonly seconds: number
+  readonly rounds: number
+  readonly etcdVersion: string | undefined
+  readonly core: readonly CoreRow[]
+  readonly durable: readonly DurableRow[]
+  readonly ratios: readonly RatioRow[]
+  /** What was not measured, and how to get it measured. */
+  readonly skipped: readonly string[]
+}
+
+/** Colony beside etcd at one level. */
+export interface RatioRow {
+  readonly outstanding: number
+  /** Colony's operations a second over etcd's. */
+  readonly opsPerSecond: number
+  /** Colony's p99 over etcd's: below 1 is better. */
+  readonly p99: number
+  /** What `opsPerSecond` is to reach. */
+  readonly goal: number
+}
+
+const GOALS: Readonly<Record<number, number>> = { 1: 1.2, 64: 3, 256: 5 }
+
+/** Puts the two side by side wherever both were measured. */
+export function ratiosOf(durable: readonly DurableRow[]): RatioRow[] {
+  const etcd = durable.filter((row) => row.series === 'etcd')
+  const colony = durable.filter((row) => row.series === 'colony')
+  return colony.flatMap(({ outstanding, opsPerSecond, p99Ms }) => {
+    const peer = etcd.find((row) => row.outstanding === outstanding)
+    if (peer === undefined) return []
+    const goal = GOALS[outstanding] ?? 1
+    return [
+      {
+        outstanding,
+        opsPerSecond: round3(opsPerSecond / peer.opsPerSecond),
+        p99: round3(p99Ms / peer.p99Ms),
+        goal,
+      },
+    ]
+  })
+}
+
+/** The page. */
+export function formatRaftReport(figures: RaftFigures): string {
+  const { machine, command, seconds, rounds, core, durable, ratios, skipped, etcdVersion } = figures
+  const sections = ['# raft', `\`${command}\` on ${formatMachine(machine)}.`]
+  if (core.length > 0) sections.push('## Core alone', CORE_TEXT, coreTable(core))
+  if (durable.length > 0) {
+    const etcdText = etcdVersion === undefined ? '' : ` ${ETCD_TEXT.replace('VERSION', etcdVersion)}`
+    const text = `${DURABLE_TEXT}${etcdText} Medians of ${rounds} rounds of ${seconds} s.`
+    sections.push('## Durable', text, durableTable(durable))
+  }
+  if (ratios.length > 0) sections.push('## Colony over etcd', ratioTable(ratios))
+  if (skipped.length > 0) sections.push(skipped.map((reason) => `Skipped: ${reason}`).join('\n\n'))
+  return `${sections.join('\n\n')}\n`
+}
+
+const CORE_TEXT =
+  'Three cores in one thread, records durable at once, messages passed as objects, 16-byte commands. Each batch is committed, ' +
+  'and everything that follows from it delivered, before the next is proposed.'
+const DURABLE_TEXT =
+  `Three server processes on loopback TCP, every write on disk at a quorum before it is answered; ${VALUE_BYTES}-byte values under ` +
+  `${KEY_BYTES}-byte keys. One client process keeps requests outstanding against the leader; *embedded* has no client: the leader's ` +
+  'own process proposes. Client and servers share the cores.'
+const ETCD_TEXT =
+  'etcd VERSION with its defaults, driven by a hand-written gRPC client over one connection to the leader (the layout that ' +
+  'gave etcd its best figures).'
+
+function coreTable(rows: readonly CoreRow[]): string {
+  return formatTable(
+    [right('commands a batch'), right('commits/s'), right('messages a commit')],
+    rows.map((row) => [
+      String(row.batch),
+      formatRate(row.commitsPerSecond),
+      row.messagesPerCommit.toFixed(row.messagesPerCommit < 1 ? 3 : 1),
+    ]),
+  )
+}
+
+function durableTable(rows: readonly DurableRow[]): string {
+  return formatTable(
+    [
+      { title: 'system', align: 'left' },
+      right('outstanding'),
+      right('ops/s'),
+      right('p50 ms'),
+      right('p99 ms'),
+      right('driver CPU µs/op'),
+      right('failed'),
+      { title: 'ops/s of each round', align: 'left' },
+    ],
+    rows.map((row) => [
+      row.series,
+      String(row.outstanding),
+      formatRate(row.opsPerSecond),
+      formatMs(row.p50Ms),
+      formatMs(row.p99Ms),
+      row.driverCpuMicros.toFixed(1),
+      String(row.failures),
+      row.rounds.map(formatRate).join(' · '),
+    ]),
+  )
+}
+
+function ratioTable(rows: readonly RatioRow[]): string {
+  return formatTable(
+    [right('outstanding'), right('ops/s'), right('goal'), right('p99')],
+    rows.map((row) => [
+      String(row.outstanding),
+      formatRatio(row.opsPerSecond),
+      `≥ ${row.goal}×`,
+      formatRatio(row.p99),
+    ]),
+  )
+}
+
+function right(title: string): Column {
+  return { title, align: 'right' }
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
