@@ -41,7 +41,10 @@ export class Emitter<Events extends object> {
   readonly #onError: ListenerErrorHandler
   readonly #registrations = new Set<Registration>()
 
-  /** @param onError Receives the error of every listener that fails; what it throws itself is swallowed. */
+  /**
+   * Makes an emitter without listeners.
+   * @param onError Receives the error of every listener that fails; what it throws itself is swallowed.
+   */
   constructor(onError: ListenerErrorHandler) {
     this.#onError = onError
   }

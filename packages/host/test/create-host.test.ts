@@ -150,6 +150,31 @@ describe('Host.open', () => {
     expect(transport.calls).toEqual(['open a', 'open b', 'close'])
   })
 
+  it('is one node at a time in every order in which failures can be learned of', async () => {
+    for (const lateAt of [0, 1, 2, 3, 4, 5, 6]) {
+      for (const retryAt of [0, 1, 2, 3, 4, 5, 6, 7, 8]) {
+        const { host, transport } = setUp()
+        const attempts = [host.open('a')]
+        transport.opened[0]?.reject(new Error('in use'))
+        void microtasks(retryAt).then(() => attempts.push(host.open('b')))
+        void microtasks(lateAt).then(() => attempts.push(host.open('a')))
+        for (const attempt of attempts) attempt.catch(() => {})
+        await microtasks(20)
+        for (const attempt of attempts) attempt.catch(() => {})
+        if (transport.calls.length < 2) continue // both came while the first attempt was still failing
+        await expect(host.open('c')).rejects.toMatchObject({ code: 'HOST_IDENTITY_CONFLICT' })
+        expect(transport.calls).toHaveLength(2)
+        transport.opened[1]?.resolve()
+        const leases = (await Promise.allSettled(attempts)).flatMap((end) =>
+          end.status === 'fulfilled' ? [end.value] : [],
+        )
+        expect(leases.length).toBeGreaterThan(0)
+        for (const lease of leases) await lease[Symbol.asyncDispose]()
+        expect(transport.calls.slice(2)).toEqual(['close'])
+      }
+    }
+  })
+
   it('rejects when the transport throws', async () => {
     const { host, transport } = setUp()
     transport.open = () => {
@@ -196,4 +221,9 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => {}
   const promise = new Promise<void>((done) => (resolve = done))
   return { promise, resolve }
+}
+
+/** Resolves after so many turns of the microtask queue. */
+async function microtasks(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await Promise.resolve()
 }

@@ -93,7 +93,9 @@ describe('Emitter', () => {
   it('never registers with a signal that has aborted', async () => {
     const { emitter } = setUp()
     const signal = AbortSignal.abort('gone')
-    emitter.on('term', () => {}, { signal })[Symbol.dispose]()
+    const never = emitter.on('term', () => {}, { signal })
+    expect(emitter.listenerCount('term')).toBe(0)
+    never[Symbol.dispose]()
     await expect(emitter.once('term', { signal })).rejects.toBe('gone')
     expect(emitter.listenerCount('term')).toBe(0)
   })

@@ -9,11 +9,19 @@ const codec = jsonCodec<unknown>()
 const roundTrip = (value: unknown): unknown => codec.decode(codec.encode(value))
 const text = (json: string): Uint8Array => new TextEncoder().encode(json)
 
+/** `-0` is one of the three things that JSON changes. */
+function withoutNegativeZero(value: unknown): unknown {
+  if (typeof value === 'number') return value + 0
+  if (Array.isArray(value)) return value.map(withoutNegativeZero)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withoutNegativeZero(member)]),
+  )
+}
+
 describe('jsonCodec', () => {
   it('brings back every JSON value, lone surrogates included', () => {
-    const json = fc
-      .jsonValue({ stringUnit: 'binary' })
-      .filter((value) => !JSON.stringify(value).includes('-0'))
+    const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 }).map(withoutNegativeZero)
     fc.assert(
       fc.property(json, (value) => {
         expect(roundTrip(value)).toStrictEqual(value)
@@ -124,6 +132,8 @@ describe('bytesCodec', () => {
   })
 
   it.each(['text', [1, 2], new Uint16Array(1), undefined])('refuses anything else: %#', (value) => {
-    expect(() => bytesCodec.encode(value as Uint8Array)).toThrow(codedError('HOST_VALUE_NOT_ENCODABLE'))
+    expect(() => bytesCodec.encode(value as unknown as Uint8Array)).toThrow(
+      codedError('HOST_VALUE_NOT_ENCODABLE'),
+    )
   })
 })

@@ -20,16 +20,19 @@ export type Decoded<Value> =
       readonly error: ColonyError<'HOST_BYTES_MALFORMED'>
     }
 
-/** The outcome for well-formed bytes. */
+/**
+ * The outcome for well-formed bytes.
+ * @category Building blocks
+ */
 export function decoded<Value>(value: Value): Decoded<Value> {
   return { ok: true, value }
 }
 
-/** The outcome for malformed bytes; `reason` completes "malformed bytes: …". */
-export function malformed(reason: string): {
-  readonly ok: false
-  readonly error: ColonyError<'HOST_BYTES_MALFORMED'>
-} {
+/**
+ * The outcome for malformed bytes; `reason` completes "malformed bytes: …".
+ * @category Building blocks
+ */
+export function malformed(reason: string): Decoded<never> {
   return { ok: false, error: new ColonyError('HOST_BYTES_MALFORMED', `malformed bytes: ${reason}`) }
 }
 

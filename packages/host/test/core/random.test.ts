@@ -78,7 +78,7 @@ describe('Random', () => {
     const buckets = Array.from({ length: 20 }, () => 0)
     for (let count = 0; count < 100_000; count++) {
       const value = random.float()
-      expect(value >= 0 && value < 1).toBe(true)
+      if (!(value >= 0 && value < 1)) expect.fail(`float() gave ${value}`)
       const bucket = Math.floor(value * 20)
       buckets[bucket] = (buckets[bucket] ?? 0) + 1
     }

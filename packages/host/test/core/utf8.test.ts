@@ -59,13 +59,25 @@ describe('utf8', () => {
     ['an over-long slash', [0xc0, 0xaf]],
     ['an over-long slash in three bytes', [0xe0, 0x80, 0xaf]],
     ['an over-long slash in four bytes', [0xf0, 0x80, 0x80, 0xaf]],
-    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['the last over-long form in three bytes', [0xe0, 0x9f, 0xbf]],
+    ['the last over-long form in four bytes', [0xf0, 0x8f, 0xbf, 0xbf]],
+    ['the first surrogate', [0xed, 0xa0, 0x80]],
+    ['the last surrogate', [0xed, 0xbf, 0xbf]],
     ['a code point above U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
     ['a stray continuation', [0x41, 0x80]],
     ['a sequence cut short', [0xe2, 0x82]],
     ['0xff', [0xff]],
   ])('refuses %s', (_name, bytes) => {
     expect(readUtf8(Uint8Array.from(bytes), 0, bytes.length)).toBeUndefined()
+  })
+
+  it('reads the code points at the ends of every length', () => {
+    for (const point of [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff]) {
+      const text = String.fromCodePoint(point)
+      const bytes = encode(text)
+      expect(bytes).toEqual(new TextEncoder().encode(text))
+      expect(readUtf8(bytes, 0, bytes.length)).toBe(text)
+    }
   })
 
   it('keeps a byte order mark and reads only the given range', () => {

@@ -115,6 +115,8 @@ describe('createMemoryNetwork', () => {
     expect(send('few', 1)).toBe(true)
     round()
     expect([send('small', 9), send('small', 1)]).toEqual([true, false]) // an empty inbox takes any frame
+    round()
+    expect([send('small', 1), send('small', 2)]).toEqual([true, true])
   })
 
   it('cuts a link both ways, with what is on it, and heals it', async () => {

@@ -41,9 +41,11 @@ describe('systemClock', () => {
 
   it('waits longer than setTimeout can', () => {
     const task = vi.fn<() => void>()
+    const asked = vi.spyOn(globalThis, 'setTimeout')
     systemClock.after(2 ** 31 + 5, task)
     vi.advanceTimersByTime(2 ** 31 + 4)
     expect(task).not.toHaveBeenCalled()
+    expect(asked.mock.calls.map(([, delay]) => delay)).toEqual([2 ** 31 - 1, 6])
     vi.advanceTimersByTime(1)
     expect(task).toHaveBeenCalledTimes(1)
   })
