@@ -19,6 +19,8 @@ export type {
 export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
 export { RaftError, type ProposalOutcome, type RaftErrorCode, type RaftErrorOptions } from './errors.ts'
 export type { RaftStorage, StorageIdentity } from './storage/storage.ts'
+export { logStorage } from './storage/log/log-storage.ts'
+export type { LogStorageOptions } from './storage/log/log-options.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { RaftCore } from './core/raft-core.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'

@@ -17,7 +17,13 @@ describe('a cluster in memory', () => {
     const nodes: Raft<Register>[] = []
     for (const id of ids) {
       nodes.push(
-        await createRaft({ id, members: ids, host: network.host(), storage: memoryStorage(), machine: new Register() }),
+        await createRaft({
+          id,
+          members: ids,
+          host: network.host(),
+          storage: memoryStorage(),
+          machine: new Register(),
+        }),
       )
     }
     let expected = 0

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { PersistRecord, RaftStorage } from '../../src/index.ts'
+import { GroupCommit } from '../../src/runtime/group-commit.ts'
+
+/** A storage whose writes end when the test says so. */
+function manualStorage() {
+  const writes: { record: PersistRecord; done: () => void; fail: (error: unknown) => void }[] = []
+  const storage: Pick<RaftStorage, 'persist'> = {
+    persist: (record) => new Promise((done, fail) => writes.push({ record, done, fail })),
+  }
+  return { storage: storage as RaftStorage, writes }
+}
+
+function record(firstIndex: number): PersistRecord {
+  return {
+    term: 1,
+    vote: '',
+    firstIndex,
+    entries: [{ term: 1, kind: 'command', data: Uint8Array.of(firstIndex) }],
+  }
+}
+
+const message = { type: 'vote-response', from: 'a', to: 'b', term: 1, granted: true } as const
+
+describe('group commit', () => {
+  it('writes at once when idle, and everything that queued meanwhile as one record', async () => {
+    const { storage, writes } = manualStorage()
+    const durable: number[] = []
+    const commits = new GroupCommit(storage, (sequence) => durable.push(sequence), expect.unreachable)
+    commits.add(record(1), 1)
+    commits.flush()
+    for (let i = 2; i <= 4; i++) {
+      commits.add(record(i), i)
+      commits.flush()
+    }
+    expect(writes).toHaveLength(1)
+    writes[0]?.done()
+    await commits.settled()
+    expect(durable).toEqual([1])
+    commits.flush()
+    expect(writes[1]?.record).toMatchObject({ firstIndex: 2, entries: { length: 3 } })
+    writes[1]?.done()
+    await commits.settled()
+    expect(durable).toEqual([1, 4])
+  })
+
+  it('holds messages back until their record is durable', async () => {
+    const { storage, writes } = manualStorage()
+    const commits = new GroupCommit(storage, () => {}, expect.unreachable)
+    commits.add(record(1), 1)
+    expect(commits.hold([message], 1)).toBe(true)
+    commits.flush()
+    expect(commits.release()).toEqual([])
+    writes[0]?.done()
+    await commits.settled()
+    expect(commits.release()).toEqual([message])
+    expect(commits.release()).toEqual([])
+    expect(commits.hold([message], 1)).toBe(false)
+  })
+
+  it('reports a failed write and holds on to what depended on it', async () => {
+    const { storage, writes } = manualStorage()
+    const failures: unknown[] = []
+    const commits = new GroupCommit(storage, expect.unreachable, (error) => failures.push(error))
+    commits.add(record(1), 1)
+    commits.hold([message], 1)
+    commits.flush()
+    writes[0]?.fail('full')
+    await commits.settled()
+    expect(failures).toEqual(['full'])
+    expect(commits.release()).toEqual([])
+  })
+})

@@ -1,0 +1,102 @@
+import { checkLinearizable, generateFaults, mapModel, type FaultStep } from '@colony/testing'
+import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts'
+import { Workload } from './workload.ts'
+
+/** Simulated milliseconds with faults, and with which a healed cluster must work again. */
+const FAULTY_MS = 8000
+const RECOVERY_MS = 10_000
+/** A run in which less succeeded has shown nothing. */
+const LEAST_SUCCESSES = 20
+
+/** What one run came to. */
+export interface RunReport {
+  readonly traceHash: string
+  readonly events: number
+  readonly elections: number
+  readonly committed: number
+  readonly operations: Readonly<Record<'ok' | 'fail' | 'unknown', number>>
+  readonly localReads: number
+  readonly retries: number
+  readonly faults: readonly FaultStep[]
+  readonly sometimes: ReadonlyMap<string, number>
+}
+
+/** Runs one seed: clients work while faults happen, then everything heals, must work again, and the whole history must be linearizable. */
+export async function runSeed(seed: number | string): Promise<RunReport> {
+  const size = createSize(seed)
+  const cluster = createSimulatedCluster(seed, size)
+  const { world, ids, invariants } = cluster
+  const faults = generateFaults({ random: world.random.fork('faults'), nodes: ids, durationMs: FAULTY_MS })
+  world.apply(faults)
+  const workload = new Workload(world)
+  workload.start(4)
+  await world.run(FAULTY_MS)
+  heal(cluster)
+  workload.stop()
+  await world.runUntil(() => workload.idle, { withinMs: 60_000 })
+  await recover(cluster)
+  const { history } = workload
+  const { verdict } = checkLinearizable(mapModel(), history.operations)
+  if (verdict !== 'ok') throw new Error(`the history is ${verdict}`)
+  checkExactlyOnce(cluster)
+  if (history.counts.ok < LEAST_SUCCESSES)
+    throw new Error(`vacuous: ${history.counts.ok} operations succeeded`)
+  return {
+    traceHash: world.traceHash,
+    events: world.events,
+    elections: invariants.elections,
+    committed: invariants.committed,
+    operations: history.counts,
+    localReads: workload.localReads,
+    retries: workload.retries,
+    faults,
+    sometimes: invariants.sometimes,
+  }
+}
+
+/** Three nodes for every third seed, else five. */
+function createSize(seed: number | string): number {
+  return typeof seed === 'number' && seed % 3 === 0 ? 3 : 5
+}
+
+function heal({ world }: SimulatedCluster): void {
+  world.fault({ at: world.now, do: 'heal' })
+  const healthy = { loss: null, duplicate: null, reorder: null, minLatencyMs: null, meanLatencyMs: null }
+  world.fault({ at: world.now, do: 'network', change: healthy })
+  for (const node of world.nodes) {
+    node.resume()
+    if (node.state === 'down') node.restart()
+    node.setTimerSlack(0)
+  }
+}
+
+/** Liveness: every node takes a write and a linearizable read, and all apply the same. */
+async function recover({ world }: SimulatedCluster): Promise<void> {
+  await world.booted({ withinMs: RECOVERY_MS })
+  for (const node of world.nodes) {
+    const write = node.call((raft) => raft.propose({ f: 'put', key: 'end', value: node.id }))
+    await world.finish(write, { withinMs: RECOVERY_MS })
+    const read = node.call((raft) => raft.read((machine) => machine.get('end')))
+    const { value } = await world.finish(read, { withinMs: RECOVERY_MS })
+    if (value !== node.id) throw new Error(`a read at ${node.id} after its write gave ${value}`)
+  }
+  const applied = (): number[] => world.nodes.map(({ service }) => service?.status().appliedIndex ?? -1)
+  await world.runUntil(() => new Set(applied()).size === 1, { withinMs: RECOVERY_MS })
+}
+
+/** No value was appended twice: every retry under a key was recognised. */
+function checkExactlyOnce({ world }: SimulatedCluster): void {
+  for (const { id, service } of world.nodes) {
+    if (service === undefined) continue
+    void service.read(
+      (machine) => {
+        for (const [key, text] of machine.values) {
+          const values = text.split(',').filter((value) => value !== '')
+          if (new Set(values).size !== values.length)
+            world.fail(new Error(`at ${id}, ${key} holds a value twice: ${text}`))
+        }
+      },
+      { consistency: 'local' },
+    )
+  }
+}
