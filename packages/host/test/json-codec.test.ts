@@ -32,6 +32,13 @@ describe('jsonCodec', () => {
     }
   })
 
+  it('encodes text of any length as UTF-8', () => {
+    for (const length of [0, 1, 253, 254, 255, 300, 5000]) {
+      const value = 'é'.repeat(length)
+      expect(codec.encode(value)).toEqual(text(JSON.stringify(value)))
+    }
+  })
+
   it('encodes undefined as no bytes', () => {
     expect(codec.encode(undefined)).toHaveLength(0)
     expect(roundTrip(undefined)).toBeUndefined()
