@@ -1,4 +1,5 @@
 import { AddressBook } from '../address-book.ts'
+import { invalidHostOption } from '../core/validate.ts'
 import { createHost } from '../create-host.ts'
 import type { Host } from '../host.ts'
 import { systemClock } from '../system/system-clock.ts'
@@ -35,9 +36,10 @@ export interface NodeHost extends Host {
  * @category Transport
  */
 export function nodeHost(options: NodeHostOptions): NodeHost {
+  if (typeof options !== 'object' || options === null) throw invalidHostOption('options must be an object')
   const { clock = systemClock, random = systemRandom(), addresses = new AddressBook() } = options
   const { clusterId, observer } = options
-  const transport = tcpTransport({ ...options, clock, random: random.fork('transport'), addresses })
+  const transport = tcpTransport({ ...options, clock, random, addresses })
   const host = createHost({
     clusterId,
     transport,

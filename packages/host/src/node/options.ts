@@ -117,7 +117,7 @@ const LONGEST_TIMEOUT_MS = 600_000
 export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOptions {
   if (typeof options !== 'object' || options === null)
     throw fail(`options must be an object, not ${showValue(options)}`)
-  const { observer, advertise } = options
+  const { observer, advertise, random = systemRandom() } = options
   if (observer !== undefined && typeof observer !== 'function') {
     throw fail(`observer must be a function, not ${showValue(observer)}`)
   }
@@ -131,7 +131,8 @@ export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOpti
     clusterId: requireName(fail, 'clusterId', options.clusterId),
     addresses: requireMethods(fail, 'addresses', options.addresses, ['get', 'set', 'delete', 'entries']),
     clock: requireMethods(fail, 'clock', options.clock ?? systemClock, ['now', 'after', 'afterInput']),
-    random: requireMethods(fail, 'random', options.random ?? systemRandom(), ['float', 'integer', 'fork']),
+    // A stream of its own: what the network makes the transport draw must not shift anybody else's numbers.
+    random: requireMethods(fail, 'random', random, ['float', 'integer', 'fork']).fork('transport'),
     observer,
     listen: resolveListen(options.listen),
     advertise,
