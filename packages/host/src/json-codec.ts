@@ -1,12 +1,8 @@
 import type { Codec } from './core/codec.ts'
 import { ColonyError } from './core/error.ts'
-import { utf8Length, writeUtf8 } from './core/utf8.ts'
 
 /** Nesting beyond this is taken for a mistake, before the stack runs out. */
 const MAX_DEPTH = 500
-
-/** Up to here our own loop beats a call of TextEncoder (on Node 20 three times, at 60 characters). */
-const SHORT_TEXT = 256
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -34,8 +30,7 @@ export function jsonCodec<Value>(): Codec<Value> {
     encode(value) {
       if (value === undefined) return NO_BYTES
       requirePlain(value, '$', [])
-      const text = JSON.stringify(value)
-      return text.length > SHORT_TEXT ? encoder.encode(text) : encodeShort(text)
+      return encoder.encode(JSON.stringify(value))
     },
     decode(bytes) {
       if (bytes.byteLength === 0) return undefined as Value
@@ -46,12 +41,6 @@ export function jsonCodec<Value>(): Codec<Value> {
       }
     },
   }
-}
-
-function encodeShort(text: string): Uint8Array {
-  const bytes = new Uint8Array(utf8Length(text))
-  writeUtf8(bytes, 0, text)
-  return bytes
 }
 
 /** Throws unless JSON keeps `value` as it is. `ancestors` are the objects and arrays around it, outermost first. */
