@@ -74,10 +74,32 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** How the options of this package fail. */
 export const invalidOption: Fail = (message) => new RaftError('RAFT_INVALID_OPTION', message)
 
+const OPTION_NAMES: readonly string[] = [
+  'id',
+  'members',
+  'host',
+  'storage',
+  'machine',
+  'group',
+  'codec',
+  'resultCodec',
+  'electionTimeoutMs',
+  'heartbeatIntervalMs',
+  'proposalTimeoutMs',
+  'maxCommandBytes',
+  'maxPendingProposals',
+  'maxPendingBytes',
+] satisfies (keyof RaftOptions<AnyMachine>)[]
+
 /** Checks options and fills in the defaults. */
 export function resolveOptions<Machine extends AnyMachine>(
   options: RaftOptions<Machine>,
 ): ResolvedOptions<Machine> {
+  for (const name of Object.keys(options)) {
+    if (!OPTION_NAMES.includes(name)) {
+      throw invalidOption(`${name} is no option of createRaft; there are ${OPTION_NAMES.join(', ')}`)
+    }
+  }
   const id = requireName(invalidOption, 'id', options.id)
   const voters = requireMembers(options.members, id)
   requireMethods(invalidOption, 'host', options.host, ['open'])
