@@ -15,7 +15,7 @@ export interface TransportCapabilities {
 }
 
 /**
- * Receives one frame. The bytes belong to the receiver: the transport does not touch them again.
+ * Receives one frame. The receiver may keep the bytes and views of them, but must not change them: other receivers may share them.
  * `from` is the sender's id as the transport vouches for it (with mutual TLS it is proved by a certificate).
  * @category Seams
  */
@@ -33,7 +33,7 @@ export interface Transport {
   readonly capabilities: TransportCapabilities
 
   /**
-   * Starts to listen as node `self`. Called once, before any frame is sent; `receive` may be called before it.
+   * Starts to listen as node `self`. Called once, or again after it was rejected, before any frame is sent; `receive` may be called before it.
    * @throws A {@link ColonyError}, with code `HOST_ADDRESS_IN_USE` or `HOST_LISTEN_FAILED`, when listening is impossible.
    */
   open(self: NodeId): Promise<void>

@@ -53,6 +53,11 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     this.#receiving = this.#driver.start()
   }
 
+  /** @internal The core, for checks of what no caller can see. */
+  get core(): RaftCore {
+    return this.#driver.core
+  }
+
   async propose(
     command: CommandOf<Machine>,
     options: ProposeOptions = {},

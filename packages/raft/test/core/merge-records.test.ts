@@ -10,7 +10,7 @@ describe('mergeRecords', () => {
       const records = randomRecords(random, before.length)
       const [first, ...rest] = records
       if (first === undefined) continue
-      let expected = { term: 0, vote: '', entries: before }
+      let expected: Stored = { term: 0, vote: '', entries: before }
       for (const record of records) expected = applied(expected, record)
       const merged = applied({ term: 0, vote: '', entries: before }, mergeRecords([first, ...rest]))
       expect(merged, `seed ${seed}`).toEqual(expected)

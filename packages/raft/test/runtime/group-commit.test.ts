@@ -20,13 +20,15 @@ function record(firstIndex: number): PersistRecord {
   }
 }
 
+const unexpected = (): void => expect.unreachable()
+
 const message = { type: 'vote-response', from: 'a', to: 'b', term: 1, granted: true } as const
 
 describe('group commit', () => {
   it('writes at once when idle, and everything that queued meanwhile as one record', async () => {
     const { storage, writes } = manualStorage()
     const durable: number[] = []
-    const commits = new GroupCommit(storage, (sequence) => durable.push(sequence), expect.unreachable)
+    const commits = new GroupCommit(storage, (sequence) => durable.push(sequence), unexpected)
     commits.add(record(1), 1)
     commits.flush()
     for (let i = 2; i <= 4; i++) {
@@ -46,7 +48,7 @@ describe('group commit', () => {
 
   it('holds messages back until their record is durable', async () => {
     const { storage, writes } = manualStorage()
-    const commits = new GroupCommit(storage, () => {}, expect.unreachable)
+    const commits = new GroupCommit(storage, () => {}, unexpected)
     commits.add(record(1), 1)
     expect(commits.hold([message], 1)).toBe(true)
     commits.flush()
@@ -61,7 +63,7 @@ describe('group commit', () => {
   it('reports a failed write and holds on to what depended on it', async () => {
     const { storage, writes } = manualStorage()
     const failures: unknown[] = []
-    const commits = new GroupCommit(storage, expect.unreachable, (error) => failures.push(error))
+    const commits = new GroupCommit(storage, unexpected, (error) => failures.push(error))
     commits.add(record(1), 1)
     commits.hold([message], 1)
     commits.flush()
