@@ -67,9 +67,10 @@ export class TcpListener {
     for (const admission of this.#admissions.values()) {
       if (!admission.settled) admission.socket.destroy()
     }
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-    })
+    const closed = [new Promise<unknown>((resolve) => this.#server.close(resolve))]
+    // The server counts a socket as gone a little before the socket itself says so.
+    for (const socket of this.#sockets) closed.push(new Promise((resolve) => socket.once('close', resolve)))
+    return Promise.all(closed).then(() => undefined)
   }
 
   /** Drops every socket. */

@@ -25,7 +25,7 @@ export type TestNodeOptions = Partial<TcpTransportOptions>
 const open: { close(): Promise<void> | void }[] = []
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((owner) => owner.close()))
+  await Promise.all(open.splice(0).map(async (owner) => await owner.close()))
 })
 
 /** Closes something when the test is over. */
@@ -148,8 +148,9 @@ export async function rawClient(port: number): Promise<RawClient> {
     socket.once('close', () => resolve())
   })
   closeAfterTest({ close: () => void socket.destroy() })
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     socket.once('connect', () => resolve())
+    socket.once('error', reject)
   })
   return { socket, received, closed }
 }
