@@ -37,6 +37,11 @@ export class Worker<Served extends Methods> implements AsyncDisposable {
     this.#child.on('exit', (code, signal) => this.#fail(new Error(`child ended: ${signal ?? code}`)))
   }
 
+  /** The process. */
+  get pid(): number {
+    return this.#owned.pid
+  }
+
   /** Calls one method in the child. Rejects when it throws, when the child ends, or after `timeoutMs`. */
   call<Name extends keyof Served & string>(
     method: Name,
@@ -83,10 +88,13 @@ export class Worker<Served extends Methods> implements AsyncDisposable {
 
 /** A process that ends with this one at the latest. */
 export class OwnedProcess implements AsyncDisposable {
+  /** Its number; 0 when it could not be started. */
+  readonly pid: number
   readonly #kill: Disposable
   readonly #ended: Promise<void>
 
   constructor(child: ChildProcess) {
+    this.pid = child.pid ?? 0
     this.#ended = new Promise((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => resolve())

@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly p99Ms: number
   /** Operations that completed within the measured time. */
   readonly operations: number
+  /** Operations that succeeded at any time, warm-up and end included: what processor time is divided by. */
+  readonly completed: number
   /** Operations that failed or were never answered, warm-up included. */
   readonly failures: number
   /** Processor time of the driving process, in microseconds an operation. */
@@ -34,15 +36,18 @@ const DRAIN_MS = 5_000
 export async function runClosedLoop(load: Load, operation: Operation): Promise<LoadResult> {
   const samples = new Samples()
   const counting = { from: Infinity, until: Infinity }
+  let completed = 0
   let failures = 0
   let running = load.outstanding
   let drained = (): void => undefined
+  const cpu = process.cpuUsage()
   const startSlot = (): void => {
     let started = 0
     const done = (ok: boolean): void => {
       const now = performance.now()
-      if (!ok) failures++
-      else if (now >= counting.from && now < counting.until) samples.add(now - started)
+      if (ok) completed++
+      else failures++
+      if (ok && now >= counting.from && now < counting.until) samples.add(now - started)
       if (now < counting.until) next()
       else if (--running === 0) drained()
     }
@@ -54,19 +59,19 @@ export async function runClosedLoop(load: Load, operation: Operation): Promise<L
   }
   for (let slot = 0; slot < load.outstanding; slot++) startSlot()
   await sleep(load.warmupMs)
-  const cpu = process.cpuUsage()
   counting.from = performance.now()
   await sleep(load.measureMs)
   counting.until = performance.now()
-  const { user, system } = process.cpuUsage(cpu)
   await Promise.race([new Promise<void>((resolve) => (drained = resolve)), sleep(DRAIN_MS)])
+  const { user, system } = process.cpuUsage(cpu)
   return {
     opsPerSecond: (samples.count / (counting.until - counting.from)) * 1000,
     p50Ms: samples.percentile(0.5),
     p99Ms: samples.percentile(0.99),
     operations: samples.count,
+    completed,
     failures: failures + running,
-    driverCpuMicros: (user + system) / samples.count,
+    driverCpuMicros: (user + system) / completed,
   }
 }
 

@@ -55,6 +55,11 @@ export class ColonyCluster implements AsyncDisposable {
     return server
   }
 
+  /** The server processes. */
+  get pids(): number[] {
+    return [...this.servers.values()].map((server) => server.pid)
+  }
+
   /** Where that server is. */
   get leaderAddress(): string {
     return this.#addresses[this.leader] ?? ''

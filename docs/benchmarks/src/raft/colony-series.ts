@@ -13,7 +13,9 @@ export const colonySeries: Series = {
     const id = 'client'
     const address = await client.call('connect', { id, clusterId: CLUSTER_ID, leader, leaderAddress })
     await leaderServer.call('introduce', { id, address })
-    const results = await driveAll(loads, (load, timeoutMs) => client.call('load', load, timeoutMs))
+    const results = await driveAll(loads, cluster.pids, (load, timeoutMs) =>
+      client.call('load', load, timeoutMs),
+    )
     await cluster.checkLeader()
     return results
   },
@@ -24,7 +26,7 @@ export const embeddedSeries: Series = {
   name: 'embedded',
   async round(directory, loads) {
     await using cluster = await ColonyCluster.start(directory)
-    const results = await driveAll(loads, (load, timeoutMs) =>
+    const results = await driveAll(loads, cluster.pids, (load, timeoutMs) =>
       cluster.leaderServer.call('load', load, timeoutMs),
     )
     await cluster.checkLeader()

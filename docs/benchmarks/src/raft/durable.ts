@@ -1,9 +1,8 @@
 import { progress } from '../bench.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
-import type { LoadResult } from '../measure/closed-loop.ts'
 import { median } from '../measure/percentiles.ts'
 import { formatMs, formatRate } from '../measure/table.ts'
-import { loadsOf, type Series } from './series.ts'
+import { loadsOf, type Series, type SeriesResult } from './series.ts'
 
 /** A series at one level: medians over the rounds. */
 export interface DurableRow {
@@ -14,6 +13,8 @@ export interface DurableRow {
   readonly p99Ms: number
   /** Processor time of the process that makes the requests, in microseconds each. */
   readonly driverCpuMicros: number
+  /** Processor time of the three servers together, in microseconds an operation. */
+  readonly serverCpuMicros: number
   readonly failures: number
   /** Throughput of each round, to show how far they lie apart. */
   readonly rounds: readonly number[]
@@ -29,7 +30,7 @@ export interface DurableOptions {
 /** Measures every series in turn, round after round, so that a machine that changes its mood does it to all alike. */
 export async function measureDurable(all: readonly Series[], options: DurableOptions): Promise<DurableRow[]> {
   const loads = loadsOf(options.seconds)
-  const results = new Map<string, LoadResult[][]>(all.map((series) => [series.name, []]))
+  const results = new Map<string, SeriesResult[][]>(all.map((series) => [series.name, []]))
   for (let round = 1; round <= options.rounds; round++) {
     for (const series of all) {
       // Each starts from nothing and alone: no idle heartbeats of another, no file grown by an earlier round.
@@ -50,8 +51,8 @@ export async function measureDurable(all: readonly Series[], options: DurableOpt
   )
 }
 
-function summarise(series: string, outstanding: number, runs: readonly LoadResult[]): DurableRow {
-  const middle = (pick: (run: LoadResult) => number): number => round3(median(runs.map(pick)))
+function summarise(series: string, outstanding: number, runs: readonly SeriesResult[]): DurableRow {
+  const middle = (pick: (run: SeriesResult) => number): number => round3(median(runs.map(pick)))
   return {
     series,
     outstanding,
@@ -59,6 +60,7 @@ function summarise(series: string, outstanding: number, runs: readonly LoadResul
     p50Ms: middle((run) => run.p50Ms),
     p99Ms: middle((run) => run.p99Ms),
     driverCpuMicros: middle((run) => run.driverCpuMicros),
+    serverCpuMicros: middle((run) => run.serverCpuMicros),
     failures: runs.reduce((sum, run) => sum + run.failures, 0),
     rounds: runs.map((run) => Math.round(run.opsPerSecond)),
   }

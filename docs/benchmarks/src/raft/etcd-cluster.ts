@@ -55,6 +55,11 @@ export class EtcdCluster implements AsyncDisposable {
     }
   }
 
+  /** The server processes. */
+  get pids(): number[] {
+    return this.#servers.map((server) => server.pid)
+  }
+
   /** Kills the servers; a benchmark's data needs no farewell. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()))

@@ -19,6 +19,6 @@ export const etcdSeries: Series = {
       'connect',
       Array.from({ length: CONNECTIONS }, () => cluster.ports[0] ?? 0),
     )
-    return await driveAll(loads, (load, timeoutMs) => client.call('load', load, timeoutMs))
+    return await driveAll(loads, cluster.pids, (load, timeoutMs) => client.call('load', load, timeoutMs))
   },
 }

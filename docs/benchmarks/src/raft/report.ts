@@ -72,7 +72,7 @@ const CORE_TEXT =
 const DURABLE_TEXT =
   `Three server processes on loopback TCP, every write on disk at a quorum before it is answered; ${VALUE_BYTES}-byte values under ` +
   `${KEY_BYTES}-byte keys. One client process keeps requests outstanding against the leader; *embedded* has no client: the leader's ` +
-  'own process proposes. Client and servers share the cores.'
+  'own process proposes. Client and servers share the cores. Processor time covers the warm-up too.'
 const ETCD_TEXT =
   'etcd VERSION with its defaults, driven by a hand-written gRPC client over one connection to the leader (the layout that ' +
   'gave etcd its best figures).'
@@ -96,7 +96,8 @@ function durableTable(rows: readonly DurableRow[]): string {
       right('ops/s'),
       right('p50 ms'),
       right('p99 ms'),
-      right('driver CPU µs/op'),
+      right('servers CPU µs/op'),
+      right('client CPU µs/op'),
       right('failed'),
       { title: 'ops/s of each round', align: 'left' },
     ],
@@ -106,7 +107,8 @@ function durableTable(rows: readonly DurableRow[]): string {
       formatRate(row.opsPerSecond),
       formatMs(row.p50Ms),
       formatMs(row.p99Ms),
-      row.driverCpuMicros.toFixed(1),
+      formatMicros(row.serverCpuMicros),
+      row.series === 'embedded' ? '–' : formatMicros(row.driverCpuMicros),
       String(row.failures),
       row.rounds.map(formatRate).join(' · '),
     ]),
@@ -123,6 +125,10 @@ function ratioTable(rows: readonly RatioRow[]): string {
       formatRatio(row.p99),
     ]),
   )
+}
+
+function formatMicros(micros: number): string {
+  return Number.isFinite(micros) ? micros.toFixed(micros < 10 ? 1 : 0) : '–'
 }
 
 function right(title: string): Column {

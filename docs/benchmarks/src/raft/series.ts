@@ -1,12 +1,19 @@
 import type { Load, LoadResult } from '../measure/closed-loop.ts'
+import { processCpuMicros } from '../measure/process-cpu.ts'
 import { LEVELS } from './workload.ts'
+
+/** What came of one load, and what it cost the servers. */
+export interface SeriesResult extends LoadResult {
+  /** Processor time of all server processes, in microseconds an operation. Hardly moved by what else runs on the machine. */
+  readonly serverCpuMicros: number
+}
 
 /** One way of serving the workload, measured beside others. */
 export interface Series {
   /** Short and unique; `--only` takes it. */
   readonly name: string
   /** Brings a fresh system up in `directory`, drives every load in turn, takes it down. */
-  round(directory: string, loads: readonly Load[]): Promise<LoadResult[]>
+  round(directory: string, loads: readonly Load[]): Promise<SeriesResult[]>
 }
 
 /** Before the first level: lets compilers, caches and connections settle. */
@@ -14,15 +21,18 @@ const FIRST_WARMUP_MS = 2_000
 /** Before each level. */
 const WARMUP_MS = 500
 
-/** Drives every load against a target: one uncounted load first, so that the first level does not pay for cold code. */
+/** Drives every load against a target served by the processes `servers`: one uncounted load first, so that the first level does not pay for cold code. */
 export async function driveAll(
   loads: readonly Load[],
+  servers: readonly number[],
   drive: (load: Load, timeoutMs: number) => Promise<LoadResult>,
-): Promise<LoadResult[]> {
-  const results: LoadResult[] = []
+): Promise<SeriesResult[]> {
+  const results: SeriesResult[] = []
   const warmup: Load = { outstanding: 64, warmupMs: FIRST_WARMUP_MS, measureMs: 100 }
   for (const load of [warmup, ...loads]) {
-    results.push(await drive(load, load.warmupMs + load.measureMs + 15_000))
+    const before = processCpuMicros(servers)
+    const result = await drive(load, load.warmupMs + load.measureMs + 15_000)
+    results.push({ ...result, serverCpuMicros: (processCpuMicros(servers) - before) / result.completed })
   }
   return results.slice(1)
 }
