@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import type { Address, NodeId } from '@colony/host'
+import { Child } from './child.ts'
+import type { FromClient, Progress, ToClient } from './control-messages.ts'
+import type { Guard } from './guard.ts'
+import type { OperationRecord } from './operation-record.ts'
+import { readRecords } from './record-file.ts'
+import { waitUntil } from './wait-until.ts'
+
+const START_TIMEOUT_MS = 30_000
+/** Longer than a client takes to give up the last operation. */
+const STOP_TIMEOUT_MS = 20_000
+
+/** Who works how much. */
+export interface ClientPoolOptions {
+  readonly clients: readonly NodeId[]
+  readonly nodes: readonly NodeId[]
+  readonly accounts: readonly string[]
+  /** Operations under way in each process. */
+  readonly concurrency: number
+  readonly seed: number
+  readonly directory: string
+  readonly guard: Guard
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  readonly onLost: (error: Error) => void
+}
+
+/** The client processes. */
+export class ClientPool {
+  readonly #options: ClientPoolOptions
+  readonly #children = new Map<NodeId, Child<ToClient, FromClient>>()
+  readonly #addresses = new Map<NodeId, Address>()
+  #stopped = 0
+
+  constructor(options: ClientPoolOptions) {
+    this.#options = options
+  }
+
+  /** Starts the processes; resolves with where they can be reached. */
+  async open(): Promise<ReadonlyMap<NodeId, Address>> {
+    const { clients, nodes, accounts, concurrency, seed, guard, onLost } = this.#options
+    for (const id of clients) {
+      const child = new Child<ToClient, FromClient>(`client ${id}`, './client-process.ts', {
+        onMessage: (message) => this.#onMessage(id, message),
+        onLost,
+      })
+      guard.watch(child)
+      this.#children.set(id, child)
+      const config = { id, nodes, accounts, concurrency, seed, file: this.#fileOf(id) }
+      child.send({ type: 'open', config })
+    }
+    await this.#wait('every client is up', START_TIMEOUT_MS, () => this.#addresses.size === clients.length)
+    return this.#addresses
+  }
+
+  /** Tells every client where a node is. */
+  introduce(id: NodeId, address: Address): void {
+    this.#tell({ type: 'address', id, address })
+  }
+
+  /** Begins the load. */
+  run(): void {
+    this.#tell({ type: 'run' })
+  }
+
+  /** Ends the load; resolves when the last operation has its outcome, or was given up. */
+  async stop(): Promise<void> {
+    this.#tell({ type: 'stop' })
+    const { size } = this.#children
+    await this.#wait('every client has finished', STOP_TIMEOUT_MS, () => this.#stopped === size)
+  }
+
+  /** What all clients recorded. */
+  async records(): Promise<OperationRecord[]> {
+    const files = this.#options.clients.map((id) => this.#fileOf(id))
+    return (await Promise.all(files.map(readRecords))).flat()
+  }
+
+  #onMessage(id: NodeId, message: FromClient): void {
+    switch (message.type) {
+      case 'listening':
+        this.#addresses.set(id, message.address)
+        return
+      case 'progress':
+        this.#options.onProgress(message)
+        return
+      case 'stopped':
+        this.#stopped++
+    }
+  }
+
+  #tell(message: ToClient): void {
+    for (const child of this.#children.values()) child.send(message)
+  }
+
+  #fileOf(id: NodeId): string {
+    return join(this.#options.directory, `${id}.jsonl`)
+  }
+
+  async #wait(what: string, timeoutMs: number, condition: () => boolean): Promise<void> {
+    await waitUntil(condition, { what, timeoutMs, signal: this.#options.signal })
+  }
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { Address, NodeId } from '@colony/host'
+import type { Term } from '@colony/raft'
+import type { BankOptions } from './bank-machine.ts'
+import { BankNode } from './bank-node.ts'
+import type { Guard } from './guard.ts'
+import { Network } from './network.ts'
+import { waitUntil } from './wait-until.ts'
+
+const START_TIMEOUT_MS = 30_000
+const SETTLE_TIMEOUT_MS = 30_000
+/** A node that has not said anything for this long is not taken to be well. */
+const FRESH_STATUS_MS = 500
+
+/** What a cluster is made of. */
+export interface ClusterOptions {
+  readonly nodes: readonly NodeId[]
+  readonly bank: BankOptions
+  /** Each node has a directory in it. */
+  readonly directory: string
+  readonly guard: Guard
+  readonly signal: AbortSignal
+  /** A node can be reached at `address` from now on, by those who need no proxy. */
+  readonly onAddress: (id: NodeId, address: Address) => void
+  readonly onLost: (error: Error) => void
+}
+
+/** The bank's nodes and the network between them. */
+export class Cluster {
+  readonly nodes: readonly BankNode[]
+  readonly network: Network
+  readonly #signal: AbortSignal
+  readonly #clients: Record<NodeId, Address> = {}
+
+  private constructor(options: ClusterOptions, network: Network) {
+    const { nodes: voters, bank, guard, onLost } = options
+    this.network = network
+    this.#signal = options.signal
+    this.nodes = voters.map((id) => {
+      const directory = join(options.directory, id)
+      const config = { id, voters, addresses: network.addressesFor(id), directory, bank }
+      const onListening = (node: NodeId, address: Address): void => {
+        network.attach(node, address)
+        options.onAddress(node, address)
+      }
+      return new BankNode(config, guard, { onListening, onLost })
+    })
+  }
+
+  /** Opens the network; {@link Cluster.start} starts the nodes. */
+  static async open(options: ClusterOptions): Promise<Cluster> {
+    return new Cluster(options, await Network.open(options.nodes))
+  }
+
+  /** Says where a client is, before the nodes start. */
+  introduce(client: NodeId, address: Address): void {
+    this.#clients[client] = address
+  }
+
+  /** Starts every node and waits until all follow one leader. */
+  async start(): Promise<void> {
+    for (const node of this.nodes) node.start(this.#clients)
+    await this.healthy(START_TIMEOUT_MS)
+  }
+
+  /** The leader of the newest term that a running node claims to lead. */
+  get leader(): BankNode | undefined {
+    const leaders = this.nodes.filter(({ state, status }) => state === 'up' && status?.role === 'leader')
+    return leaders.sort((one, other) => termOf(other) - termOf(one))[0]
+  }
+
+  /** The highest term that was heard of. */
+  get term(): Term {
+    return Math.max(...this.nodes.map(termOf))
+  }
+
+  /** Starts a node's process again. */
+  restart(node: BankNode): void {
+    node.start(this.#clients)
+  }
+
+  /** Waits until every node is up and follows one leader. */
+  async healthy(timeoutMs: number): Promise<void> {
+    const what = 'every node is up and follows one leader'
+    await waitUntil(() => this.#agrees(), { what, timeoutMs, signal: this.#signal })
+  }
+
+  /** Waits until every node has applied everything there is. */
+  async settled(): Promise<void> {
+    const what = 'every node has applied the same log'
+    await waitUntil(() => this.#agrees() && this.#hasCaughtUp(), {
+      what,
+      timeoutMs: SETTLE_TIMEOUT_MS,
+      signal: this.#signal,
+    })
+  }
+
+  #agrees(): boolean {
+    const { leader } = this
+    return this.nodes.every(
+      (node) =>
+        node.heardWithin(FRESH_STATUS_MS) &&
+        node.status?.leader === leader?.id &&
+        termOf(node) === termOf(leader),
+    )
+  }
+
+  #hasCaughtUp(): boolean {
+    const last = this.leader?.status?.lastIndex
+    return this.nodes.every(({ status }) => status?.lastIndex === last && status?.appliedIndex === last)
+  }
+}
+
+function termOf(node: BankNode | undefined): Term {
+  return node?.status?.term ?? 0
+}

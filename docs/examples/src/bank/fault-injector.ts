@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NodeId } from '@colony/host'
+import type { Term } from '@colony/raft'
+import type { BankNode } from './bank-node.ts'
+import type { Cluster } from './cluster.ts'
+import type { FaultKind, PlannedFault } from './fault-plan.ts'
+import { monotonicMs } from './monotonic.ts'
+import { waitUntil } from './wait-until.ts'
+
+const RECOVERY_TIMEOUT_MS = 20_000
+
+/** A fault that is happening or has happened. Times as of {@link monotonicMs}. */
+export interface Fault {
+  readonly kind: FaultKind
+  /** The node, or both nodes of the link. */
+  readonly victims: readonly NodeId[]
+  /** For people: `kill -9 n3 (leader)`. */
+  readonly title: string
+  readonly startedAt: number
+  readonly leaderBefore: NodeId
+  readonly termBefore: Term
+  /** When it was over: the node is back, or the link is. `undefined` while it is not. */
+  endedAt: number | undefined
+  leaderAfter: NodeId | undefined
+  termAfter: Term | undefined
+}
+
+/** Carries out a plan, one fault after the other, each on a cluster that is whole. */
+export class FaultInjector {
+  /** What has happened so far, the current fault last. */
+  readonly faults: Fault[] = []
+  readonly #cluster: Cluster
+  readonly #signal: AbortSignal
+
+  constructor(cluster: Cluster, signal: AbortSignal) {
+    this.#cluster = cluster
+    this.#signal = signal
+  }
+
+  /** Resolves when the last fault of the plan is over. `startedAt`: what the plan's times count from. */
+  async run(plan: readonly PlannedFault[], startedAt: number): Promise<void> {
+    for (const fault of plan) {
+      await this.#sleep(startedAt + fault.atMs - monotonicMs())
+      await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
+      await this.#inflict(fault)
+    }
+  }
+
+  async #inflict(planned: PlannedFault): Promise<void> {
+    const { leader } = this.#cluster
+    if (leader === undefined) throw new Error('the cluster has no leader to harm')
+    const followers = this.#cluster.nodes.filter((node) => node !== leader)
+    const follower = followers[Math.floor(planned.choice * followers.length)] ?? leader
+    switch (planned.kind) {
+      case 'kill-leader':
+        return await this.#kill(planned, leader, 'leader')
+      case 'kill-follower':
+        return await this.#kill(planned, follower, 'follower')
+      case 'pause-leader':
+        return await this.#pause(planned, leader)
+      case 'cut-link':
+        return await this.#cut(planned, leader, follower)
+    }
+  }
+
+  async #kill({ kind, lastsMs }: PlannedFault, node: BankNode, role: string): Promise<void> {
+    const fault = this.#begin(kind, [node.id], `kill -9 ${node.id} (${role})`)
+    await node.kill()
+    await this.#sleep(lastsMs)
+    this.#cluster.restart(node)
+    await this.#end(fault)
+  }
+
+  async #pause({ kind, lastsMs }: PlannedFault, node: BankNode): Promise<void> {
+    const fault = this.#begin(kind, [node.id], `SIGSTOP ${node.id} (leader)`)
+    node.pause()
+    await this.#sleep(lastsMs)
+    // However slow this machine is, it must wake into a world that has gone on without it.
+    await waitUntil(() => this.#cluster.leader !== undefined, {
+      what: 'another leader instead of the paused one',
+      timeoutMs: RECOVERY_TIMEOUT_MS,
+      signal: this.#signal,
+    })
+    node.resume()
+    await this.#end(fault)
+  }
+
+  async #cut({ kind, lastsMs }: PlannedFault, leader: BankNode, follower: BankNode): Promise<void> {
+    const victims = [leader.id, follower.id]
+    const fault = this.#begin(kind, victims, `network cut ${leader.id} (leader) | ${follower.id}`)
+    this.#cluster.network.cut(leader.id, follower.id)
+    await this.#sleep(lastsMs)
+    this.#cluster.network.heal(leader.id, follower.id)
+    await this.#end(fault)
+  }
+
+  #begin(kind: FaultKind, victims: readonly NodeId[], title: string): Fault {
+    const fault: Fault = {
+      kind,
+      victims,
+      title,
+      startedAt: monotonicMs(),
+      leaderBefore: this.#cluster.leader?.id ?? '',
+      termBefore: this.#cluster.term,
+      endedAt: undefined,
+      leaderAfter: undefined,
+      termAfter: undefined,
+    }
+    this.faults.push(fault)
+    return fault
+  }
+
+  async #end(fault: Fault): Promise<void> {
+    await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
+    fault.endedAt = monotonicMs()
+    fault.leaderAfter = this.#cluster.leader?.id
+    fault.termAfter = this.#cluster.term
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await sleep(Math.max(0, ms), undefined, { signal: this.#signal })
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '@colony/host'
+import { readAudit, type NodeAudit } from './audit-file.ts'
+import { ClientPool } from './client-pool.ts'
+import { Cluster } from './cluster.ts'
+import { FaultInjector } from './fault-injector.ts'
+import { planFaults } from './fault-plan.ts'
+import { Guard } from './guard.ts'
+import { LiveMetrics } from './live-metrics.ts'
+import { monotonicMs } from './monotonic.ts'
+import type { DemoOptions } from './options.ts'
+import { createReport, type Report } from './report.ts'
+import type { Phase, Snapshot, View } from './snapshot.ts'
+import { verify } from './verify.ts'
+
+const ACCOUNTS = 64
+const OPENING_BALANCE = 1_000
+const CLIENT_PROCESSES = 3
+/** Operations under way in each of them: enough to keep the nodes busy, few enough that none waits long. */
+const CONCURRENCY = 16
+const UPDATE_INTERVAL_MS = 100
+
+/** One run of the demo, from nothing to a report. */
+export class Run {
+  readonly #options: DemoOptions
+  readonly #view: View
+  readonly #abort: AbortController
+  readonly #bank = {
+    accounts: names('A', ACCOUNTS),
+    openingBalance: OPENING_BALANCE,
+  }
+  #phase: Phase = 'starting'
+  #metrics: LiveMetrics | undefined
+  #startedAt = Number.NaN
+  #stoppedAt = Number.NaN
+
+  /** `abort` ends the run early, with its reason; the run uses it too, when a process is lost. */
+  constructor(options: DemoOptions, view: View, abort: AbortController) {
+    this.#options = options
+    this.#view = view
+    this.#abort = abort
+  }
+
+  /** Runs; whatever happens, no process and no file is left. */
+  async run(): Promise<Report> {
+    const directory = await mkdtemp(join(tmpdir(), 'colony-bank-'))
+    const guard = new Guard(directory, (error) => this.#abort.abort(error))
+    try {
+      return await this.#runIn(directory, guard)
+    } catch (error) {
+      // What waited says only that it was aborted; the reason says why.
+      throw this.#abort.signal.aborted ? this.#abort.signal.reason : error
+    } finally {
+      await guard.close()
+    }
+  }
+
+  async #runIn(directory: string, guard: Guard): Promise<Report> {
+    const { seconds, seed, nodes } = this.#options
+    const random = createRandom(seed)
+    const { signal } = this.#abort
+    const onLost = (error: Error): void => this.#abort.abort(error)
+    const nodeIds = names('n', nodes)
+    const clients = new ClientPool({
+      clients: names('c', CLIENT_PROCESSES),
+      nodes: nodeIds,
+      accounts: this.#bank.accounts,
+      concurrency: CONCURRENCY,
+      onProgress: (progress) => this.#metrics?.add(progress),
+      ...{ seed, directory, guard, signal, onLost },
+    })
+    const cluster = await Cluster.open({
+      nodes: nodeIds,
+      bank: this.#bank,
+      onAddress: (id, address) => clients.introduce(id, address),
+      ...{ directory, guard, signal, onLost },
+    })
+    const plan = planFaults(seconds, random.fork('faults'))
+    const injector = new FaultInjector(cluster, signal)
+    const show = (): void => this.#view.update(this.#snapshot(cluster, injector, plan.length))
+    const showing = setInterval(show, UPDATE_INTERVAL_MS)
+    try {
+      show()
+      for (const [id, address] of await clients.open()) cluster.introduce(id, address)
+      await cluster.start()
+      await this.#load(clients, () => injector.run(plan, this.#startedAt))
+      const audits = await this.#audit(cluster, directory)
+      // The machine is the verification's alone from here on; what it needs is in files.
+      const records = await clients.records()
+      await guard.killAll()
+      this.#enter('verifying')
+      show()
+      const evidence = { bank: this.#bank, records, audits, nodes }
+      const verdict = verify(evidence, random.fork('sample'))
+      this.#enter('done')
+      show()
+      const [startedAt, stoppedAt] = [this.#startedAt, this.#stoppedAt]
+      return createReport({ nodes, seed, startedAt, stoppedAt, records, verdict, faults: injector.faults })
+    } finally {
+      clearInterval(showing)
+      cluster.network.close()
+    }
+  }
+
+  async #load(clients: ClientPool, faults: () => Promise<void>): Promise<void> {
+    const { signal } = this.#abort
+    this.#metrics = new LiveMetrics()
+    this.#startedAt = monotonicMs()
+    this.#enter('running')
+    clients.run()
+    // On a slow machine the faults may take longer than planned: the load goes on until the last one is over.
+    await Promise.all([faults(), sleep(this.#options.seconds * 1000, undefined, { signal })])
+    this.#stoppedAt = monotonicMs()
+    this.#enter('finishing')
+    await clients.stop()
+  }
+
+  async #audit(cluster: Cluster, directory: string): Promise<NodeAudit[]> {
+    await cluster.settled()
+    const audits: NodeAudit[] = []
+    for (const node of cluster.nodes) {
+      const file = join(directory, `${node.id}.audit`)
+      await node.audit(file, this.#abort.signal)
+      audits.push(await readAudit(node.id, file))
+    }
+    return audits
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase
+  }
+
+  #snapshot(cluster: Cluster, { faults }: FaultInjector, plannedFaults: number): Snapshot {
+    const now = monotonicMs()
+    const end = Number.isNaN(this.#stoppedAt) ? now : this.#stoppedAt
+    return {
+      phase: this.#phase,
+      seed: this.#options.seed,
+      clients: CLIENT_PROCESSES * CONCURRENCY,
+      elapsedMs: Number.isNaN(this.#startedAt) ? 0 : end - this.#startedAt,
+      totalMs: this.#options.seconds * 1000,
+      nodes: cluster.nodes,
+      figures: this.#metrics?.figures(),
+      faults,
+      plannedFaults,
+      now,
+    }
+  }
+}
+
+function names(prefix: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, nth) => `${prefix}${nth + 1}`)
+}
