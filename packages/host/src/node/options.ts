@@ -17,6 +17,18 @@ import { parseTcpAddress, type TcpEndpoint } from './tcp-address.ts'
 import { prepareTls, type TlsOptions, type TlsSetup } from './tls.ts'
 
 /**
+ * The delay after n connects in a row have failed: a random part (full jitter) of `minMs * 2^(n - 1)`, at most of `maxMs`.
+ * A sign of life from the peer, or a new address of it, cuts the delay short.
+ * @category Transport
+ */
+export interface ReconnectOptions {
+  /** Bound of the first delay, 1 to 600000 ms. Default 50. */
+  readonly minMs?: number
+  /** Bound of every delay, from `minMs` to 600000 ms. Default 2000, or `minMs` if that is more. */
+  readonly maxMs?: number
+}
+
+/**
  * Where and how a TCP transport listens, and its limits. What `nodeHost` and `tcpTransport` have in common.
  * @category Transport
  */
@@ -61,11 +73,8 @@ export interface TcpOptions {
   readonly lingerMs?: number
   /** How long `close` waits for what was accepted to be written, 0 to 60000 ms. Default 1000. */
   readonly closeTimeoutMs?: number
-  /**
-   * Delay before the n-th connect in a row that failed: a random part (full jitter) of `minMs * 2^n`, at most of `maxMs`; 1 to 600000 ms
-   * each. Default 50 and 2000. A sign of life from the peer cuts the delay short.
-   */
-  readonly reconnect?: { readonly minMs?: number; readonly maxMs?: number }
+  /** How long to wait before dialling a peer again. */
+  readonly reconnect?: ReconnectOptions
 }
 
 /**

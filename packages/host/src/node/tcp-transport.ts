@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { networkInterfaces } from 'node:os'
 import { ColonyError } from '../core/error.ts'
 import type { Address, Channel, NodeId } from '../core/identity.ts'
@@ -15,7 +16,7 @@ import { TcpListener } from './tcp-listener.ts'
  * A {@link Transport} over TCP or mutual TLS, with what only sockets have.
  * @category Transport
  */
-export interface TcpTransport extends Transport {
+export interface TcpTransport extends Transport, AsyncDisposable {
   /** Where other nodes reach this one, `tcp://host:port`, from the end of `open` on; `undefined` before. */
   readonly localAddress: Address | undefined
   /** What the transport has done so far, for metrics. A copy. */
@@ -129,6 +130,10 @@ class SocketTransport implements TcpTransport, LinkOwner {
     return this.#closing
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   schedule(link: PeerLink): void {
     // Not setImmediate: what the events of one poll phase cause would be gathered further, but each answer would wait for all of it.
     if (this.#dirty.length === 0) process.nextTick(this.#flush)
@@ -209,5 +214,7 @@ class SocketTransport implements TcpTransport, LinkOwner {
 function reachableHost(bound: string): string {
   if (bound !== '::' && bound !== '0.0.0.0') return bound
   const candidates = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  return candidates.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
+  const outward = candidates.filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
+  const preferred = outward.find(({ family }) => family === 'IPv4') ?? outward[0]
+  return preferred?.address ?? '127.0.0.1'
 }
