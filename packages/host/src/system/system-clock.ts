@@ -4,12 +4,24 @@ import type { Clock } from '../clock.ts'
 /** What `setTimeout` takes at most (24.8 days); anything above it fires at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
+/** As much of a `MessagePort` as is needed here, so that no declaration of ours asks for the types of a browser. */
+export interface Port {
+  onmessage: ((event: never) => unknown) | null
+  postMessage(message: undefined): void
+}
+
+/** As much of a `MessageChannel`. */
+export interface Channel {
+  readonly port1: Port
+  readonly port2: Port
+}
+
 /** The ways to wait for input, best first; which of them exist depends on the platform. */
 export interface InputPlatform {
   /** Runs after the poll phase of an event loop like Node's. */
   readonly setImmediate?: (task: () => void) => unknown
   /** A message to oneself is queued behind the events that have arrived. */
-  readonly MessageChannel?: new () => MessageChannel
+  readonly MessageChannel?: new () => Channel
 }
 
 /** Makes `afterInput` of what a platform has. */
@@ -24,8 +36,8 @@ export function createAfterInput(platform: InputPlatform): (task: () => void) =>
 }
 
 /** One channel for all tasks: unlike a timer, a message is neither throttled nor held back by 4 ms after some nesting. */
-function viaMessages(Channel: new () => MessageChannel): (task: () => void) => void {
-  const { port1, port2 } = new Channel()
+function viaMessages(MessageChannel: new () => Channel): (task: () => void) => void {
+  const { port1, port2 } = new MessageChannel()
   const tasks: (() => void)[] = []
   port1.onmessage = () => tasks.shift()?.()
   return (task) => {
@@ -57,5 +69,5 @@ export const systemClock: Clock = {
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
 
-  afterInput: /* @__PURE__ */ createAfterInput(globalThis as InputPlatform),
+  afterInput: /* @__PURE__ */ createAfterInput(globalThis as unknown as InputPlatform),
 }

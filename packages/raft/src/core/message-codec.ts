@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
-import type { Entry, EntryKind } from './entry.ts'
+import { ENTRY_KIND_CODES, entryKindOf } from './entry-kind.ts'
+import type { Entry } from './entry.ts'
 import type { AppendRequest, AppendResponse, Message } from './message.ts'
 
 /**
@@ -13,10 +14,6 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
   'append-request': 5,
   'append-response': 6,
 }
-
-/** Codes of entry kinds on the wire and in files. 3 (configuration) is in the type and not written yet; 4 and up are reserved. */
-const ENTRY_CODES: Readonly<Record<EntryKind, number>> = { command: 1, noop: 2, configuration: 3 }
-const ENTRY_KINDS: readonly (EntryKind | undefined)[] = [undefined, 'command', 'noop', 'configuration']
 
 /** Least bytes that one entry takes: term, kind, length. */
 const ENTRY_MIN_BYTES = 3
@@ -58,7 +55,7 @@ function writeAppendRequest(writer: ByteWriter, m: AppendRequest): void {
   writer.varint(m.entries.length)
   for (const entry of m.entries) {
     writer.varint(entry.term)
-    writer.u8(ENTRY_CODES[entry.kind])
+    writer.u8(ENTRY_KIND_CODES[entry.kind])
     writer.bytes(entry.data)
   }
 }
@@ -135,7 +132,7 @@ function readAppendRequest(reader: ByteReader, from: NodeId, to: NodeId, term: n
 function readEntry(reader: ByteReader): Entry {
   const term = reader.varint()
   const code = reader.u8()
-  const kind = ENTRY_KINDS[code]
+  const kind = entryKindOf(code)
   if (kind === undefined) reader.fail(`unknown entry kind ${code}`)
   return { term, kind: kind ?? 'noop', data: reader.bytes() }
 }

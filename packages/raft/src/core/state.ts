@@ -95,7 +95,7 @@ export class CoreState {
 
   // Followers.
   electionDeadline = 0
-  leaderHeardAt = Number.NEGATIVE_INFINITY
+  leaderHeardAt: number = Number.NEGATIVE_INFINITY
   /** Last index known to equal the current leader's log. */
   verified: LogIndex
   /** The round to repeat in answers. */
@@ -103,14 +103,14 @@ export class CoreState {
   /** Answer the leader once what it sent is durable. */
   ackDue = false
   /** On this node's clock: its state contains everything that completed anywhere before this moment. */
-  freshAt = Number.NEGATIVE_INFINITY
+  freshAt: number = Number.NEGATIVE_INFINITY
 
   // Candidates.
-  readonly votes = new Map<NodeId, boolean>()
+  readonly votes: Map<NodeId, boolean> = new Map()
   campaignedAt = 0
 
   // Leaders.
-  readonly progress = new Map<NodeId, Progress>()
+  readonly progress: Map<NodeId, Progress> = new Map()
   heartbeatAt = 0
   round = 0
   /** Rounds sent and not yet answered by a quorum, oldest first. */

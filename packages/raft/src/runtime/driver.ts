@@ -1,7 +1,7 @@
 import { observe, type Host, type NodeId } from '@colony/host'
 import type { Entry, LogIndex } from '../core/entry.ts'
 import type { Message } from '../core/message.ts'
-import { RaftCore } from '../core/raft-core.ts'
+import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'

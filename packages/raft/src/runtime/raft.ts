@@ -106,11 +106,24 @@ export interface RaftStatus {
  */
 export interface RaftEvents {
   /** The node's role or term changed. */
-  role: { readonly role: Role; readonly term: Term }
+  role: {
+    /** What it is now. */
+    readonly role: Role
+    /** Its current term. */
+    readonly term: Term
+  }
   /** The node learned who leads, or that it no longer knows. */
-  leader: { readonly leader: NodeId | undefined; readonly term: Term }
+  leader: {
+    /** Who leads, if known. */
+    readonly leader: NodeId | undefined
+    /** The term in which it does. */
+    readonly term: Term
+  }
   /** The node stopped for good because of this error (its disk failed, its machine threw, an invariant broke). */
-  stopped: { readonly error: RaftError }
+  stopped: {
+    /** Why. */
+    readonly error: RaftError
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { PersistRecord, StoredState } from '../core/entry.ts'
  * @category Storage
  */
 export interface StorageIdentity {
-  /** {@link Host.clusterId} of the cluster. */
+  /** `clusterId` of the host. */
   readonly clusterId: string
   /** Raft group within the cluster. */
   readonly group: string

@@ -44,13 +44,10 @@ export const RECORD_HEADER_BYTES = 48
 export const RECORD_ALIGNMENT = 8
 
 /** Largest payload that the format allows. What is written is bounded by an option below it, so all that was written can be read. */
-export const MAX_PAYLOAD_BYTES = 1024 * 1024 * 1024
+export const MAX_PAYLOAD_BYTES: number = 1024 * 1024 * 1024
 
 /** What a record is. 2 to 31 are reserved: 2 snapshot marker, 3 several groups' records in one, 4 witness. */
 export const RECORD_TYPE_LOG = 1
-
-/** Codes of entry kinds. Reserved: 4 session opened, 5 session closed, 6 leadership transfer. */
-export const ENTRY_KIND_CODES = { command: 1, noop: 2, configuration: 3 } as const
 
 /** Largest size of a segment, beyond which a file is certainly not one. */
 export const MAX_SEGMENT_BYTES: number = 2 * MAX_PAYLOAD_BYTES

@@ -1,9 +1,9 @@
+import { ENTRY_KIND_CODES } from '../../core/entry-kind.ts'
 import type { Checksum } from '@colony/host'
 import type { Entry, PersistRecord } from '../../core/entry.ts'
 import { RaftError } from '../../errors.ts'
 import {
   alignRecord,
-  ENTRY_KIND_CODES,
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   RECORD_TYPE_LOG,

@@ -1,8 +1,8 @@
+import { entryKindOf } from '../../core/entry-kind.ts'
 import { ByteReader, type Checksum } from '@colony/host'
-import type { Entry, EntryKind, PersistRecord } from '../../core/entry.ts'
+import type { Entry, PersistRecord } from '../../core/entry.ts'
 import {
   alignRecord,
-  ENTRY_KIND_CODES,
   getU64,
   MAX_PAYLOAD_BYTES,
   RECORD_HEADER_BYTES,
@@ -13,10 +13,6 @@ import { readSegmentHeader, type SegmentHeader } from './segment-header.ts'
 
 /** Smallest entry: kind, term, length. */
 const MIN_ENTRY_BYTES = 3
-
-const ENTRY_KINDS: ReadonlyMap<number, EntryKind> = new Map(
-  (Object.keys(ENTRY_KIND_CODES) as EntryKind[]).map((kind) => [ENTRY_KIND_CODES[kind], kind]),
-)
 
 /** What the header of a record says. */
 export interface RecordHeader {
@@ -107,7 +103,7 @@ export class RecordReader {
       const code = fields.u8()
       const term = fields.varint()
       const data = fields.bytes()
-      const kind = ENTRY_KINDS.get(code)
+      const kind = entryKindOf(code)
       if (kind === undefined && !fields.failed) return unknown(`entry kind ${code}`)
       if (kind !== undefined) entries.push({ term, kind, data })
     }
