@@ -6,6 +6,8 @@ import type { CoreState } from './state.ts'
 /** Follows `leader`, or nobody yet, in `term`, which is the current one or a later one (section 5.1). */
 export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefined): void {
   if (s.role === 'leader') {
+    // What was known to be fresh while leading stays so: a commit index never goes back.
+    if (s.commitIsCurrent) s.freshAt = Math.max(s.freshAt, s.quorumAt)
     refuseReads(s)
     s.progress.clear()
     s.rounds.length = 0

@@ -7,14 +7,23 @@ import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 /** How many idempotency keys are remembered. Part of the replicated state, hence the same everywhere and not an option. */
 export const REMEMBERED_KEYS = 131_072
 
-/** What applying one entry gave. `result` is the value of an `applied` command, `encoded` its bytes where they were needed anyway. */
+/**
+ * What applying one entry gave. An `applied` command took effect at `index`, which is an earlier one for a repeated key; `encoded` are the
+ * bytes of its result where they were needed anyway.
+ */
 export type ApplyOutcome<Result> =
-  | { readonly status: 'applied'; readonly value: Result; readonly encoded: Uint8Array | undefined }
+  | {
+      readonly status: 'applied'
+      readonly index: LogIndex
+      readonly value: Result
+      readonly encoded: Uint8Array | undefined
+    }
   | { readonly status: 'key-reused' }
   | { readonly status: 'not-encodable' }
   | { readonly status: 'skipped' }
 
 interface Remembered {
+  readonly index: LogIndex
   readonly fingerprint: number
   /** Undefined: the result could not be encoded. */
   readonly result: Uint8Array | undefined
@@ -70,16 +79,17 @@ export class Applier<Machine extends AnyMachine> {
     } catch (cause) {
       throw failed(`the machine threw at index ${index}; return expected failures as results instead`, cause)
     }
-    if (key === '') return { status: 'applied', value, encoded: undefined }
+    if (key === '') return { status: 'applied', index, value, encoded: undefined }
     const encoded = this.encodeResult(value)
-    this.#remember(key, { fingerprint, result: encoded })
-    return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', value, encoded }
+    this.#remember(key, { index, fingerprint, result: encoded })
+    return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', index, value, encoded }
   }
 
   #repeat(known: Remembered, { fingerprint }: CommandEntry): ApplyOutcome<ResultOf<Machine>> {
     if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
     if (known.result === undefined) return { status: 'not-encodable' }
-    return { status: 'applied', value: this.#resultCodec.decode(known.result), encoded: known.result }
+    const { index, result } = known
+    return { status: 'applied', index, value: this.#resultCodec.decode(result), encoded: result }
   }
 
   #remember(key: string, outcome: Remembered): void {

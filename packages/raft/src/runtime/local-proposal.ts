@@ -51,7 +51,7 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
     switch (outcome.status) {
       case 'applied':
-        if (this.#settle()) this.#input.resolve({ value: outcome.value, index })
+        if (this.#settle()) this.#input.resolve({ value: outcome.value, index: outcome.index })
         return
       case 'key-reused':
       case 'not-encodable':

@@ -34,7 +34,7 @@ export interface ProposeOptions {
 export interface Applied<Result> {
   /** What the machine returned. */
   readonly value: Result
-  /** Where in the log the command stands. */
+  /** Where in the log the command took effect; for a repeated idempotency key, where the first one did. */
   readonly index: LogIndex
 }
 

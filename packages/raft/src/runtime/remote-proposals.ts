@@ -36,7 +36,7 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
     if (outcome.status !== 'applied') return this.#answer(outcome.status, index, NO_RESULT)
     const result = outcome.encoded ?? this.#encodeResult(outcome.value)
     if (result === undefined) this.#answer('not-encodable', index, NO_RESULT)
-    else this.#answer('applied', index, result)
+    else this.#answer('applied', outcome.index, result)
   }
 
   superseded(): void {

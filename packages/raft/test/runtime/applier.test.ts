@@ -27,7 +27,7 @@ function setUp() {
 describe('applying entries', () => {
   it('applies each command', () => {
     const { machine, apply } = setUp()
-    expect(apply(1)).toEqual({ status: 'applied', value: 1, encoded: undefined })
+    expect(apply(1)).toEqual({ status: 'applied', index: 1, value: 1, encoded: undefined })
     expect(apply(2)).toMatchObject({ value: 3 })
     expect(machine.value).toBe(3)
   })
@@ -36,7 +36,7 @@ describe('applying entries', () => {
     const { machine, apply } = setUp()
     expect(apply(5, 'k')).toMatchObject({ status: 'applied', value: 5 })
     apply(1)
-    expect(apply(5, 'k')).toMatchObject({ status: 'applied', value: 5 })
+    expect(apply(5, 'k')).toMatchObject({ status: 'applied', value: 5, index: 1 })
     expect(machine.value).toBe(6)
   })
 

@@ -63,6 +63,17 @@ describe('read', () => {
     expect(staleMs).toBeLessThan(1300)
   })
 
+  it('on a leader that was cut off: as old as its last quorum', async () => {
+    const { world, leader, followers } = await startCluster(2, THREE)
+    await world.run(500)
+    world.network.partition([[leader.id], followers.map(({ id }) => id)])
+    await world.run(2000)
+    const { staleMs } = await raftOf(leader).read((machine) => machine.value, { consistency: 'local' })
+    expect(raftOf(leader).status().role).not.toBe('leader')
+    expect(staleMs).toBeGreaterThanOrEqual(1990)
+    expect(staleMs).toBeLessThan(2200)
+  })
+
   it('on a node that never heard a leader: infinitely old', async () => {
     const { world } = await startCluster(2, ['a'])
     const lone = raftOf(world.nodes[0])

@@ -1,5 +1,5 @@
-import { ENTRY_KIND_CODES } from '../../core/entry-kind.ts'
 import type { Checksum } from '@colony/host'
+import { ENTRY_KIND_CODES } from '../../core/entry-kind.ts'
 import type { Entry, PersistRecord } from '../../core/entry.ts'
 import { RaftError } from '../../errors.ts'
 import {

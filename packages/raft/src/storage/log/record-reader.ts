@@ -1,5 +1,5 @@
-import { entryKindOf } from '../../core/entry-kind.ts'
 import { ByteReader, type Checksum } from '@colony/host'
+import { entryKindOf } from '../../core/entry-kind.ts'
 import type { Entry, PersistRecord } from '../../core/entry.ts'
 import {
   alignRecord,
