@@ -11,7 +11,7 @@ import { findWitness } from './witness.ts'
  * @category Checkers
  */
 export interface CheckOptions {
-  /** Most calls of the model, 1 to 10^12, for all objects together; explaining a conviction may take as many again. Default 20,000,000: a few seconds. */
+  /** Most calls of the model, 1 to 10^12, for all objects together; explaining a conviction may take as many again. Default 10,000,000: a few seconds. */
   readonly budget?: number
 }
 
@@ -41,7 +41,7 @@ interface Part<State> {
   readonly search: LinearizationSearch<State>
 }
 
-const DEFAULT_BUDGET = 20_000_000
+const DEFAULT_BUDGET = 10_000_000
 const FIRST_SHARE = 1000
 /** Shares grow by this factor: the hard object costs little more than alone, and an illegal one beside it is found long before it is done. */
 const GROWTH = 4

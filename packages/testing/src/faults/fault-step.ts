@@ -4,7 +4,7 @@ import type { LinkChange } from '../network/link-settings.ts'
 /**
  * One fault, or the end of one, as plain JSON. `at` is simulated milliseconds since the world began. What a protocol must survive:
  *
- * - `crash`: the process is gone; what was not synced is lost. At any point, any minority for ever, all of them if they come back.
+ * - `crash`: the process is gone, and with it what was not synced (`power: false`: that stays, as after `kill -9`). At any point, any minority for ever, all of them if they come back.
  * - `restart`: a new process on the same disk, with a fresh clock. Also right after the crash, and in the middle of a recovery.
  * - `pause`, `resume`: nothing runs for a while, then everything that waited at once, timers first. What was held may be another's by then.
  * - `partition`: groups that cannot talk. The side with a quorum must go on, the other must not lie.
@@ -18,7 +18,7 @@ import type { LinkChange } from '../network/link-settings.ts'
  * @category Faults
  */
 export type FaultStep =
-  | { readonly at: number; readonly do: 'crash'; readonly node: NodeId }
+  | { readonly at: number; readonly do: 'crash'; readonly node: NodeId; readonly power?: boolean }
   | { readonly at: number; readonly do: 'restart'; readonly node: NodeId }
   | { readonly at: number; readonly do: 'pause'; readonly node: NodeId }
   | { readonly at: number; readonly do: 'resume'; readonly node: NodeId }

@@ -24,7 +24,7 @@ export function performFault(target: FaultTarget, step: FaultStep): void {
   const { network } = target
   switch (step.do) {
     case 'crash':
-      return target.node(step.node).crash()
+      return target.node(step.node).crash({ power: step.power ?? true })
     case 'restart':
       return restartIfDown(target.node(step.node))
     case 'pause':

@@ -1,5 +1,7 @@
 import type { NodeId, ObservedEvent, Random } from '@colony/host'
 import { createHost } from '@colony/host'
+import type { DiskLatency } from '../disk/index.ts'
+import { SimulatedDisk } from '../disk/index.ts'
 import type { SimulatedNetwork } from '../network/simulated-network.ts'
 import { SimulatedTransport } from '../network/simulated-transport.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -21,6 +23,7 @@ export interface FactorySettings {
   /** Parent of every node's streams. */
   readonly random: Random
   readonly maxFrameBytes: number
+  readonly diskLatency: DiskLatency
   readonly failOnHandlerError: boolean
   readonly observer: ((event: ObservedEvent, node: NodeId) => void) | undefined
 }
@@ -36,7 +39,7 @@ export class NodeFactory {
 
   /** Makes a node and starts it. */
   create<Service>(id: NodeId, boot: Boot<Service> | undefined): SimulatedNode<Service> {
-    const { scheduler, trace, network, random } = this.#settings
+    const { scheduler, trace, network, random, diskLatency } = this.#settings
     const index = (this.#count += 1)
     const nodeRandom = random.fork(id)
     const slack = nodeRandom.fork('timers')
@@ -44,10 +47,18 @@ export class NodeFactory {
       const most = node.timerSlackMicros
       return most === 0 ? 0 : Math.floor(slack.float() * most)
     }
+    let current: Incarnation | undefined
+    const disk = new SimulatedDisk({
+      random: nodeRandom.fork('disk'),
+      latency: diskLatency,
+      // Bound to the incarnation that asks: a completion never reaches a later one.
+      later: (delayMs, task) => void scheduler.add(Math.max(1, Math.round(delayMs * 1000)), task, current),
+    })
     const node: SimulatedNode<Service> = new SimulatedNode<Service>(id, {
       scheduler,
+      disk,
       boot,
-      conceive: (number) => new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`)),
+      conceive: (number) => (current = new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`))),
       begin: (incarnation) =>
         this.#begin(incarnation, nodeRandom.fork(`life:${incarnation.number}`), drawSlack),
       end: () => network.place(id, undefined),

@@ -1,4 +1,5 @@
 import type { Host, NodeId } from '@colony/host'
+import type { SimulatedDisk } from '../disk/index.ts'
 import { requireRange, TestingError } from '../errors.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { LocalTime } from './local-time.ts'
@@ -30,6 +31,18 @@ export interface ClockChange {
   readonly jumpMs?: number
 }
 
+/**
+ * How a node dies.
+ * @category World
+ */
+export interface CrashOptions {
+  /**
+   * Whether the machine loses power too, so that what was not synced may be lost or torn. `false`: only the process dies, as with `kill -9`, and
+   * the next one still sees what the system had in its cache. Default `true`.
+   */
+  readonly power?: boolean
+}
+
 /** @internal What one life of a node is given by its world. */
 export interface Life {
   /** Its host. */
@@ -42,13 +55,15 @@ export interface Life {
 export interface NodeSurroundings<Service> {
   /** The time line. */
   readonly scheduler: Scheduler
+  /** The node's disk, which outlives its processes. */
+  readonly disk: SimulatedDisk
   /** What runs on the node. */
   readonly boot: Boot<Service> | undefined
   /** Makes the incarnation of a number. */
   readonly conceive: (number: number) => Incarnation
   /** Makes a life's host and puts it on the network. */
   readonly begin: (incarnation: Incarnation) => Life
-  /** Takes a life off the network and crashes its disk. */
+  /** Takes a life off the network. */
   readonly end: (incarnation: Incarnation) => void
   /** Records that something was done to the node. */
   readonly record: (what: string) => void
@@ -62,6 +77,8 @@ export interface NodeSurroundings<Service> {
 export class SimulatedNode<Service = unknown> {
   /** Its id. */
   readonly id: NodeId
+  /** Its disk. Survives crashes, as far as disks do. What a dead incarnation had asked of it never resolves. */
+  readonly disk: SimulatedDisk
   readonly #surroundings: NodeSurroundings<Service>
   #incarnation: Incarnation
   #life: Life
@@ -71,6 +88,7 @@ export class SimulatedNode<Service = unknown> {
   /** @internal */
   constructor(id: NodeId, surroundings: NodeSurroundings<Service>) {
     this.id = id
+    this.disk = surroundings.disk
     this.#surroundings = surroundings
     this.#incarnation = surroundings.conceive(1)
     this.#life = this.#start()
@@ -111,18 +129,21 @@ export class SimulatedNode<Service = unknown> {
   }
 
   /**
-   * Kills the process, as `kill -9` or a power cut would: what was not synced is lost, what it had in hand never continues. Does nothing to a
-   * node that is down.
+   * Ends the process, and by default cuts the power: what was not synced may be lost, what it had in hand never continues. Does nothing to a node
+   * that is down.
    *
    * A protocol must survive it at any point, for any minority of nodes for ever, and for all of them if they come back.
    */
-  crash(): void {
+  crash(options: CrashOptions = {}): void {
     const incarnation = this.#incarnation
     if (!incarnation.alive) return
-    this.#surroundings.record('crash')
+    const power = options.power ?? true
+    this.#surroundings.record(power ? 'crash' : 'kill')
     this.#service = undefined
     this.#surroundings.end(incarnation)
     incarnation.kill()
+    if (power) this.disk.crash()
+    else this.disk.kill()
   }
 
   /** Starts the next incarnation on the same disk and boots it; crashes the present one first if it lives. */

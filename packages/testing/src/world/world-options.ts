@@ -1,4 +1,5 @@
 import type { NodeId, ObservedEvent } from '@colony/host'
+import type { DiskLatency } from '../disk/index.ts'
 import type { LinkSettings } from '../network/link-settings.ts'
 import type { Seed } from '../run/seeds.ts'
 import type { TraceOptions } from '../trace/trace.ts'
@@ -26,6 +27,8 @@ export interface WorldOptions<Service = unknown> {
   readonly boot?: Boot<Service>
   /** What the network is like at first. Default: a healthy local one. */
   readonly network?: NetworkOptions
+  /** How long the nodes' disks take. Default: a drive with a short queue, see {@link DiskLatency}. */
+  readonly disk?: DiskLatency
   /** What is remembered of the run for people. */
   readonly trace?: TraceOptions
   /** Receives what the hosts' observers are told. Every such event also goes into the trace. */

@@ -78,6 +78,7 @@ export class World<Service = unknown> {
       network: this.network,
       random: root.fork('node'),
       maxFrameBytes: requireRange('network.maxFrameBytes', network.maxFrameBytes ?? 1_048_576, 1, 2 ** 30),
+      diskLatency: options.disk ?? {},
       failOnHandlerError: options.failOnHandlerError ?? true,
       observer: options.observer,
     })

@@ -1,0 +1,103 @@
+import type { NodeId, Random } from '@colony/host'
+import { requireRange, TestingError } from '../errors.ts'
+import type { GeneratedFault } from './episode-makers.ts'
+import { EPISODE_MAKERS } from './episode-makers.ts'
+import type { Episode, EpisodeFrame } from './episode.ts'
+import type { FaultStep } from './fault-step.ts'
+
+/**
+ * What to generate.
+ * @category Faults
+ */
+export interface GenerateFaultsOptions {
+  /** The labelled stream to draw from: `world.random.fork('faults')`. Only forks of it are used. */
+  readonly random: Random
+  /** The nodes, at least one. */
+  readonly nodes: readonly NodeId[]
+  /** Until when there are faults: simulated milliseconds, up to 10^9. At this time everything is mended. */
+  readonly durationMs: number
+  /** From when on, in simulated milliseconds. Default 0. */
+  readonly startMs?: number
+  /**
+   * Most nodes that are down or paused at the same time. Default: the largest minority, so that a quorum always lives. More is allowed, up to all:
+   * what is durable must survive that too, though nothing works meanwhile.
+   */
+  readonly maxDown?: number
+  /**
+   * Swarm weights: the probability, 0 to 1, that a seed has faults of the kind at all. Default 0.5 each. Many bugs only show while some other
+   * fault is absent, so no seed should have everything (Groce et al., Swarm Testing, 2012).
+   */
+  readonly weights?: Readonly<Partial<Record<GeneratedFault, number>>>
+}
+
+const KINDS = Object.keys(EPISODE_MAKERS) as GeneratedFault[]
+
+/**
+ * Draws a schedule of faults: first which kinds this seed has, then for each kind how often and how strong, then the single faults. Sorted by time;
+ * ends with everything mended at `durationMs`. Every kind draws from a stream of its own, so that leaving one out does not change the others.
+ * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for an option out of range.
+ * @category Faults
+ */
+export function generateFaults(options: GenerateFaultsOptions): readonly FaultStep[] {
+  const frame = frameOf(options)
+  const episodes = KINDS.flatMap((kind) => drawKind(kind, options, frame))
+  episodes.sort((left, right) => left.from - right.from)
+  const steps = withinBudget(episodes, frame.maxDown).flatMap(({ begin, end }) => [...begin, ...end])
+  return [
+    ...steps.toSorted((left, right) => left.at - right.at),
+    ...mendEverything(options.nodes, options.durationMs),
+  ]
+}
+
+/** The steps that end every fault at once: all links whole, every clock true, every node running. */
+export function mendEverything(nodes: readonly NodeId[], at: number): FaultStep[] {
+  const change = {
+    minLatencyMs: null,
+    meanLatencyMs: null,
+    loss: null,
+    duplicate: null,
+    reorder: null,
+    reorderMs: null,
+    maxInFlight: null,
+  }
+  const perNode = nodes.flatMap((node): FaultStep[] => [
+    { at, do: 'resume', node },
+    { at, do: 'restart', node },
+    { at, do: 'clock', node, rate: 1 },
+    { at, do: 'timers', node, slackMs: 0 },
+  ])
+  return [{ at, do: 'heal' }, { at, do: 'network', change }, ...perNode]
+}
+
+function frameOf({ nodes, durationMs, startMs = 0, maxDown }: GenerateFaultsOptions): EpisodeFrame {
+  if (nodes.length === 0)
+    throw new TestingError('TESTING_INVALID_OPTION', 'nodes must name at least one node')
+  const minority = Math.floor((nodes.length - 1) / 2)
+  return {
+    nodes,
+    endMs: requireRange('durationMs', durationMs, 0, 1e9),
+    startMs: requireRange('startMs', startMs, 0, durationMs),
+    maxDown: requireRange('maxDown', maxDown ?? minority, 0, nodes.length),
+  }
+}
+
+function drawKind(kind: GeneratedFault, options: GenerateFaultsOptions, frame: EpisodeFrame): Episode[] {
+  const random = options.random.fork(kind)
+  const weight = requireRange(`weights.${kind}`, options.weights?.[kind] ?? 0.5, 0, 1)
+  if (random.float() >= weight) return []
+  const takesDown = kind === 'crash' || kind === 'blackout' || kind === 'pause'
+  return takesDown && frame.maxDown === 0 ? [] : EPISODE_MAKERS[kind](random, frame)
+}
+
+/** Leaves out episodes that would take too many nodes out of action, or one that is out already. `episodes` are in order of time. */
+function withinBudget(episodes: readonly Episode[], maxDown: number): Episode[] {
+  let standing: Episode[] = []
+  return episodes.filter((episode) => {
+    if (episode.down.length === 0) return true
+    standing = standing.filter(({ to }) => to >= episode.from)
+    const out = new Set(standing.flatMap(({ down }) => down))
+    const fits = out.size + episode.down.length <= maxDown && !episode.down.some((node) => out.has(node))
+    if (fits) standing.push(episode)
+    return fits
+  })
+}
