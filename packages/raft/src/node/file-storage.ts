@@ -47,6 +47,7 @@ class FileStorage implements RaftStorage {
   readonly #directory: string
   readonly #log: RaftStorage
   #lock: DirectoryLock | undefined
+  #opening: Promise<StoredState> | undefined
 
   constructor(directory: string, log: RaftStorage) {
     this.#directory = directory
@@ -54,6 +55,29 @@ class FileStorage implements RaftStorage {
   }
 
   async open(identity: StorageIdentity): Promise<StoredState> {
+    if (this.#opening !== undefined || this.#lock !== undefined) throw alreadyOpen(this.#directory)
+    this.#opening = this.#openLocked(identity)
+    try {
+      return await this.#opening
+    } finally {
+      this.#opening = undefined
+    }
+  }
+
+  persist(record: PersistRecord): Promise<void> {
+    return this.#log.persist(record)
+  }
+
+  async close(): Promise<void> {
+    // Whoever called `open` hears of its failure; here it only matters that it is over.
+    await this.#opening?.catch(() => undefined)
+    await this.#log.close()
+    const lock = this.#lock
+    this.#lock = undefined
+    await lock?.release()
+  }
+
+  async #openLocked(identity: StorageIdentity): Promise<StoredState> {
     const lock = await lockDirectory(this.#directory)
     try {
       const state = await this.#log.open(identity)
@@ -64,17 +88,13 @@ class FileStorage implements RaftStorage {
       throw error
     }
   }
+}
 
-  persist(record: PersistRecord): Promise<void> {
-    return this.#log.persist(record)
-  }
-
-  async close(): Promise<void> {
-    await this.#log.close()
-    const lock = this.#lock
-    this.#lock = undefined
-    await lock?.release()
-  }
+function alreadyOpen(directory: string): RaftError {
+  return new RaftError(
+    'RAFT_STORAGE_LOCKED',
+    `This storage in ${directory} is open already: one storage serves one node. Close that node first.`,
+  )
 }
 
 /** zlib's CRC-32, ten times as fast as ours; Node has it since 20.15, but not every runtime that calls itself Node. */

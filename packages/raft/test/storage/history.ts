@@ -26,8 +26,11 @@ export function describeState(state: StoredState): string {
   return [`term ${state.term} vote ${state.vote} first ${state.firstIndex}`, ...entries].join('\n')
 }
 
-/** A record that can follow `state`: an election, an append, a truncation, or everything at once. */
-export function randomRecord(state: StoredState, random: Random): PersistRecord {
+/**
+ * A record that can follow `state`: an election, an append, a truncation, or everything at once. Entries have up to `typicalBytes`, and now and then
+ * a few thousand when that is not small.
+ */
+export function randomRecord(state: StoredState, random: Random, typicalBytes = 300): PersistRecord {
   const term = state.term + random.integer(0, 1)
   const vote = ['', 'a', 'b', 'ein Knoten mit längerem Namen'][random.integer(0, 3)] ?? ''
   const last = state.entries.length
@@ -35,11 +38,17 @@ export function randomRecord(state: StoredState, random: Random): PersistRecord 
   if (shape === 0) return { term, vote, firstIndex: 0, entries: [] }
   const count = shape === 1 ? 0 : random.integer(1, 4)
   const firstIndex = shape < 4 ? random.integer(1, last + 1) : last + 1
-  return { term, vote, firstIndex, entries: Array.from({ length: count }, () => randomEntry(term, random)) }
+  return {
+    term,
+    vote,
+    firstIndex,
+    entries: Array.from({ length: count }, () => randomEntry(term, random, typicalBytes)),
+  }
 }
 
-function randomEntry(term: number, random: Random): Entry {
-  const size = random.integer(0, 19) === 0 ? random.integer(2000, 6000) : random.integer(0, 300)
+function randomEntry(term: number, random: Random, typicalBytes: number): Entry {
+  const isLarge = typicalBytes >= 300 && random.integer(0, 19) === 0
+  const size = isLarge ? random.integer(2000, 6000) : random.integer(0, typicalBytes)
   const data = new Uint8Array(size)
   const fill = random.integer(0, 2)
   // Zeros look like the end of the log; the magic number of a record looks like one.

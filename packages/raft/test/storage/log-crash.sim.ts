@@ -10,6 +10,13 @@ import { IDENTITY } from './identity.ts'
 import { crashVariant, Machine } from './machine.ts'
 
 const FILE = 'packages/raft/test/storage/log-crash.sim.ts'
+/** What must have happened at least once over all seeds, or the test tests nothing. */
+const seen = new Map<string, number>()
+
+function saw(what: string): void {
+  seen.set(what, (seen.get(what) ?? 0) + 1)
+}
+
 const FAILING = [
   'writeDurable',
   'write',
@@ -27,9 +34,7 @@ class Life {
   owed: StoredState
   /** The state that it may have instead: with the record under way. */
   perhaps: StoredState | undefined
-  /** What `open` returned. */
-  found: StoredState | undefined
-  error: unknown
+  error: Error | undefined
   readonly storage: RaftStorage
 
   constructor(storage: RaftStorage, owed: StoredState, perhaps: StoredState | undefined) {
@@ -48,14 +53,16 @@ class Life {
         this.perhaps = undefined
       }
     } catch (error) {
-      this.error = error
+      this.error = error as Error
     }
   }
 
   #take(found: StoredState): void {
-    this.found = found
-    if (isSame(found, this.owed)) this.perhaps = undefined
-    else if (this.perhaps !== undefined && isSame(found, this.perhaps)) {
+    if (isSame(found, this.owed)) {
+      if (this.perhaps !== undefined) saw('the record under way was lost')
+      this.perhaps = undefined
+    } else if (this.perhaps !== undefined && isSame(found, this.perhaps)) {
+      saw('the record under way was kept')
       this.owed = this.perhaps
       this.perhaps = undefined
     } else {
@@ -68,13 +75,22 @@ class Life {
 }
 
 function openOn(machine: Machine, random: Random, segmentBytes: number): RaftStorage {
-  return logStorage({ disk: machine.disk, directory: '/data/a', segmentBytes, random })
+  return logStorage({
+    disk: machine.disk,
+    directory: '/data/a',
+    segmentBytes,
+    random,
+    observer: (event) => saw(event.type),
+  })
 }
 
 /** Failing operations are part of the game, and so is refusing to go on after them; everything else is a finding. */
 function requireExpected(life: Life): void {
   if (life.error === undefined) return
-  if (life.error instanceof RaftError && life.error.code === 'RAFT_STORAGE_FAILED') return
+  if (life.error instanceof RaftError && life.error.code === 'RAFT_STORAGE_FAILED') {
+    saw('an operation failed')
+    return
+  }
   throw life.error
 }
 
@@ -94,6 +110,7 @@ async function runSeed(seed: Seed): Promise<void> {
     const steps = choices.integer(0, choices.integer(0, 1) === 0 ? 20 : 150)
     for (let step = 0; step < steps && (await machine.step()); step++);
     requireExpected(life)
+    if (life.error !== undefined && choices.integer(0, 1) === 0) await machine.finish(life.storage.close())
     ;({ owed, perhaps } = life)
     if (choices.integer(0, 2) === 0) machine.kill()
     else machine.crash()
@@ -114,6 +131,15 @@ test(`a log survives crashes, kills and failing operations at random moments (${
       })
     })
   }
+  if (seeds.length < 100) return
+  expect([...seen.keys()].sort()).toEqual([
+    'an operation failed',
+    'raft.storage-preparation-failed',
+    'raft.storage-tail-cut',
+    'the record under way was kept',
+    'the record under way was lost',
+  ])
+  for (const [what, times] of seen) expect(times, what).toBeGreaterThan(seeds.length / 20)
 })
 
 /** A short history with everything in it: rollover, truncation, a record larger than a segment. */
