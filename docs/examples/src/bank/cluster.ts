@@ -79,10 +79,13 @@ export class Cluster {
     node.start(this.#clients)
   }
 
-  /** Waits until every node is up and follows one leader. */
+  /** Waits until every node is up, follows one leader, and has applied what was committed when the wait began. */
   async healthy(timeoutMs: number): Promise<void> {
-    const what = 'every node is up and follows one leader'
-    await waitUntil(() => this.#agrees(), { what, timeoutMs, signal: this.#signal })
+    const what = 'every node is up, follows one leader and has caught up'
+    const commit = Math.max(...this.nodes.map(({ status }) => status?.commitIndex ?? 0))
+    const isHealthy = (): boolean =>
+      this.#agrees() && this.nodes.every(({ status }) => (status?.appliedIndex ?? 0) >= commit)
+    await waitUntil(isHealthy, { what, timeoutMs, signal: this.#signal })
   }
 
   /** Waits until every node has applied everything there is. */

@@ -99,5 +99,7 @@ function drawProgress({ phase, elapsedMs, totalMs }: Snapshot, style: Style): st
   const share = Math.min(1, elapsedMs / totalMs)
   const full = Math.round(share * BAR_WIDTH)
   const bar = `${style.green('█'.repeat(full))}${style.dim('░'.repeat(BAR_WIDTH - full))}`
-  return `  ${bar}  ${seconds(elapsedMs)} of ${seconds(totalMs)}  ${PHASES[phase]}`
+  const late = phase === 'running' && elapsedMs > totalMs
+  const doing = late ? 'a little longer, until the last fault is over' : PHASES[phase]
+  return `  ${bar}  ${seconds(elapsedMs)} of ${seconds(totalMs)}  ${doing}`
 }

@@ -1,4 +1,5 @@
 import { CONSISTENCY_LINES, electionOf } from './frame.ts'
+import type { Fault } from './fault-injector.ts'
 import { count, milliseconds, seconds } from './format.ts'
 import { currentFault, type Phase, type Snapshot, type View } from './snapshot.ts'
 
@@ -19,15 +20,7 @@ export class PlainView implements View {
   update(snapshot: Snapshot): void {
     const { phase, faults, elapsedMs, figures } = snapshot
     if (phase !== this.#phase) this.#enter(snapshot)
-    for (; this.#begun < faults.length; this.#begun++) {
-      this.#event(elapsedMs, `fault: ${faults[this.#begun]?.title}`)
-    }
-    for (; faults[this.#ended]?.endedAt !== undefined; this.#ended++) {
-      const fault = faults[this.#ended]
-      if (fault?.endedAt === undefined) break
-      const lasted = seconds(fault.endedAt - fault.startedAt)
-      this.#event(elapsedMs, `over: ${fault.title}, whole again after ${lasted}${electionOf(fault)}`)
-    }
+    while (this.#tellNext(faults, elapsedMs));
     if (phase !== 'running' || figures === undefined || elapsedMs < this.#lineAt) return
     this.#lineAt = elapsedMs + LINE_INTERVAL_MS
     this.#event(elapsedMs, describe(snapshot))
@@ -45,6 +38,23 @@ export class PlainView implements View {
     } else if (phase !== 'done') {
       this.#event(elapsedMs, phase)
     }
+  }
+
+  /** Tells of the next beginning or end of a fault, in the order in which they came; `false` when all is told. */
+  #tellNext(faults: readonly Fault[], elapsedMs: number): boolean {
+    if (this.#ended < this.#begun) {
+      const fault = faults[this.#ended]
+      if (fault?.endedAt === undefined) return false
+      const lasted = seconds(fault.endedAt - fault.startedAt)
+      this.#event(elapsedMs, `over: ${fault.title}, whole again after ${lasted}${electionOf(fault)}`)
+      this.#ended++
+      return true
+    }
+    const fault = faults[this.#begun]
+    if (fault === undefined) return false
+    this.#event(elapsedMs, `fault: ${fault.title}`)
+    this.#begun++
+    return true
   }
 
   #event(elapsedMs: number, text: string): void {

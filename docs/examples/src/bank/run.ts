@@ -20,7 +20,7 @@ const ACCOUNTS = 64
 const OPENING_BALANCE = 1_000
 const CLIENT_PROCESSES = 3
 /** Operations under way in each of them: enough to keep the nodes busy, few enough that none waits long. */
-const CONCURRENCY = 16
+const CONCURRENCY = 20
 const UPDATE_INTERVAL_MS = 100
 
 /** One run of the demo, from nothing to a report. */
@@ -51,8 +51,9 @@ export class Run {
     try {
       return await this.#runIn(directory, guard)
     } catch (error) {
-      // What waited says only that it was aborted; the reason says why.
-      throw this.#abort.signal.aborted ? this.#abort.signal.reason : error
+      // Whatever still waits must end too. What waited before says only that it was aborted; the first reason says why.
+      this.#abort.abort(error)
+      throw this.#abort.signal.reason
     } finally {
       await guard.close()
     }

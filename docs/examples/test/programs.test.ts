@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program of this package as a reader would. */
+async function run(file: string, ...args: string[]): Promise<Ended> {
+  const path = fileURLToPath(new URL(`../src/${file}`, import.meta.url))
+  try {
+    const command = ['--import', import.meta.resolve('tsx'), path, ...args]
+    return { code: 0, ...(await promisify(execFile)(process.execPath, command)) }
+  } catch (error) {
+    return error as Ended
+  }
+}
+
+describe('the programs that the guides quote', () => {
+  it('raft-quickstart.ts: proposes on one node, reads on the others', async () => {
+    const { code, stdout, stderr } = await run('raft-quickstart.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^transferred: true, at index \d+\ny holds 10\nc says .*, at most .* ms old\n$/)
+  })
+
+  it('custom-transport.ts: raft on a transport of forty lines', async () => {
+    const { code, stdout, stderr } = await run('custom-transport.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toBe('counted to 6 on three nodes\na reads 6\nb reads 6\nc reads 6\n')
+  })
+})
+
+describe('the demo without running it', () => {
+  it('explains itself', async () => {
+    const { code, stdout } = await run('bank/demo.ts', '--help')
+    expect(code).toBe(0)
+    expect(stdout).toContain('--seconds')
+  })
+
+  it('refuses an option that cannot be with exit code 2, and names it', async () => {
+    const { code, stdout, stderr } = await run('bank/demo.ts', '--nodes', 'many')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain("--nodes must be a whole number from 3 to 9, not 'many'")
+  })
+})
