@@ -54,6 +54,18 @@ describe('closing', () => {
     await expect(rawClient(a.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  it('waits until the last socket of others is gone too', async () => {
+    const world = new TcpWorld()
+    const a = await world.node('a', { closeTimeoutMs: 1000 })
+    const clients = await Promise.all(Array.from({ length: 20 }, () => rawClient(a.port)))
+    for (const [i, { socket }] of clients.entries()) socket.write(hello(`x${i}`))
+    await eventually(
+      () => a.events.filter(({ type }) => type === 'transport.connection-opened').length === 20,
+    )
+    await a.transport.close()
+    expect(a.transport.stats().incoming).toBe(0)
+  })
+
   it('delivers nothing any more', async () => {
     const world = new TcpWorld()
     const a = await world.node('a', { closeTimeoutMs: 1000 })

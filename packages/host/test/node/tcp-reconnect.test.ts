@@ -120,6 +120,25 @@ describe('reconnecting', () => {
     await eventually(() => again.frames.includes('a:9'))
   })
 
+  it('lets nothing wait for a connect that has little hope', async () => {
+    const world = new TcpWorld()
+    const a = await world.node('a', { reconnect: { minMs: 100 } })
+    const sockets: Socket[] = []
+    const { address } = await rawServer((socket) => {
+      if (sockets.push(socket) === 1) socket.destroy()
+    })
+    world.addresses.set('x', address)
+    expect(a.transport.send('x', 'ch', frame(1))).toBe(true)
+    await event(a, 'peer-refused', { reason: 'hung-up', peer: 'x' })
+    a.clock.advance(100)
+    await eventually(() => sockets.length === 2)
+    await settle()
+    expect(a.transport.send('x', 'ch', frame(2))).toBe(false)
+    sockets[1]?.write(hello('x'))
+    await event(a, 'connection-opened', { peer: 'x' })
+    expect(a.transport.send('x', 'ch', frame(3))).toBe(true)
+  })
+
   it('drops a connection to a peer that has come back as another incarnation', async () => {
     const world = new TcpWorld()
     const a = await world.node('a')
@@ -201,5 +220,9 @@ describe('a peer that connects anew', () => {
     await eventually(() => a.frames.length === 3)
     expect(a.frames).toEqual(['x:1', 'x:2', 'x:3'])
     expect(a.transport.stats().incoming).toBe(1)
+    const newest = await rawClient(a.port)
+    newest.socket.write(hello('x'))
+    await newer.closed
+    await eventually(() => a.transport.stats().closed.superseded === 2)
   })
 })
