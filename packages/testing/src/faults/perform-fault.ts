@@ -44,10 +44,7 @@ export function performFault(target: FaultTarget, step: FaultStep): void {
     case 'timers':
       return target.node(step.node).setTimerSlack(step.slackMs)
     default:
-      throw new TestingError(
-        'TESTING_INVALID_OPTION',
-        `there is no fault '${String((step as FaultStep).do)}'`,
-      )
+      throw unknownFault(step)
   }
 }
 
@@ -69,8 +66,12 @@ export function nodesOf(step: FaultStep): readonly NodeId[] {
     case 'network':
       return [step.from, step.to].filter((id) => id !== undefined)
     default:
-      return []
+      throw unknownFault(step)
   }
+}
+
+function unknownFault(step: never): TestingError {
+  return new TestingError('TESTING_INVALID_OPTION', `there is no fault '${String((step as FaultStep).do)}'`)
 }
 
 function restartIfDown(node: FaultedNode): void {

@@ -18,7 +18,7 @@ export interface SeedOptions {
   readonly base?: number
 }
 
-const DIGITS = /^(?:0x[0-9a-f]{1,13}|[0-9]{1,15})$/i
+const DIGITS = /^(?:0x[0-9a-f]{1,14}|[0-9]{1,16})$/i
 
 /**
  * The seeds that a suite should run. The environment decides first, the same way in every suite:

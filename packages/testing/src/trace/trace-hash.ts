@@ -33,20 +33,31 @@ function hex32(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-/** A 32-bit hash of bytes, four at a time. */
+/** A 32-bit hash of bytes: MurmurHash3 (Appleby), four at a time. */
 export function hashBytes(bytes: Uint8Array): number {
   const length = bytes.length
   let hash = length
   let index = 0
   for (; index + 4 <= length; index += 4) {
-    const word =
+    hash = mixWord(
+      hash,
       (bytes[index] as number) |
-      ((bytes[index + 1] as number) << 8) |
-      ((bytes[index + 2] as number) << 16) |
-      ((bytes[index + 3] as number) << 24)
-    hash = Math.imul(hash ^ word, 0x5bd1e995)
-    hash ^= hash >>> 15
+        ((bytes[index + 1] as number) << 8) |
+        ((bytes[index + 2] as number) << 16) |
+        ((bytes[index + 3] as number) << 24),
+    )
   }
-  for (; index < length; index += 1) hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193)
-  return hash ^ (hash >>> 13)
+  let rest = 0
+  for (; index < length; index += 1) rest = (rest << 8) | (bytes[index] as number)
+  hash = mixWord(hash, rest)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}
+
+function mixWord(hash: number, word: number): number {
+  let mixed = Math.imul(word, 0xcc9e2d51)
+  mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593)
+  mixed ^= hash
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0
 }

@@ -191,7 +191,7 @@ export class World<Service = unknown> {
   }
 
   /**
-   * Schedules faults. Steps may be in any order.
+   * Schedules faults. Steps may be in any order; those of one instant are carried out in the order of the list.
    * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a step in the past, or one that names an unknown node; nothing is scheduled then.
    */
   apply(steps: readonly FaultStep[]): void {
@@ -199,7 +199,11 @@ export class World<Service = unknown> {
       requireRange(`at of '${step.do}'`, step.at, this.now, LONGEST_RUN_MS)
       for (const id of nodesOf(step)) this.node(id)
     }
-    for (const step of steps) this.schedule(step.at - this.now, () => this.fault(step))
+    const instants = new Map<number, FaultStep[]>()
+    for (const step of steps) instants.set(step.at, [...(instants.get(step.at) ?? []), step])
+    for (const [at, together] of instants) {
+      this.schedule(at - this.now, () => together.forEach((step) => this.fault(step)))
+    }
   }
 
   /** Carries out a fault now, whatever its `at` says. */
