@@ -338,10 +338,8 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#seenRole = role
     this.#seenTerm = term
     this.#seenLeader = leader
-    if (termChanged) {
-      this.proposals.onTermChange()
-      this.#remote.onTermChange()
-    }
+    if (termChanged) this.proposals.onTermChange()
+    this.#remote.onChange()
     this.reads.sweep()
     this.#listener.changed()
     this.#pumpScheduled = true

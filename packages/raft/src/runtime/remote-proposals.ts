@@ -47,12 +47,18 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
 /**
  * The leader's side of forwarding: takes each request of another node at most once in its term, however often the network or the
  * sender repeats it, and answers repetitions as it answered first.
+ *
+ * "Not the leader" tells the sender that its proposal was not appended and may be made anew, so it is said only where that is certain: by the
+ * life that led the term and remembers what it took. A copy that arrives after the term, or at a later life of the node, gets no answer at
+ * all; its sender learns of the new term soon.
  */
 export class RemoteProposals<Result> {
   readonly #route: Route
   readonly #encodeResult: (value: Result) => Uint8Array | undefined
   readonly #origins = new Map<string, Origin>()
   #waiting: RemoteProposal<Result>[] = []
+  /** The term that this life led last, whose requests `origins` has; 0 before the first. */
+  #ledTerm = 0
   #unanswered = 0
   #bytes = 0
 
@@ -73,24 +79,29 @@ export class RemoteProposals<Result> {
 
   /** Takes a request. `hasRoom` says whether the node can take one more. */
   onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
-    const { role, term } = this.#route
-    if (role !== 'leader' || forward.term !== term) {
-      // Final: a term that this node does not lead now, it will never lead. So its sender may safely try elsewhere.
-      this.#send(from, forward, 'not-leader', 0, NO_RESULT)
-      return
-    }
+    this.#noteTerm()
+    if (forward.term !== this.#ledTerm) return
     const origin = this.#origin(from, forward)
     if (forward.request < origin.floor) return
     if (origin.answers.has(forward.request)) {
       const answer = origin.answers.get(forward.request)
       if (answer !== undefined) this.#route.send(from, answer)
-      return
-    }
-    if (!hasRoom) {
+    } else if (this.#route.role !== 'leader') {
+      // Final: this term was led and will not be led again.
+      origin.answers.set(forward.request, this.#send(from, forward, 'not-leader', 0, NO_RESULT))
+    } else if (hasRoom) {
+      this.#take(from, forward, origin)
+    } else {
       origin.answers.set(forward.request, this.#send(from, forward, 'overloaded', 0, NO_RESULT))
-      return
     }
-    this.#take(from, forward, origin)
+  }
+
+  /** Forgets the requests of earlier terms once another one is led. */
+  #noteTerm(): void {
+    const { role, term } = this.#route
+    if (role !== 'leader' || term === this.#ledTerm) return
+    this.#ledTerm = term
+    this.#origins.clear()
   }
 
   /** On the leader: everything that is to be appended now. */
@@ -100,11 +111,12 @@ export class RemoteProposals<Result> {
     return waiting
   }
 
-  /** In another term every request must be made anew: {@link Forward.term}. */
-  onTermChange(): void {
-    this.#origins.clear()
-    for (const proposal of this.#waiting) proposal.superseded()
-    this.#waiting = []
+  /** Hands back what was taken and not yet appended when this node stopped leading. */
+  onChange(): void {
+    this.#noteTerm()
+    if (this.#route.role === 'leader') return
+    const waiting = this.takeWaiting()
+    for (const proposal of waiting) proposal.superseded()
   }
 
   #take(from: NodeId, forward: Forward, origin: Origin): void {

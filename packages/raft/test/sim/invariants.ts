@@ -1,8 +1,23 @@
 import type { RaftCore } from '../../src/core/raft-core.ts'
 import { quorumSize } from '../../src/core/configuration.ts'
-import type { Entry, StoredState } from '../../src/index.ts'
+import type { Entry, PersistRecord, StoredState } from '../../src/index.ts'
 import type { KvCommand } from './kv-machine.ts'
 import type { DurableLog } from './observed-storage.ts'
+
+/** States that a suite must reach, or it shows nothing about them. */
+export const SOMETIMES = [
+  'leader elected with an uncommitted tail',
+  'committed before the own disk was done',
+  'a write in flight survived the crash',
+  'a follower replaced entries',
+  'a leader stepped down without a quorum',
+  'a write was tried again under its key',
+  'an outcome stayed unknown',
+  'a write was rejected',
+] as const
+
+/** One of them. */
+export type SometimesName = (typeof SOMETIMES)[number]
 
 /** What is remembered of one life of a node, to see that nothing goes back. */
 interface Seen {
@@ -26,7 +41,7 @@ export class Invariants {
   readonly #applied = new Map<number, string>()
   readonly #lastApplied = new Map<string, number>()
   /** How often interesting states were reached. */
-  readonly sometimes = new Map<string, number>()
+  readonly sometimes = new Map<SometimesName, number>()
 
   constructor(nodes: number, durable: ReadonlyMap<string, DurableLog>) {
     this.#nodes = nodes
@@ -51,6 +66,8 @@ export class Invariants {
       this.#seen.set(id, seen)
     }
     const { term, role, commitIndex } = core
+    if (role !== 'leader' && seen.role === 'leader' && term === seen.term)
+      this.#note('a leader stepped down without a quorum')
     if (term < seen.term) throw new Error(`term of ${id} went back from ${seen.term} to ${term}`)
     if (commitIndex < seen.commit)
       throw new Error(`commit of ${id} went back from ${seen.commit} to ${commitIndex}`)
@@ -135,6 +152,13 @@ export class Invariants {
     this.#lastApplied.set(`${id}/${life}`, index)
   }
 
+  /** A node writes to its disk. */
+  onPersist(id: string, { firstIndex }: PersistRecord): void {
+    const durable = this.#durable.get(id)
+    if (firstIndex > 0 && firstIndex <= (durable?.entries.length ?? 0))
+      this.#note('a follower replaced entries')
+  }
+
   /** A node read back its disk: what its storage had called durable must be there. */
   onRecovery(id: string, recovered: StoredState): void {
     const durable = this.#durable.get(id)
@@ -146,7 +170,12 @@ export class Invariants {
     if (recovered.entries.length > durable.entries.length) this.#note('a write in flight survived the crash')
   }
 
-  #note(name: string): void {
+  /** Notes that something interesting happened. */
+  note(name: SometimesName): void {
+    this.#note(name)
+  }
+
+  #note(name: SometimesName): void {
     this.sometimes.set(name, (this.sometimes.get(name) ?? 0) + 1)
   }
 }

@@ -7,22 +7,29 @@ export interface DurableLog {
   entries: Entry[]
 }
 
+/** Is told what goes to and comes from a storage. */
+export interface StorageObserver {
+  recovered(state: StoredState): void
+  persisting(record: PersistRecord): void
+}
+
 /** A storage that notes what the one below it has made durable, so that checks can compare promises with disks. */
 export function observedStorage(
   below: RaftStorage,
   durable: DurableLog,
-  check: (recovered: StoredState) => void,
+  observer: StorageObserver,
 ): RaftStorage {
   return {
     async open(identity: StorageIdentity) {
       const recovered = await below.open(identity)
-      check(recovered)
+      observer.recovered(recovered)
       durable.term = recovered.term
       durable.vote = recovered.vote
       durable.entries = [...recovered.entries]
       return recovered
     },
     async persist(record: PersistRecord) {
+      observer.persisting(record)
       await below.persist(record)
       durable.term = record.term
       durable.vote = record.vote

@@ -1,4 +1,6 @@
-import { checkLinearizable, generateFaults, mapModel, type FaultStep } from '@colony/testing'
+import { checkLinearizable, generateFaults, mapModel, mendEverything, type FaultStep } from '@colony/testing'
+import { LeaderHunt } from './leader-hunt.ts'
+import type { SometimesName } from './invariants.ts'
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts'
 import { Workload } from './workload.ts'
 
@@ -17,8 +19,9 @@ export interface RunReport {
   readonly operations: Readonly<Record<'ok' | 'fail' | 'unknown', number>>
   readonly localReads: number
   readonly retries: number
+  readonly leadersHit: number
   readonly faults: readonly FaultStep[]
-  readonly sometimes: ReadonlyMap<string, number>
+  readonly sometimes: ReadonlyMap<SometimesName, number>
 }
 
 /** Runs one seed: clients work while faults happen, then everything heals, must work again, and the whole history must be linearizable. */
@@ -26,9 +29,14 @@ export async function runSeed(seed: number | string): Promise<RunReport> {
   const size = createSize(seed)
   const cluster = createSimulatedCluster(seed, size)
   const { world, ids, invariants } = cluster
-  const faults = generateFaults({ random: world.random.fork('faults'), nodes: ids, durationMs: FAULTY_MS })
+  const random = world.random.fork('faults')
+  // For one seed in four, more than a minority may be away at once, up to all: nothing works then, and nothing may be lost.
+  const most = world.random.fork('most').float() < 0.25 ? { maxDown: size } : {}
+  const faults = generateFaults({ random, nodes: ids, durationMs: FAULTY_MS, ...most })
   world.apply(faults)
-  const workload = new Workload(world)
+  const hunt = new LeaderHunt(world, FAULTY_MS)
+  hunt.start()
+  const workload = new Workload(world, slowestClock(faults))
   workload.start(4)
   await world.run(FAULTY_MS)
   heal(cluster)
@@ -36,9 +44,10 @@ export async function runSeed(seed: number | string): Promise<RunReport> {
   await world.runUntil(() => workload.idle, { withinMs: 60_000 })
   await recover(cluster)
   const { history } = workload
-  const { verdict } = checkLinearizable(mapModel(), history.operations)
-  if (verdict !== 'ok') throw new Error(`the history is ${verdict}`)
+  const { verdict, witness } = checkLinearizable(mapModel(), history.operations)
+  if (verdict !== 'ok') throw new Error(`the history is ${verdict}: ${JSON.stringify(witness, null, 1)}`)
   checkExactlyOnce(cluster)
+  noteOutcomes(cluster, workload)
   if (history.counts.ok < LEAST_SUCCESSES)
     throw new Error(`vacuous: ${history.counts.ok} operations succeeded`)
   return {
@@ -49,9 +58,17 @@ export async function runSeed(seed: number | string): Promise<RunReport> {
     operations: history.counts,
     localReads: workload.localReads,
     retries: workload.retries,
+    leadersHit: hunt.hits,
     faults,
     sometimes: invariants.sometimes,
   }
+}
+
+function noteOutcomes({ invariants }: SimulatedCluster, { history, retries }: Workload): void {
+  if (retries > 0) invariants.note('a write was tried again under its key')
+  if (history.counts.unknown > 0) invariants.note('an outcome stayed unknown')
+  if (history.operations.some(({ f, outcome }) => f !== 'get' && outcome === 'fail'))
+    invariants.note('a write was rejected')
 }
 
 /** Three nodes for every third seed, else five. */
@@ -59,15 +76,15 @@ function createSize(seed: number | string): number {
   return typeof seed === 'number' && seed % 3 === 0 ? 3 : 5
 }
 
-function heal({ world }: SimulatedCluster): void {
-  world.fault({ at: world.now, do: 'heal' })
-  const healthy = { loss: null, duplicate: null, reorder: null, minLatencyMs: null, meanLatencyMs: null }
-  world.fault({ at: world.now, do: 'network', change: healthy })
-  for (const node of world.nodes) {
-    node.resume()
-    if (node.state === 'down') node.restart()
-    node.setTimerSlack(0)
-  }
+/** One over the slowest rate that any node's clock is given. */
+function slowestClock(faults: readonly FaultStep[]): number {
+  const rates = faults.map((step) => (step.do === 'clock' ? (step.rate ?? 1) : 1))
+  return 1 / Math.min(1, ...rates)
+}
+
+/** Ends every fault, also what the hunt began. */
+function heal({ world, ids }: SimulatedCluster): void {
+  for (const step of mendEverything(ids, world.now)) world.fault(step)
 }
 
 /** Liveness: every node takes a write and a linearizable read, and all apply the same. */

@@ -1,4 +1,5 @@
-import { createWorld, type World, type SimulatedNode } from '@colony/testing'
+import { createRandom } from '@colony/host'
+import { createWorld, type DiskLatency, type World, type SimulatedNode } from '@colony/testing'
 import { createRaft, logStorage, type Raft } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
 import { Invariants } from './invariants.ts'
@@ -17,6 +18,12 @@ export interface SimulatedCluster {
 /** Small, so that a run of a few seconds goes through several segments. */
 const SEGMENT_BYTES = 8192
 
+/** One seed in three has disks that are slower than the network, so that answers and even commits overtake them. */
+function diskLatency(seed: number | string): DiskLatency {
+  const random = createRandom(seed, 'disks')
+  return random.float() < 0.33 ? { writeDurable: [1, random.integer(5, 60)] } : {}
+}
+
 /** Makes a cluster of `size` nodes; everything in it follows from `seed`. */
 export function createSimulatedCluster(seed: number | string, size: number): SimulatedCluster {
   const ids = 'abcdefg'.slice(0, size).split('')
@@ -26,6 +33,7 @@ export function createSimulatedCluster(seed: number | string, size: number): Sim
   const world = createWorld<Service>({
     seed,
     nodes: ids,
+    disk: diskLatency(seed),
     boot: (node) => boot(node, ids, durable, invariants),
   })
   world.invariant('raft', () => {
@@ -55,7 +63,10 @@ async function boot(
     id,
     members: ids,
     host,
-    storage: observedStorage(log, promised, (recovered) => invariants.onRecovery(id, recovered)),
+    storage: observedStorage(log, promised, {
+      recovered: (state) => invariants.onRecovery(id, state),
+      persisting: (record) => invariants.onPersist(id, record),
+    }),
     machine: new KvMachine((index, command) => invariants.onApply(id, incarnation, index, command)),
   })
   raft.on('stopped', ({ error }) => {

@@ -24,11 +24,14 @@ export class Workload {
   retries = 0
   readonly #world: World<Raft<KvMachine>>
   readonly #completed: Completed[] = []
+  readonly #slowestClock: number
   #values = 0
   #stopped = false
   #running = 0
 
-  constructor(world: World<Raft<KvMachine>>) {
+  /** `slowestClock`: how many real milliseconds one millisecond of a node's clock can take. Ages are only as true as clocks are. */
+  constructor(world: World<Raft<KvMachine>>, slowestClock: number) {
+    this.#slowestClock = slowestClock
     this.#world = world
     this.history = new History({ now: () => world.now })
   }
@@ -56,7 +59,7 @@ export class Workload {
 
   async #run(client: number, random: Random): Promise<void> {
     while (!this.#stopped) {
-      await this.#world.sleep(random.integer(1, 60))
+      await this.#world.sleep(random.integer(1, 30))
       const key = KEYS[random.integer(0, KEYS.length - 1)] ?? 'x'
       const choice = random.float()
       if (choice < 0.35) await this.#read(client, random, key)
@@ -94,8 +97,7 @@ export class Workload {
       return raft.read((m) => m.get(key), { consistency: 'local' })
     })
     this.localReads++
-    // Clocks of nodes drift by up to a tenth.
-    const bound = at - staleMs * 1.2 - 1
+    const bound = at - staleMs * this.#slowestClock - 1
     for (const write of this.#completed) {
       if (write.at < bound && write.index > index) {
         throw new Error(

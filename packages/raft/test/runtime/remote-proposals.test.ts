@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { RemoteProposals } from '../../src/runtime/remote-proposals.ts'
+import type { Route } from '../../src/runtime/route.ts'
+import type { DriverMessage, Forward, ForwardReply } from '../../src/runtime/wire.ts'
+
+/** A node whose role a test sets, and what it sent. */
+function setUp() {
+  const sent: ForwardReply[] = []
+  const route: { -readonly [Field in keyof Route]: Route[Field] } = {
+    ...{ id: 'a', role: 'leader', term: 3, leader: 'a', life: 1, now: 0 },
+    send: (_to: string, message: DriverMessage) => {
+      if (message.type === 'forward-reply') sent.push(message)
+      return true
+    },
+    wake: () => {},
+  }
+  const remote = new RemoteProposals<number>(route, (value) => Uint8Array.of(value))
+  const forward = (request: number, changes: Partial<Forward> = {}, hasRoom = true): void => {
+    const data = Uint8Array.of(request)
+    remote.onForward(
+      'b',
+      { type: 'forward', term: 3, life: 7, request, oldest: 1, data, ...changes },
+      hasRoom,
+    )
+  }
+  return { remote, route, sent, forward }
+}
+
+describe('forwarded proposals at the leader', () => {
+  it('are taken once, and answered again as they were answered first', () => {
+    const { remote, sent, forward } = setUp()
+    forward(1)
+    forward(1)
+    const taken = remote.takeWaiting()
+    expect(taken).toHaveLength(1)
+    forward(1)
+    expect(remote.takeWaiting()).toHaveLength(0)
+    expect(sent).toEqual([])
+    taken[0]?.applied(9, { status: 'applied', index: 9, value: 5, encoded: undefined })
+    forward(1)
+    expect(sent).toMatchObject([
+      { status: 'applied', index: 9, result: Uint8Array.of(5) },
+      { status: 'applied', index: 9, result: Uint8Array.of(5) },
+    ])
+  })
+
+  it('of another life of the sender are others', () => {
+    const { remote, forward } = setUp()
+    forward(1)
+    forward(1, { life: 8 })
+    expect(remote.takeWaiting()).toHaveLength(2)
+  })
+
+  it('that the sender no longer waits for are forgotten, and their copies ignored', () => {
+    const { remote, sent, forward } = setUp()
+    forward(1)
+    remote.takeWaiting()[0]?.applied(9, { status: 'applied', index: 9, value: 5, encoded: undefined })
+    forward(2, { oldest: 2 })
+    expect(remote.takeWaiting()).toHaveLength(1)
+    forward(1)
+    expect(remote.takeWaiting()).toHaveLength(0)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('are refused for good without room', () => {
+    const { remote, sent, forward } = setUp()
+    forward(1, {}, false)
+    forward(1, {}, true)
+    expect(sent.map(({ status }) => status)).toEqual(['overloaded', 'overloaded'])
+    expect(remote.takeWaiting()).toHaveLength(0)
+  })
+
+  it('of a term that was led: new ones are refused, a copy of one that was appended never', () => {
+    const { remote, route, sent, forward } = setUp()
+    forward(1)
+    remote.takeWaiting()
+    route.role = 'follower'
+    remote.onChange()
+    forward(1)
+    expect(sent).toEqual([])
+    forward(2)
+    expect(sent).toMatchObject([{ request: 2, status: 'not-leader' }])
+    route.term = 5
+    remote.onChange()
+    forward(1)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('of a term that this life did not lead get no answer: an earlier life may have appended them', () => {
+    const { remote, route, sent, forward } = setUp()
+    route.role = 'follower'
+    route.leader = undefined
+    forward(1)
+    forward(1, { term: 2 })
+    route.role = 'leader'
+    route.term = 4
+    forward(1)
+    expect(sent).toEqual([])
+    expect(remote.takeWaiting()).toHaveLength(0)
+  })
+
+  it('that were taken but not appended are handed back when leadership ends', () => {
+    const { remote, route, sent, forward } = setUp()
+    forward(1)
+    expect(remote.size).toBe(1)
+    route.role = 'follower'
+    remote.onChange()
+    expect(sent).toMatchObject([{ request: 1, status: 'superseded' }])
+    expect(remote.size).toBe(0)
+    forward(1)
+    expect(sent).toMatchObject([{ status: 'superseded' }, { status: 'superseded' }])
+  })
+})
