@@ -7,7 +7,13 @@ import { ColonyError } from '../../src/core/error.ts'
 import { nodeDisk } from '../../src/node/disk.ts'
 
 /** How many bytes the system takes at a time; what it says instead of writing. */
-const system = vi.hoisted(() => ({ atMost: Infinity, error: undefined as Error | undefined }))
+const system = vi.hoisted(() => ({
+  atMost: Infinity,
+  error: undefined as Error | undefined,
+  /** Writes are kept here while it is there. */
+  held: undefined as (() => void)[] | undefined,
+  closed: 0,
+}))
 
 vi.mock('node:fs', async (importOriginal) => {
   const original = await importOriginal<typeof Fs>()
@@ -15,9 +21,15 @@ vi.mock('node:fs', async (importOriginal) => {
   return {
     ...original,
     write: (fd: number, bytes: Uint8Array, from: number, length: number, position: number, done: Done) => {
-      if (system.error === undefined)
+      const write = (): void =>
         original.write(fd, bytes, from, Math.min(length, system.atMost), position, done)
-      else done(system.error, 0, bytes)
+      if (system.error !== undefined) done(system.error, 0, bytes)
+      else if (system.held !== undefined) system.held.push(write)
+      else write()
+    },
+    close: (fd: number, done: (error: Error | null) => void) => {
+      system.closed++
+      original.close(fd, done)
     },
     read: (fd: number, bytes: Uint8Array, from: number, length: number, position: number, done: Done) => {
       original.read(fd, bytes, from, Math.min(length, system.atMost), position, done)
@@ -31,6 +43,8 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'colony-disk-'))
   system.atMost = Infinity
   system.error = undefined
+  system.held = undefined
+  system.closed = 0
 })
 
 afterEach(async () => {
@@ -83,6 +97,17 @@ describe('the disk of Node', () => {
     await closed
     const content = await readFile(join(directory, 'a'))
     for (let index = 0; index < 50; index++) expect(content[index * 100 + 50]).toBe(index)
+  })
+
+  test("closes no descriptor that a write is under way on: its number may be another file's by then", async () => {
+    const file = await nodeDisk().open(join(directory, 'a'), { create: true })
+    const held: (() => void)[] = (system.held = [])
+    const written = file.writeDurable(0, new Uint8Array(5))
+    const closed = file.close()
+    expect([held.length, system.closed]).toEqual([1, 0])
+    for (const write of held) write()
+    await Promise.all([written, closed])
+    expect(system.closed).toBeGreaterThan(0)
   })
 
   test('makes directories along any path, and says what it cannot make', async () => {

@@ -70,13 +70,17 @@ async function tryLock(directory: string, own: ProcessIdentity): Promise<Directo
   const content: LockContent = { ...own, token: randomUUID() }
   const text = `${JSON.stringify(content)}\n`
   const candidate = `${directory}/${CANDIDATE_PREFIX}${content.token}`
+  const lock = { release: async (): Promise<void> => await removeIf(path, text) }
   await writeCandidate(directory, candidate, text)
   try {
-    if (await linkIfFree(candidate, path)) return { release: async () => await removeIf(path, text) }
+    if (await linkIfFree(candidate, path)) return lock
     const held = await readText(path)
-    if (held !== undefined) await requireDead(directory, held, own)
-    if (held !== undefined && (await isOnlyCandidate(directory, candidate, own))) await removeIf(path, held)
-    return undefined
+    if (held !== undefined) {
+      await requireDead(directory, held, own)
+      if (!(await isOnlyCandidate(directory, candidate, own))) return undefined
+      await removeIf(path, held)
+    }
+    return (await linkIfFree(candidate, path)) ? lock : undefined
   } finally {
     await rm(candidate, { force: true })
   }

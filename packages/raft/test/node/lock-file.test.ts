@@ -60,7 +60,7 @@ describe('a lock on a directory', () => {
       await got[0]?.value.release()
       await rm(join(directory, 'LOCK'), { force: true })
     }
-    expect(winners).toBeGreaterThan(30)
+    expect(winners).toBeGreaterThan(20)
   })
 
   test('what a process left that died while it waited does not stand in the way', async () => {

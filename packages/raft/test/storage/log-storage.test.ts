@@ -1,4 +1,4 @@
-import { crc32, type ObservedEvent } from '@colony/host'
+import { crc32, createRandom, type ObservedEvent } from '@colony/host'
 import { describe, expect, test } from 'vitest'
 import { RaftError } from '../../src/errors.ts'
 import { segmentName } from '../../src/storage/log/format.ts'
@@ -6,6 +6,7 @@ import type { LogStorageOptions } from '../../src/storage/log/log-options.ts'
 import { logStorage } from '../../src/storage/log/log-storage.ts'
 import type { RaftStorage } from '../../src/storage/storage.ts'
 import { IDENTITY } from './identity.ts'
+import { Machine } from './machine.ts'
 import { contents, quickDisk } from './quick-disk.ts'
 import { entry, testStorageContract } from './storage-contract.ts'
 
@@ -94,14 +95,18 @@ describe('log storage', () => {
     await storage.close()
   })
 
-  test('close waits for the record under way', async () => {
-    const disk = quickDisk()
-    const storage = onDisk({ disk })
-    await storage.open(IDENTITY)
-    const [persisted] = await Promise.allSettled([append(storage, 1), storage.close()])
-    expect(persisted.status).toBe('fulfilled')
-    expect(disk.pending.operations).toBe(0)
-    expect((await onDisk({ disk }).open(IDENTITY)).entries).toHaveLength(1)
+  test('close waits for the record under way, and for the segment being made', async () => {
+    const machine = new Machine(createRandom(1))
+    const storage = onDisk({ disk: machine.disk })
+    await machine.finish(storage.open(IDENTITY))
+    const order: string[] = []
+    const persisted = append(storage, 1).then(() => order.push('persisted'))
+    const closed = storage
+      .close()
+      .then(() => order.push(`closed, ${machine.disk.pending.operations} under way`))
+    await machine.finish(Promise.all([persisted, closed]))
+    expect(order).toEqual(['persisted', 'closed, 0 under way'])
+    expect((await machine.finish(onDisk({ disk: machine.disk }).open(IDENTITY))).entries).toHaveLength(1)
   })
 
   test.each(['EIO', 'ENOSPC'])(
