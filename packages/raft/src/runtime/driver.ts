@@ -1,25 +1,23 @@
 import { observe, type Host, type NodeId } from '@colony/host'
-import type { Entry, LogIndex } from '../core/entry.ts'
+import type { LogIndex } from '../core/entry.ts'
 import type { Message } from '../core/message.ts'
 import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import { Applier } from './applier.ts'
-import { AwaitedEntries } from './awaited-entries.ts'
+import { ApplyQueue } from './apply-queue.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 import type { ResolvedOptions } from './options.ts'
+import { PeerChannel } from './peer-channel.ts'
 import type { Role } from './raft.ts'
 import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
 import type { Route } from './route.ts'
-import { decodeFrame, encodeDriverMessage, encodeMessage, type DriverMessage } from './wire.ts'
-
-/** How many entries are applied between two looks at the clock, and how long before the inbox gets its turn again. */
-const APPLY_CHUNK = 256
-const APPLY_BUDGET_MS = 10
+import { WakeTimer } from './wake-timer.ts'
+import type { DriverMessage } from './wire.ts'
 
 /** How often what waits is looked through for deadlines and for what to send again. */
 const SWEEP_INTERVAL_MS = 50
@@ -45,12 +43,12 @@ export class Driver<Machine extends AnyMachine> implements Route {
   readonly proposals: LocalProposals<ResultOf<Machine>>
   readonly reads: Reads
   readonly #host: Host
-  readonly #channel: string
+  readonly #peers: PeerChannel
   readonly #listener: DriverListener
   readonly #commits: GroupCommit
-  readonly #applier: Applier<Machine>
+  readonly #machine: ApplyQueue<Machine>
+  readonly #timer: WakeTimer
   readonly #remote: RemoteProposals<ResultOf<Machine>>
-  readonly #awaited = new AwaitedEntries<ResultOf<Machine>>()
   readonly #limits: { readonly maxPendingProposals: number; readonly maxPendingBytes: number }
 
   #now: number
@@ -58,20 +56,15 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #tickDue = false
   #durableSequence = 0
   #durableSeen = 0
-  #toApply: { entries: readonly Entry[]; from: LogIndex; done: number }[] = []
-  #applied: LogIndex
   #appliedFreshAt = Number.NEGATIVE_INFINITY
   #pumpScheduled = false
   #pumping = false
   #stopped = false
-  #timer: Disposable | undefined
-  #timerAt = Number.POSITIVE_INFINITY
   #wakeAt = 0
   #sweepTimer: Disposable | undefined
   #seenRole: Role
   #seenTerm: number
   #seenLeader: NodeId | undefined
-  #malformed = 0
 
   constructor(
     options: ResolvedOptions<Machine>,
@@ -82,12 +75,11 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.id = options.id
     this.core = core
     this.#host = options.host
-    this.#channel = `raft:${options.group}`
+    this.#peers = new PeerChannel(options.host, options.group, options.id)
     this.#listener = listener
     this.#limits = options
     this.#now = options.host.clock.now()
     this.life = options.host.random.integer(1, 0xffffffff)
-    this.#applied = core.commitIndex
     this.#seenRole = core.role
     this.#seenTerm = core.term
     this.#commits = new GroupCommit(
@@ -95,26 +87,30 @@ export class Driver<Machine extends AnyMachine> implements Route {
       (sequence) => this.#onDurable(sequence),
       (cause) => this.#onStorageFailed(cause),
     )
-    this.#applier = new Applier(options.machine, options.codec, options.resultCodec)
+    const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
+    this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
+    this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
     this.proposals = new LocalProposals(this, options.resultCodec, options)
-    this.#remote = new RemoteProposals(this, (value) => this.#applier.encodeResult(value))
+    this.#remote = new RemoteProposals(this, (value) => applier.encodeResult(value))
     this.reads = new Reads(this)
   }
 
   /** Begins to receive and to keep time. */
   start(): Disposable {
-    const { clock, transport } = this.#host
-    const receiving = transport.receive(this.#channel, (from, frame) => this.#onFrame(from, frame))
+    const receiving = this.#peers.receive((from, message) => {
+      this.#inbox.push({ from, message })
+      this.wake()
+    })
     // The first step tells when the core wants to be woken.
-    this.#carryOut(this.core.step(clock.now(), { type: 'tick' }))
-    this.#armTimer()
+    this.#carryOut(this.core.step(this.#host.clock.now(), { type: 'tick' }))
+    this.#timer.set(this.#wakeAt)
     return receiving
   }
 
   /** Stops feeding the core; resolves when the write under way has settled. Pending calls are the node's to end. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#timer?.[Symbol.dispose]()
+    this.#timer.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     await this.#commits.settled()
   }
@@ -137,18 +133,18 @@ export class Driver<Machine extends AnyMachine> implements Route {
 
   /** Last index that the machine has applied. */
   get applied(): LogIndex {
-    return this.#applied
+    return this.#machine.applied
   }
 
   /** How old what the machine has applied can be, in milliseconds. */
   staleMs(): number {
-    const current = this.#applied === this.core.commitIndex
+    const current = this.applied === this.core.commitIndex
     const freshAt = current ? this.core.freshAt() : this.#appliedFreshAt
     return Math.max(0, this.#host.clock.now() - freshAt)
   }
 
   send(to: NodeId, message: DriverMessage): boolean {
-    return this.#host.transport.send(to, this.#channel, encodeDriverMessage(message))
+    return this.#peers.send(to, message)
   }
 
   wake(): void {
@@ -159,21 +155,6 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#pumpScheduled = true
     // A microtask: after the callback that brings input, so that one read of a socket, or one loop of calls, is one batch.
     queueMicrotask(() => this.#pump())
-  }
-
-  #onFrame(from: NodeId, frame: Uint8Array): void {
-    const decoded = decodeFrame(frame, from, this.id)
-    if (!decoded.ok) {
-      this.#malformed++
-      this.#observe('raft.frame-malformed', 'warn', {
-        from,
-        reason: decoded.error.message,
-        count: this.#malformed,
-      })
-      return
-    }
-    this.#inbox.push({ from, message: decoded.value })
-    this.wake()
   }
 
   #onDurable(sequence: number): void {
@@ -203,7 +184,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
         this.#turn()
       } while (this.#pumpScheduled)
       this.#commits.flush()
-      this.#armTimer()
+      this.#timer.set(this.#wakeAt)
       this.#armSweep()
     } catch (cause) {
       this.#fail(
@@ -226,7 +207,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     for (const { from, message } of inbox) this.#receive(from, message)
     if (this.#durableSequence > this.#durableSeen) {
       this.#durableSeen = this.#durableSequence
-      this.#sendAll(this.#commits.release())
+      this.#peers.sendAll(this.#commits.release())
       this.#step({ type: 'persisted', sequence: this.#durableSeen })
     }
     if (this.#tickDue) {
@@ -238,7 +219,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     else this.proposals.forwardWaiting()
     this.reads.dispatch((id) => this.#step({ type: 'read', id }))
     this.#apply()
-    this.reads.runReady(this.#applied)
+    this.reads.runReady(this.applied)
     this.#noteChanges()
   }
 
@@ -278,9 +259,9 @@ export class Driver<Machine extends AnyMachine> implements Route {
     for (const proposal of local) {
       proposal.place = 'appended'
       proposal.term = term
-      this.#awaited.add(index++, term, proposal)
+      this.#machine.awaited.add(index++, term, proposal)
     }
-    for (const proposal of remote) this.#awaited.add(index++, term, proposal)
+    for (const proposal of remote) this.#machine.awaited.add(index++, term, proposal)
   }
 
   #step(input: Input): Outputs {
@@ -292,43 +273,18 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #carryOut(outputs: Outputs): void {
     const { persist, sequence, apply } = outputs
     if (persist !== undefined) this.#commits.add(persist, sequence)
-    this.#sendAll(outputs.send)
+    this.#peers.sendAll(outputs.send)
     if (outputs.sendAfterPersist.length > 0 && !this.#commits.hold(outputs.sendAfterPersist, sequence)) {
-      this.#sendAll(outputs.sendAfterPersist)
+      this.#peers.sendAll(outputs.sendAfterPersist)
     }
-    if (apply.length > 0) this.#toApply.push({ entries: apply, from: outputs.applyFrom, done: 0 })
+    this.#machine.push(apply, outputs.applyFrom)
     for (const answer of outputs.reads) this.reads.onAnswer(answer)
     this.#wakeAt = outputs.wakeAt
   }
 
-  #sendAll(messages: readonly Message[]): void {
-    // A dropped message is the network's ordinary weather: the core repairs it, so the result does not matter.
-    for (const message of messages)
-      this.#host.transport.send(message.to, this.#channel, encodeMessage(message))
-  }
-
-  /** Applies what is committed; a long backlog in slices, so that heartbeats are answered in between. */
   #apply(): void {
-    const { clock } = this.#host
-    while (this.#toApply.length > 0) {
-      const [batch] = this.#toApply
-      if (batch === undefined) return
-      const end = Math.min(batch.entries.length, batch.done + APPLY_CHUNK)
-      for (; batch.done < end; batch.done++) {
-        const entry = batch.entries[batch.done]
-        if (entry === undefined) break
-        const index = batch.from + batch.done
-        const outcome = this.#applier.apply(entry, index)
-        this.#applied = index
-        this.#awaited.settle(index, entry.term, outcome)
-      }
-      if (batch.done === batch.entries.length) this.#toApply.shift()
-      if (this.#toApply.length > 0 && clock.now() - this.#now > APPLY_BUDGET_MS) {
-        clock.afterInput(() => this.wake())
-        return
-      }
-    }
-    this.#appliedFreshAt = this.core.freshAt()
+    if (this.#machine.run()) this.#appliedFreshAt = this.core.freshAt()
+    else this.#host.clock.afterInput(() => this.wake())
   }
 
   #noteChanges(): void {
@@ -343,21 +299,6 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.reads.sweep()
     this.#listener.changed()
     this.#pumpScheduled = true
-  }
-
-  /** One timer for the core, set anew only when it must ring earlier: heartbeats push the election away far more often than it comes. */
-  #armTimer(): void {
-    if (this.#stopped || this.#wakeAt >= this.#timerAt) return
-    this.#timer?.[Symbol.dispose]()
-    const { clock } = this.#host
-    this.#timerAt = this.#wakeAt
-    this.#timer = clock.after(Math.max(0, this.#wakeAt - clock.now()), () => {
-      this.#timer = undefined
-      this.#timerAt = Number.POSITIVE_INFINITY
-      if (clock.now() < this.#wakeAt) this.#armTimer()
-      // Never straight from the timer: a heartbeat may be waiting in the inbox of a process that was stalled.
-      else clock.afterInput(() => this.#tick())
-    })
   }
 
   #tick(): void {
@@ -379,13 +320,13 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #fail(error: RaftError): void {
     if (this.#stopped) return
     this.#stopped = true
-    this.#timer?.[Symbol.dispose]()
+    this.#timer.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     this.#observe('raft.stopped', 'error', { code: error.code, reason: error.message })
     this.#listener.stopped(error)
   }
 
   #observe(type: string, level: 'info' | 'warn' | 'error', fields: Record<string, unknown>): void {
-    observe(this.#host.observer, { type, level, node: this.id, channel: this.#channel, ...fields })
+    observe(this.#host.observer, { type, level, node: this.id, channel: this.#peers.name, ...fields })
   }
 }
