@@ -2,16 +2,20 @@ import type { NodeId, Random, Transport } from '@colony/host'
 import type { Answer, FailureAnswer, Question, Reply } from './bank-protocol.ts'
 import { BANK_CHANNEL, replyCodec, requestCodec } from './bank-protocol.ts'
 import { monotonicMs } from './monotonic.ts'
+import { NodeChoice } from './node-choice.ts'
 
 /** An answer that answers. */
 export type GoodAnswer = Exclude<Answer, FailureAnswer>
 
-/** How long one node gets to answer before another one is asked. Longer than usual elections: asking anew costs everybody. */
-const ATTEMPT_TIMEOUT_MS = 1_000
+/** How long one node gets to answer before another one is asked: about as long as an election, so that most are sat out. */
+const ATTEMPT_TIMEOUT_MS = 750
 /** Before another node is asked after one that could not be reached, or that refused. */
 const RETRY_DELAY_MS = 25
 /** After this the outcome counts as unknown. */
 const GIVE_UP_AFTER_MS = 8_000
+
+/** What is told how a call ended; `undefined`: nobody answered. */
+type Done = (answer: GoodAnswer | undefined) => void
 
 /**
  * One operation that is under way: asked of a random node, then of another one, and so on, until somebody answers. The question
@@ -19,31 +23,29 @@ const GIVE_UP_AFTER_MS = 8_000
  */
 class Call {
   readonly number: number
+  readonly question: Question
   readonly #calls: Calls
-  readonly #question: Question
   readonly #giveUpAt = monotonicMs() + GIVE_UP_AFTER_MS
-  readonly #done: (answer: GoodAnswer | undefined) => void
+  readonly #done: Done
   #timer: NodeJS.Timeout | undefined
-  #asked: NodeId | undefined
+  #last: NodeId | undefined
+  /** Whether that node owes an answer. */
+  #waiting = false
 
-  constructor(
-    calls: Calls,
-    number: number,
-    question: Question,
-    done: (answer: GoodAnswer | undefined) => void,
-  ) {
+  constructor(calls: Calls, number: number, question: Question, done: Done) {
     this.#calls = calls
     this.number = number
-    this.#question = question
+    this.question = question
     this.#done = done
   }
 
   /** Asks a node, another one than last time. */
   attempt(): void {
+    this.#leave()
     if (monotonicMs() >= this.#giveUpAt) return this.#end(undefined)
-    if (this.#asked !== undefined) this.#calls.retries++
-    this.#asked = this.#calls.pick(this.#asked)
-    const sent = this.#calls.ask(this.#asked, { ...this.#question, request: this.number })
+    const { node, sent } = this.#calls.ask(this, this.#last)
+    this.#last = node
+    this.#waiting = sent
     this.#attemptIn(sent ? ATTEMPT_TIMEOUT_MS : RETRY_DELAY_MS)
   }
 
@@ -62,8 +64,14 @@ class Call {
 
   #end(answer: GoodAnswer | undefined): void {
     clearTimeout(this.#timer)
-    this.#calls.settled(this)
+    this.#leave()
+    this.#calls.forget(this)
     this.#done(answer)
+  }
+
+  #leave(): void {
+    if (this.#waiting && this.#last !== undefined) this.#calls.choice.left(this.#last)
+    this.#waiting = false
   }
 }
 
@@ -71,16 +79,15 @@ class Call {
 export class Calls {
   /** Attempts beyond the first of a call. */
   retries = 0
+  /** Whom to ask. */
+  readonly choice: NodeChoice
   readonly #transport: Transport
-  readonly #nodes: readonly NodeId[]
-  readonly #random: Random
   readonly #open = new Map<number, Call>()
   #lastNumber = 0
 
   constructor(transport: Transport, nodes: readonly NodeId[], random: Random) {
     this.#transport = transport
-    this.#nodes = nodes
-    this.#random = random
+    this.choice = new NodeChoice(nodes, random)
     transport.receive(BANK_CHANNEL, (_from, frame) => {
       const { request, ...answer }: Reply = replyCodec.decode(frame)
       this.#open.get(request)?.onAnswer(answer)
@@ -96,19 +103,18 @@ export class Calls {
     })
   }
 
-  /** Any node but `last`. */
-  pick(last: NodeId | undefined): NodeId {
-    const others = this.#nodes.filter((node) => node !== last)
-    return others[this.#random.integer(0, others.length - 1)] ?? ''
+  /** Sends a question to a node that is not `last`; not `sent`: there is no way to that node just now. */
+  ask(call: Call, last: NodeId | undefined): { readonly node: NodeId; readonly sent: boolean } {
+    if (last !== undefined) this.retries++
+    const node = 'history' in call.question ? this.choice.any(last) : this.choice.lessBusy(last)
+    const frame = requestCodec.encode({ ...call.question, request: call.number })
+    const sent = this.#transport.send(node, BANK_CHANNEL, frame)
+    if (sent) this.choice.asked(node)
+    return { node, sent }
   }
 
-  /** Sends a question; `false` when there is no way to that node just now. */
-  ask(node: NodeId, request: Question & { readonly request: number }): boolean {
-    return this.#transport.send(node, BANK_CHANNEL, requestCodec.encode(request))
-  }
-
-  /** Forgets a call. */
-  settled(call: Call): void {
+  /** Forgets a call that has ended. */
+  forget(call: Call): void {
     this.#open.delete(call.number)
   }
 }
