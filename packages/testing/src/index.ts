@@ -24,7 +24,19 @@ export { type LinkChange, type LinkSelection, type LinkSettings } from './networ
 export { type NetworkStats } from './network/network-stats.ts'
 export { type GeneratedFault } from './faults/episode-makers.ts'
 export { generateFaults, type GenerateFaultsOptions, mendEverything } from './faults/generate-faults.ts'
-export { type FaultKind, type FaultStep } from './faults/fault-step.ts'
+export type {
+  ClockStep,
+  CrashStep,
+  CutStep,
+  FaultKind,
+  FaultStep,
+  HealStep,
+  LifecycleStep,
+  NetworkStep,
+  PartitionStep,
+  TimedStep,
+  TimersStep,
+} from './faults/fault-step.ts'
 export { History, type OperationHandle } from './history/history.ts'
 export { type Operation, type Outcome } from './history/operation.ts'
 export { type CheckOptions, type CheckResult, checkLinearizable } from './check/linearizability.ts'

@@ -24,7 +24,10 @@ export class History {
   readonly #now: () => number
   readonly #records: { -readonly [Field in keyof Operation]: Operation[Field] }[] = []
 
-  /** @param clock Where times come from: a world, a `Clock`'s `{ now }` wrapped, anything that never goes backwards. */
+  /**
+   * Makes an empty history.
+   * @param clock Where times come from: a world, a `Clock`, anything that never goes backwards.
+   */
   constructor(clock: { readonly now: number | (() => number) }) {
     this.#now = () => (typeof clock.now === 'number' ? clock.now : clock.now())
   }

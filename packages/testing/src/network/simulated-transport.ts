@@ -2,12 +2,17 @@
 import type { Channel, FrameHandler, NodeId, Transport, TransportCapabilities } from '@colony/host'
 import { ColonyError } from '@colony/host'
 import type { EventOwner } from '../world/event-queue.ts'
-import type { SimulatedNetwork } from './simulated-network.ts'
+
+/** Where a transport's frames go. */
+export interface FrameSink {
+  /** Takes a frame from a living node; `false` when it is dropped at once. */
+  send(from: EventOwner, to: NodeId, channel: Channel, frame: Uint8Array, maxBytes: number): boolean
+}
 
 /** What a transport needs to know about its world. */
 export interface TransportSurroundings {
   /** Carries the frames. */
-  readonly network: SimulatedNetwork
+  readonly network: FrameSink
   /** The incarnation that sends and receives through it. */
   readonly owner: EventOwner
   /** Largest frame in bytes. */

@@ -57,7 +57,7 @@ export class NodeFactory {
     const node: SimulatedNode<Service> = new SimulatedNode<Service>(id, {
       scheduler,
       disk,
-      boot,
+      boot: boot === undefined ? undefined : () => boot(node as SimulatedNode<never>),
       conceive: (number) => (current = new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`))),
       begin: (incarnation) =>
         this.#begin(incarnation, nodeRandom.fork(`life:${incarnation.number}`), drawSlack),

@@ -9,10 +9,10 @@ import type { Scheduler } from './scheduler.ts'
  * What a node runs: called at its start and again at every restart, as a process would begin at its main function.
  *
  * Read `node.host` and `node.disk` from the argument. What the returned promise resolves with becomes {@link SimulatedNode.service}; a rejection
- * fails the run.
+ * fails the run. (`SimulatedNode<never>` stands for a node of any service: there is none while it boots.)
  * @category World
  */
-export type Boot<Service> = (node: SimulatedNode<Service>) => Promise<Service> | Service
+export type Boot<Service> = (node: SimulatedNode<never>) => Promise<Service> | Service
 
 /**
  * `up`: running, possibly still booting. `paused`: stopped like a process that got SIGSTOP. `down`: crashed, or not started.
@@ -58,7 +58,7 @@ export interface NodeSurroundings<Service> {
   /** The node's disk, which outlives its processes. */
   readonly disk: SimulatedDisk
   /** What runs on the node. */
-  readonly boot: Boot<Service> | undefined
+  readonly boot: (() => Promise<Service> | Service) | undefined
   /** Makes the incarnation of a number. */
   readonly conceive: (number: number) => Incarnation
   /** Makes a life's host and puts it on the network. */
@@ -234,9 +234,9 @@ export class SimulatedNode<Service = unknown> {
     return life
   }
 
-  async #boot(boot: Boot<Service>, incarnation: Incarnation): Promise<void> {
+  async #boot(boot: () => Promise<Service> | Service, incarnation: Incarnation): Promise<void> {
     try {
-      const value = await boot(this)
+      const value = await boot()
       if (incarnation.alive) this.#service = { value }
     } catch (error) {
       if (incarnation.alive) this.#surroundings.scheduler.fail(error)

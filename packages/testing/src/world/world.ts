@@ -125,11 +125,12 @@ export class World<Service = unknown> {
    * Adds a node and starts it: `boot` runs as the next event, and again at every restart. Default: the world's own `boot`.
    * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` when the id is taken or empty.
    */
-  addNode(id: NodeId, boot: Boot<Service> | undefined = this.#boot): SimulatedNode<Service> {
+  addNode<Own extends Service = Service>(id: NodeId, boot?: Boot<Own>): SimulatedNode<Own> {
     if (id === '' || this.#nodes.has(id)) {
       throw new TestingError('TESTING_INVALID_OPTION', `'${id}' is empty, or there is such a node already`)
     }
-    const node = this.#factory.create(id, boot)
+    // The world's boot function makes a Service; who passes none must not ask for more, which the type parameter cannot say.
+    const node = this.#factory.create<Own>(id, boot ?? (this.#boot as Boot<Own> | undefined))
     this.#nodes.set(id, node)
     return node
   }

@@ -64,7 +64,7 @@ export async function startPing(
 export function pingBoot(
   ids: readonly NodeId[],
   everyMs = 50,
-): (node: SimulatedNode<PingService>) => Promise<PingService> {
+): (node: SimulatedNode) => Promise<PingService> {
   return async (node) =>
     await startPing(
       node.host,
