@@ -44,4 +44,4 @@ export class BroadcastTransport implements Transport {
     this.#medium.close()
   }
 }
-// #endregion
+// #endregion transport

@@ -19,7 +19,7 @@ async function start(id: string): Promise<Raft<Counter>> {
   const host = createHost({ clusterId: 'counter', transport: new BroadcastTransport('counter') })
   return await createRaft({ id, members, host, storage: memoryStorage(), machine: new Counter() })
 }
-// #endregion
+// #endregion start
 
 const nodes = await Promise.all(members.map(start))
 const counts = await Promise.all(nodes.map(async (node, nth) => (await node.propose({ add: nth + 1 })).value))

@@ -19,7 +19,7 @@ class Bank {
     return true
   }
 }
-// #endregion
+// #endregion machine
 
 const [portA = 0, portB = 0, portC = 0] = await freePorts(3)
 const directory = await mkdtemp(join(tmpdir(), 'colony-quickstart-'))
@@ -38,7 +38,7 @@ async function start(id: string, port: number): Promise<Raft<Bank>> {
 }
 
 const [a, b, c] = await Promise.all([start('a', portA), start('b', portB), start('c', portC)])
-// #endregion
+// #endregion start
 
 // #region use
 const { value, index } = await a.propose({ amount: 10, from: 'x', to: 'y' }, { idempotencyKey: 'order-17' })
@@ -49,7 +49,7 @@ console.log(`y holds ${exact.value}`)
 
 const quick = await c.read((bank) => bank.balances.get('y'), { consistency: 'local' }) // at once, of known age
 console.log(`c says ${quick.value ?? 'nothing yet'}, at most ${quick.staleMs.toFixed(1)} ms old`)
-// #endregion
+// #endregion use
 
 await Promise.all([a.close(), b.close(), c.close()])
 await rm(directory, { recursive: true })

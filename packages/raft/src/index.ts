@@ -24,7 +24,17 @@ export type { LogStorageOptions } from './storage/log/log-options.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { RaftCore } from './core/raft-core.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
-export { type Input, mergeRecords, type Outputs, type ReadAnswer } from './core/step.ts'
+export {
+  type Input,
+  mergeRecords,
+  type MessageInput,
+  type Outputs,
+  type PersistedInput,
+  type ProposeInput,
+  type ReadAnswer,
+  type ReadInput,
+  type TickInput,
+} from './core/step.ts'
 export type { Entry, EntryKind, LogIndex, PersistRecord, StoredState, Term } from './core/entry.ts'
 export type {
   AppendRequest,

@@ -2,22 +2,66 @@ import type { Entry, EntryKind, LogIndex, PersistRecord } from './entry.ts'
 import type { Message } from './message.ts'
 
 /**
- * One thing that happens to a core.
- *
- * - `tick`: time passed. Due when the clock reaches {@link Outputs.wakeAt}, harmless at any other time. Feed it only after
- *   every message that has already arrived (see `Clock.afterInput`).
- * - `message`: a message from a peer arrived. Invalid ones are counted and dropped.
- * - `propose`: append these entries, if this node leads.
- * - `persisted`: every {@link Outputs.persist} up to and including number `sequence` is durable.
- * - `read`: confirm, after this moment, that this node leads, and say up to where its machine must be for a linearizable read.
+ * Time passed. Due when the clock reaches {@link Outputs.wakeAt}, harmless at any other time. Feed it only after every message that has
+ * already arrived (see `Clock.afterInput`).
  * @category Core
  */
-export type Input =
-  | { readonly type: 'tick' }
-  | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'propose'; readonly kind: EntryKind; readonly data: readonly Uint8Array[] }
-  | { readonly type: 'persisted'; readonly sequence: number }
-  | { readonly type: 'read'; readonly id: number }
+export interface TickInput {
+  /** Discriminant. */
+  readonly type: 'tick'
+}
+
+/**
+ * A message from a peer arrived. Invalid ones are counted and dropped.
+ * @category Core
+ */
+export interface MessageInput {
+  /** Discriminant. */
+  readonly type: 'message'
+  /** What arrived. */
+  readonly message: Message
+}
+
+/**
+ * Append these entries, if this node leads.
+ * @category Core
+ */
+export interface ProposeInput {
+  /** Discriminant. */
+  readonly type: 'propose'
+  /** What the data means, for all of it. */
+  readonly kind: EntryKind
+  /** One entry each. */
+  readonly data: readonly Uint8Array[]
+}
+
+/**
+ * Every {@link Outputs.persist} up to and including number `sequence` is durable.
+ * @category Core
+ */
+export interface PersistedInput {
+  /** Discriminant. */
+  readonly type: 'persisted'
+  /** The {@link Outputs.sequence} that came with the record. */
+  readonly sequence: number
+}
+
+/**
+ * Confirm, after this moment, that this node leads, and say up to where its machine must be for a linearizable read.
+ * @category Core
+ */
+export interface ReadInput {
+  /** Discriminant. */
+  readonly type: 'read'
+  /** Comes back in the {@link ReadAnswer}. */
+  readonly id: number
+}
+
+/**
+ * One thing that happens to a core.
+ * @category Core
+ */
+export type Input = TickInput | MessageInput | ProposeInput | PersistedInput | ReadInput
 
 /**
  * Answer to a `read` input: run it once the machine has applied `index`. `index` is -1 when this node does not lead (any more).

@@ -16,7 +16,7 @@ const MAX_INFLIGHT_BATCHES = 16
  *
  * @throws A {@link RaftError}: `RAFT_INVALID_OPTION` for options that can't be, naming the option and its range;
  *   `RAFT_STORAGE_LOCKED`, `RAFT_STORAGE_FOREIGN`, `RAFT_STORAGE_DAMAGED` or `RAFT_STORAGE_FAILED` when the storage can't be used.
- *   A {@link ColonyError} of the host when its transport can't be opened. Nothing is left open or changed in any of these cases.
+ *   An error of the host (a `ColonyError` with a `HOST_…` code) when its transport can't be opened. Nothing is left open or changed in any of these cases.
  * @category Node
  */
 export async function createRaft<Machine extends AnyMachine>(

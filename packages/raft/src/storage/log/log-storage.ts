@@ -7,7 +7,7 @@ import type { LogWriter } from './log-writer.ts'
 import { openLog } from './open-log.ts'
 
 /**
- * A storage that keeps the log in segment files with a CRC in each record, on any {@link Disk}. Of the options' `directory` it assumes that
+ * A storage that keeps the log in segment files with a CRC in each record, on any `Disk` of `@colony/host`. Of the options' `directory` it assumes that
  * nobody else uses it: what keeps two processes apart is for the caller to add (as `fileStorage` of `@colony/raft/node` does).
  *
  * A record is on disk when `persist` resolves. At `open`, a write that a crash interrupted is cut off and reported to the observer; damage to anything
