@@ -20,15 +20,15 @@ export function writePauses(
   })
 }
 
-/** The longest gap that begins between `start` and `end`: a pause that runs into the next fault belongs to this one. */
+/** The longest gap between `start` and `end`. What lies beyond the end is the next fault's doing. */
 function longestGap(times: Float64Array, start: number, end: number): number {
   let longest = 0
   let last = start
   for (const time of times) {
     if (time < start) continue
+    if (time > end) break
     longest = Math.max(longest, time - last)
     last = time
-    if (time > end) return longest
   }
   return Math.max(longest, end - last)
 }

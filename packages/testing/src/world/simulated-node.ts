@@ -70,7 +70,7 @@ export interface NodeSurroundings<Service> {
 }
 
 /**
- * A machine of a simulated world, with one process on it. Crashes and restarts make one {@link Incarnation} follow another: each has its own
+ * A machine of a simulated world, with one process on it. Crashes and restarts make one incarnation follow another: each has its own
  * host, clock origin and random stream, and what an earlier one left running never runs again.
  * @category World
  */
