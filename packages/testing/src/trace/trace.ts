@@ -21,12 +21,13 @@ const CODES: Readonly<Record<TraceKind, number>> = {
   note: 10,
 }
 
+/** One remembered event. Overwritten in place when the ring comes round, since a million events should not make a million objects. */
 interface Line {
-  readonly time: number
-  readonly kind: TraceKind
-  readonly node: string
-  readonly text: string
-  readonly value: number
+  time: number
+  kind: TraceKind
+  node: string
+  text: string
+  value: number
 }
 
 /**
@@ -61,13 +62,26 @@ export class Trace {
     hash.word(value)
     if (kind !== 'send' && kind !== 'deliver' && kind !== 'lose') hash.text(text)
     if (this.#capacity === 0) return
-    this.#ring[this.#next] = { time, kind, node, text, value }
-    this.#next = (this.#next + 1) % this.#capacity
+    this.#remember(time, kind, node, text, value)
   }
 
   /** The hash of everything so far: 16 hexadecimal digits. */
   get hash(): string {
     return this.#hash.hex()
+  }
+
+  #remember(time: number, kind: TraceKind, node: string, text: string, value: number): void {
+    const line = this.#ring[this.#next]
+    if (line === undefined) {
+      this.#ring.push({ time, kind, node, text, value })
+    } else {
+      line.time = time
+      line.kind = kind
+      line.node = node
+      line.text = text
+      line.value = value
+    }
+    this.#next = this.#next + 1 === this.#capacity ? 0 : this.#next + 1
   }
 
   /** The last lines, oldest first. */

@@ -109,6 +109,25 @@ describe('pause', () => {
     expect([a.state, log.at(-1), world.network.inFlight('b', 'a')]).toEqual(['up', 'timer 60', 0])
   })
 
+  test('what was to come after input when the pause began still comes after the input of the pause', async () => {
+    const world = createWorld({ seed: 1, nodes: ['a', 'b'] })
+    const [a, b] = [world.node('a'), world.node('b')]
+    await world.finish(Promise.all([a.host.open('a'), b.host.open('b')]))
+    const log: string[] = []
+    a.host.transport.receive('x', () => log.push('frame'))
+    a.host.clock.after(1, () => {
+      a.host.clock.afterInput(() => log.push('after input'))
+      a.pause()
+    })
+    a.host.clock.after(5, () => log.push('timer'))
+    world.schedule(2, () => b.host.transport.send('a', 'x', new Uint8Array(1)))
+    await world.run(50)
+    expect(log).toEqual([])
+    a.resume()
+    await world.run(0)
+    expect(log).toEqual(['timer', 'frame', 'after input'])
+  })
+
   test('while paused, nothing runs, but the clock goes on', async () => {
     const ids = ['a', 'b']
     const world = createWorld({ seed: 1, nodes: ids, boot: pingBoot(ids, 10) })
