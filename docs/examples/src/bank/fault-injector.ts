@@ -12,7 +12,7 @@ const RECOVERY_TIMEOUT_MS = 20_000
 /** A fault that is happening or has happened. Times as of {@link monotonicMs}. */
 export interface Fault {
   readonly kind: FaultKind
-  /** The node, or both nodes of the link. */
+  /** The node, or both nodes of the link that is cut. */
   readonly victims: readonly NodeId[]
   /** For people: `kill -9 n3 (leader)`. */
   readonly title: string
@@ -59,7 +59,9 @@ export class FaultInjector {
       case 'pause-leader':
         return await this.#pause(planned, leader)
       case 'cut-link':
-        return await this.#cut(planned, leader, follower)
+        return await this.#cut(planned, leader, [follower])
+      case 'isolate-leader':
+        return await this.#cut(planned, leader, followers)
     }
   }
 
@@ -75,23 +77,35 @@ export class FaultInjector {
     const fault = this.#begin(kind, [node.id], `SIGSTOP ${node.id} (leader)`)
     node.pause()
     await this.#sleep(lastsMs)
-    // However slow this machine is, it must wake into a world that has gone on without it.
-    await waitUntil(() => this.#cluster.leader !== undefined, {
-      what: 'another leader instead of the paused one',
-      timeoutMs: RECOVERY_TIMEOUT_MS,
-      signal: this.#signal,
-    })
+    await this.#overthrown(node)
     node.resume()
     await this.#end(fault)
   }
 
-  async #cut({ kind, lastsMs }: PlannedFault, leader: BankNode, follower: BankNode): Promise<void> {
-    const victims = [leader.id, follower.id]
-    const fault = this.#begin(kind, victims, `network cut ${leader.id} (leader) | ${follower.id}`)
-    this.#cluster.network.cut(leader.id, follower.id)
+  async #cut({ kind, lastsMs }: PlannedFault, leader: BankNode, peers: readonly BankNode[]): Promise<void> {
+    const { network } = this.#cluster
+    const alone = kind === 'isolate-leader'
+    const victims = alone ? [leader.id] : [leader, ...peers].map(({ id }) => id)
+    const others = alone ? 'all other nodes' : victims.slice(1).join(', ')
+    const fault = this.#begin(kind, victims, `network cut ${leader.id} (leader) | ${others}`)
+    for (const peer of peers) network.cut(leader.id, peer.id)
     await this.#sleep(lastsMs)
-    this.#cluster.network.heal(leader.id, follower.id)
+    if (alone) await this.#overthrown(leader)
+    for (const peer of peers) network.heal(leader.id, peer.id)
     await this.#end(fault)
+  }
+
+  /** However slow this machine is, an old leader must come back into a world that has gone on without it. */
+  async #overthrown(leader: BankNode): Promise<void> {
+    const isOverthrown = (): boolean => {
+      const { leader: now } = this.#cluster
+      return now !== undefined && now !== leader
+    }
+    await waitUntil(isOverthrown, {
+      what: `another leader than ${leader.id}`,
+      timeoutMs: RECOVERY_TIMEOUT_MS,
+      signal: this.#signal,
+    })
   }
 
   #begin(kind: FaultKind, victims: readonly NodeId[], title: string): Fault {

@@ -45,7 +45,8 @@ export function drawFrame(snapshot: Snapshot, style: Style): readonly string[] {
 function drawNode({ id, pid, state, status }: NodeView, snapshot: Snapshot, style: Style): string {
   const up = state === 'up'
   const fault = currentFault(snapshot)
-  const cut = fault?.kind === 'cut-link' && fault.victims.includes(id)
+  const isCut = fault?.kind === 'cut-link' || fault?.kind === 'isolate-leader'
+  const cut = isCut && fault.victims.includes(id)
   const process = cut ? style.yellow('cut off'.padEnd(8)) : drawState(state, style)
   const role = up ? (status?.role ?? '') : ''
   const mark = role === 'leader' ? style.green('● leader'.padEnd(14)) : `  ${role}`.padEnd(14)
@@ -84,8 +85,8 @@ function drawFaults(snapshot: Snapshot, style: Style): readonly string[] {
 
 function drawFault(fault: Fault, now: number, style: Style): string {
   const { title, startedAt, endedAt } = fault
-  if (endedAt === undefined) return style.red(`  ✗ ${title.padEnd(36)} for ${seconds(now - startedAt)}`)
-  return `  ${style.green('✓')} ${title.padEnd(36)} ${style.dim(`whole again after ${seconds(endedAt - startedAt)}${electionOf(fault)}`)}`
+  if (endedAt === undefined) return style.red(`  ✗ ${title.padEnd(42)} for ${seconds(now - startedAt)}`)
+  return `  ${style.green('✓')} ${title.padEnd(42)} ${style.dim(`whole again after ${seconds(endedAt - startedAt)}${electionOf(fault)}`)}`
 }
 
 /** What a fault did to the leadership, once it is over. */
