@@ -12,6 +12,8 @@ export interface Evidence {
   readonly audits: readonly NodeAudit[]
   /** How many nodes there are to hear. */
   readonly nodes: number
+  /** What did not go as it must while it ran: a node that never caught up, for instance. */
+  readonly failures: readonly string[]
 }
 
 /** The evidence, sorted by what the checks ask for. */

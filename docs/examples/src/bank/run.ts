@@ -15,6 +15,7 @@ import type { DemoOptions } from './options.ts'
 import { createReport, type Report } from './report.ts'
 import type { Phase, Snapshot, View } from './snapshot.ts'
 import { verify } from './verify.ts'
+import { WaitedInVain } from './wait-until.ts'
 
 const ACCOUNTS = 64
 const OPENING_BALANCE = 1_000
@@ -32,6 +33,7 @@ export class Run {
     accounts: names('A', ACCOUNTS),
     openingBalance: OPENING_BALANCE,
   }
+  readonly #failures: string[] = []
   #phase: Phase = 'starting'
   #metrics: LiveMetrics | undefined
   #startedAt = Number.NaN
@@ -94,7 +96,7 @@ export class Run {
       await guard.killAll()
       this.#enter('verifying')
       show()
-      const evidence = { bank: this.#bank, records, audits, nodes }
+      const evidence = { bank: this.#bank, records, audits, nodes, failures: this.#failures }
       const verdict = verify(evidence, random.fork('sample'))
       this.#enter('done')
       show()
@@ -113,21 +115,33 @@ export class Run {
     this.#enter('running')
     clients.run()
     // On a slow machine the faults may take longer than planned: the load goes on until the last one is over.
-    await Promise.all([faults(), sleep(this.#options.seconds * 1000, undefined, { signal })])
+    await Promise.all([this.#expect(faults), sleep(this.#options.seconds * 1000, undefined, { signal })])
     this.#stoppedAt = monotonicMs()
     this.#enter('finishing')
     await clients.stop()
   }
 
   async #audit(cluster: Cluster, directory: string): Promise<NodeAudit[]> {
-    await cluster.settled()
+    await this.#expect(() => cluster.settled())
     const audits: NodeAudit[] = []
     for (const node of cluster.nodes) {
-      const file = join(directory, `${node.id}.audit`)
-      await node.audit(file, this.#abort.signal)
-      audits.push(await readAudit(node.id, file))
+      await this.#expect(async () => {
+        const file = join(directory, `${node.id}.audit`)
+        await node.audit(file, this.#abort.signal)
+        audits.push(await readAudit(node.id, file))
+      })
     }
     return audits
+  }
+
+  /** What does not come about in time condemns the run, but the run goes on, to find out what it came to. */
+  async #expect(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof WaitedInVain)) throw error
+      this.#failures.push(error.message)
+    }
   }
 
   #enter(phase: Phase): void {

@@ -44,6 +44,7 @@ export function verify(evidence: Evidence, random: Random): Verdict {
     const heard = `${evidence.audits.length} of ${evidence.nodes} nodes were heard`
     findings.add('undecided', 'audit', heard)
   }
+  for (const failure of evidence.failures) findings.add('undecided', 'run', failure)
   const acknowledged = transfers.filter(({ result }) => result !== undefined).length
   if (acknowledged === 0)
     findings.add('undecided', 'load', 'no transfer was acknowledged, so nothing is shown')

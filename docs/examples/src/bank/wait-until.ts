@@ -3,9 +3,14 @@ import { monotonicMs } from './monotonic.ts'
 
 const POLL_INTERVAL_MS = 10
 
+/** Something did not come about in time. */
+export class WaitedInVain extends Error {
+  override readonly name = 'WaitedInVain'
+}
+
 /** How long to wait for what. */
 export interface WaitOptions {
-  /** Ends the message of the error: "… within 10 s: every node is up". */
+  /** Begins the message of the error: "every node is up: not within 10 s". */
   readonly what: string
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -16,7 +21,7 @@ export async function waitUntil(condition: () => boolean, options: WaitOptions):
   const { what, timeoutMs, signal } = options
   const deadline = monotonicMs() + timeoutMs
   while (!condition()) {
-    if (monotonicMs() >= deadline) throw new Error(`waited in vain for ${timeoutMs / 1000} s: ${what}`)
+    if (monotonicMs() >= deadline) throw new WaitedInVain(`${what}: not within ${timeoutMs / 1000} s`)
     await sleep(POLL_INTERVAL_MS, undefined, { signal })
   }
 }

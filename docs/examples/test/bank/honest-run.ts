@@ -15,6 +15,7 @@ const NODES = ['n1', 'n2', 'n3']
 /** Evidence that a test may falsify: the same as {@link Evidence}, but writable. */
 export interface Forgeable extends Evidence {
   records: OperationRecord[]
+  failures: string[]
   audits: { -readonly [Field in keyof NodeAudit]: NodeAudit[Field] }[]
 }
 
@@ -54,6 +55,7 @@ export function honestRun(seed = 1): Forgeable {
     records,
     audits: NODES.map((node) => ({ node, ...structuredClone(audit) })),
     nodes: NODES.length,
+    failures: [],
   }
 }
 

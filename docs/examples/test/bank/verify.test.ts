@@ -174,6 +174,8 @@ describe('linearizability', () => {
     const verdict = judge(run)
     expect(verdict.problems.join()).toContain('2 of 3 nodes were heard')
     expect(verdict.linearizable).toBe(false)
+    run.failures.push('n3 did not catch up')
+    expect(judge(run).problems.join()).toContain('n3 did not catch up')
     run.records.length = 0
     expect(judge(run).problems.join()).toContain('no transfer was acknowledged')
   })
