@@ -1,6 +1,6 @@
 import { createRandom } from '@colony/host'
 import { describe, expect, test } from 'vitest'
-import type { Operation } from '../../src/index.ts'
+import type { Model, Operation } from '../../src/index.ts'
 import { checkLinearizable, mapModel, registerModel } from '../../src/index.ts'
 import { isLinearizable } from './exhaustive.ts'
 import { randomTinyHistory, registerHistory, withStaleRead } from './random-history.ts'
@@ -152,6 +152,28 @@ describe('maps', () => {
   })
 })
 
+describe('a model of one’s own', () => {
+  const mutex: Model<string | null> = {
+    init: () => null,
+    step: (holder, { f, process }) =>
+      f === 'acquire'
+        ? { legal: holder === null, state: String(process) }
+        : { legal: holder === String(process), state: null },
+  }
+
+  test('two holders at a time are convicted', () => {
+    const legal = history([0, 'acquire', 0, 1], [0, 'release', 2, 3], [1, 'acquire', 1, 4])
+    expect(checkLinearizable(mutex, legal).verdict).toBe('ok')
+    const twice = history([0, 'acquire', 0, 1], [1, 'acquire', 2, 3], [0, 'release', 4, 5])
+    expect(checkLinearizable(mutex, twice).verdict).toBe('illegal')
+  })
+
+  test('an operation of unknown outcome need not happen, even where it could not', () => {
+    const held = history([0, 'acquire', 0, 1], [1, 'acquire', 2, never])
+    expect(checkLinearizable(mutex, held).verdict).toBe('ok')
+  })
+})
+
 describe('witness', () => {
   test('shows the first impossible operation, the shortest prefix that convicts, and an order up to there', () => {
     const rows = history(
@@ -245,6 +267,7 @@ describe('size', () => {
       verdict: 'unknown',
       undecided: ['x'],
     })
+    expect(checkLinearizable(mapModel(), hopeless, { budget: 50_000 }).steps).toBeLessThan(50_100)
     const guilty = history([0, 'put', 0, 1, 1], [0, 'get', 2, 3]).map((each) => ({ ...each, key: 'y' }))
     const both = checkLinearizable(mapModel(), [...hopeless, ...guilty], { budget: 50_000 })
     expect(both).toMatchObject({ verdict: 'illegal', witness: { key: 'y' } })

@@ -49,3 +49,16 @@ test('the tail holds the last lines, oldest first, and can be switched off witho
   expect(many.tail.some((line) => /send +a→b +ping #[0-9a-f]+$/.test(line))).toBe(true)
   expect(new Set([none.hash, few.hash, many.hash]).size).toBe(1)
 })
+
+test('the hash of a world takes in every byte sent and the time of every event', async () => {
+  const run = async (byte: number, sentAtMs: number): Promise<string> => {
+    const world = createWorld({ seed: 1, nodes: ['a', 'b'] })
+    await world.finish(Promise.all(world.nodes.map((node) => node.host.open(node.id))))
+    world.schedule(sentAtMs, () => world.node('a').host.transport.send('b', 'x', Uint8Array.of(0, byte)))
+    await world.run(100)
+    return world.traceHash
+  }
+  const hashes = [await run(1, 5), await run(2, 5), await run(1, 5.001)]
+  expect(new Set(hashes).size).toBe(3)
+  expect(await run(1, 5)).toBe(hashes[0])
+})

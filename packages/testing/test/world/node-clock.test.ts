@@ -71,3 +71,16 @@ test('delays that are no delays are refused', () => {
   expect(() => clock.after(-1, () => undefined)).toThrow(/delayMs/)
   expect(() => clock.after(Number.NaN, () => undefined)).toThrow(/delayMs/)
 })
+
+test('a timer that re-arms itself with no delay does not stop time', async () => {
+  const world = createWorld({ seed: 1 })
+  const { clock } = world.addNode('a').host
+  let ticks = 0
+  const tick = (): void => {
+    ticks += 1
+    clock.after(0, tick)
+  }
+  clock.after(0, tick)
+  await world.run(0.1)
+  expect([ticks, world.now]).toEqual([100, 0.1])
+})
