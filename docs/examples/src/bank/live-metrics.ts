@@ -15,8 +15,6 @@ export interface LiveFigures {
   readonly p99Ms: number
   /** The oldest local read, by its bound; `NaN` while there are none. */
   readonly stalestMs: number
-  /** Since the last acknowledged transfer. */
-  readonly silentMs: number
   /** Since the start. */
   readonly acknowledged: number
   readonly unknown: number
@@ -32,16 +30,20 @@ interface Sample {
 export class LiveMetrics {
   readonly #startedAt = monotonicMs()
   #samples: Sample[] = []
-  #lastWriteAt = this.#startedAt
   #acknowledged = 0
   #unknown = 0
   #retries = 0
+  #last: LiveFigures | undefined
+
+  /** The load is over: rates and latencies stay what they are now, totals still count. */
+  freeze(): void {
+    this.#last = this.figures()
+  }
 
   /** Takes what one client process did. */
   add(progress: Progress): void {
     const at = monotonicMs()
     this.#samples.push({ at, progress })
-    if (progress.transferMs.length > 0) this.#lastWriteAt = at
     this.#acknowledged += progress.transferMs.length
     this.#unknown += progress.unknown
     this.#retries += progress.retries
@@ -49,6 +51,11 @@ export class LiveMetrics {
 
   /** The figures of now. */
   figures(): LiveFigures {
+    const totals = { acknowledged: this.#acknowledged, unknown: this.#unknown, retries: this.#retries }
+    return { ...(this.#last ?? this.#recentFigures()), ...totals }
+  }
+
+  #recentFigures(): Omit<LiveFigures, 'acknowledged' | 'unknown' | 'retries'> {
     const now = monotonicMs()
     this.#samples = this.#samples.filter(({ at }) => now - at < WINDOW_MS)
     const recent = this.#samples.map(({ progress }) => progress)
@@ -63,10 +70,6 @@ export class LiveMetrics {
       p50Ms: quantile(transferMs, 0.5),
       p99Ms: quantile(transferMs, 0.99),
       stalestMs: quantile(sorted(staleMs), 1),
-      silentMs: now - this.#lastWriteAt,
-      acknowledged: this.#acknowledged,
-      unknown: this.#unknown,
-      retries: this.#retries,
     }
   }
 }

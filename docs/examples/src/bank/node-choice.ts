@@ -16,15 +16,16 @@ export class NodeChoice {
 
   /** A node other than `last`, for what needs a quorum: a node without one answers late or not at all. */
   lessBusy(last: NodeId | undefined): NodeId {
-    const one = this.any(last)
-    const other = this.any(last)
-    return (this.#owed.get(one) ?? 0) <= (this.#owed.get(other) ?? 0) ? one : other
+    const nodes = this.#without(last)
+    const one = this.#draw(nodes)
+    // Two different ones: drawn twice, the stuck node would win against itself.
+    const other = this.#draw(nodes.filter((node) => node !== one))
+    return (this.#owed.get(one) ?? 0) <= (this.#owed.get(other) ?? Number.POSITIVE_INFINITY) ? one : other
   }
 
   /** Any node other than `last`, for local reads: every node answers them at once. */
   any(last: NodeId | undefined): NodeId {
-    const nodes = [...this.#owed.keys()].filter((node) => node !== last)
-    return nodes[this.#random.integer(0, nodes.length - 1)] ?? ''
+    return this.#draw(this.#without(last))
   }
 
   /** Notes that a question waits at `node`. */
@@ -35,5 +36,13 @@ export class NodeChoice {
   /** Notes that one does not wait there any more. */
   left(node: NodeId): void {
     this.#owed.set(node, (this.#owed.get(node) ?? 0) - 1)
+  }
+
+  #without(last: NodeId | undefined): readonly NodeId[] {
+    return [...this.#owed.keys()].filter((node) => node !== last)
+  }
+
+  #draw(nodes: readonly NodeId[]): NodeId {
+    return nodes[this.#random.integer(0, nodes.length - 1)] ?? ''
   }
 }

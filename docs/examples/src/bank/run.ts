@@ -117,6 +117,7 @@ export class Run {
     // On a slow machine the faults may take longer than planned: the load goes on until the last one is over.
     await Promise.all([this.#expect(faults), sleep(this.#options.seconds * 1000, undefined, { signal })])
     this.#stoppedAt = monotonicMs()
+    this.#metrics.freeze()
     this.#enter('finishing')
     await clients.stop()
   }

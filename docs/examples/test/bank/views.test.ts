@@ -45,7 +45,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     ],
     figures: {
       ...{ opsPerSecond: 3_210.4, localPerSecond: 12, p50Ms: 4.321, p99Ms: 123.4, stalestMs: 45 },
-      ...{ silentMs: 1, acknowledged: 98_765, unknown: 0, retries: 4 },
+      ...{ acknowledged: 98_765, unknown: 0, retries: 4 },
     },
     faults: [KILL],
     plannedFaults: 4,
