@@ -190,7 +190,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
       this.#fail(
         cause instanceof RaftError
           ? cause
-          : new RaftError('RAFT_INVARIANT_BROKEN', 'an internal invariant broke; please report this', {
+          : new RaftError('RAFT_INVARIANT_BROKEN', `${String(cause)}; this is a bug, please report it`, {
               cause,
             }),
       )

@@ -1,6 +1,6 @@
 import type { RaftCore } from '../../src/core/raft-core.ts'
 import { quorumSize } from '../../src/core/configuration.ts'
-import type { Entry, PersistRecord, StoredState } from '../../src/index.ts'
+import type { Entry, Message, PersistRecord, StoredState } from '../../src/index.ts'
 import type { KvCommand } from './kv-machine.ts'
 import type { DurableLog } from './observed-storage.ts'
 
@@ -37,9 +37,13 @@ export class Invariants {
   readonly #leaders = new Map<number, string>()
   /** Every committed entry, as first seen committed anywhere. */
   readonly #committed: Entry[] = []
+  /** In which term each of them was. */
+  readonly #committedIn: number[] = []
   /** Every applied command, as first seen applied anywhere. */
   readonly #applied = new Map<number, string>()
   readonly #lastApplied = new Map<string, number>()
+  /** Whom each node voted for in each term. */
+  readonly #votes = new Map<string, string>()
   /** How often interesting states were reached. */
   readonly sometimes = new Map<SometimesName, number>()
 
@@ -86,7 +90,9 @@ export class Invariants {
       throw new Error(`election safety: ${other} and ${id} lead term ${core.term}`)
     this.#leaders.set(core.term, id)
     for (const [at, entry] of this.#committed.entries()) {
-      if (core.entryAt(at + 1)?.term !== entry.term) {
+      // Of later terms only: a candidate that was paused may win its old term when others have long gone on.
+      const committedBefore = (this.#committedIn[at] ?? 0) < core.term
+      if (committedBefore && core.entryAt(at + 1)?.term !== entry.term) {
         throw new Error(
           `leader completeness: ${id} leads term ${core.term} without committed entry ${at + 1}`,
         )
@@ -104,6 +110,7 @@ export class Invariants {
       const known = this.#committed[index - 1]
       if (known === undefined) {
         this.#committed[index - 1] = entry
+        this.#committedIn[index - 1] = core.term
         this.#checkDurable(id, index, entry)
       } else if (known.term !== entry.term || !sameBytes(known.data, entry.data)) {
         throw new Error(`state-machine safety: ${id} committed another entry at ${index}`)
@@ -152,6 +159,29 @@ export class Invariants {
     this.#lastApplied.set(`${id}/${life}`, index)
   }
 
+  /** Whatever a message promises is on the sender's disk by then, and a vote is given once a term, across all lives (figure 2). */
+  onSend(id: string, message: Message): void {
+    const durable = this.#durable.get(id)
+    if (durable === undefined) return
+    const { term } = message
+    if (message.type === 'append-response' && message.success && message.index > durable.entries.length) {
+      throw new Error(`${id} acknowledges ${message.index} and has ${durable.entries.length} entries on disk`)
+    }
+    if (message.type === 'vote-request' && !isKept(durable, term, id)) {
+      throw new Error(`${id} asks for votes in term ${term} and has term ${durable.term} on disk`)
+    }
+    if (message.type !== 'vote-response' || !message.granted) return
+    if (!isKept(durable, term, message.to)) {
+      throw new Error(
+        `${id} votes for ${message.to} in term ${term}; on its disk is ${durable.vote} in ${durable.term}`,
+      )
+    }
+    const earlier = this.#votes.get(`${id}/${term}`) ?? message.to
+    if (earlier !== message.to)
+      throw new Error(`${id} votes for ${earlier} and for ${message.to} in term ${term}`)
+    this.#votes.set(`${id}/${term}`, message.to)
+  }
+
   /** A node writes to its disk. */
   onPersist(id: string, { firstIndex }: PersistRecord): void {
     const durable = this.#durable.get(id)
@@ -178,6 +208,11 @@ export class Invariants {
   #note(name: SometimesName): void {
     this.sometimes.set(name, (this.sometimes.get(name) ?? 0) + 1)
   }
+}
+
+/** Whether a vote in `term` would survive a crash: as itself, or because a later term forbids any other. */
+function isKept(durable: DurableLog, term: number, candidate: string): boolean {
+  return durable.term > term || (durable.term === term && durable.vote === candidate)
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -1,4 +1,5 @@
 import { checkLinearizable, generateFaults, mapModel, mendEverything, type FaultStep } from '@colony/testing'
+import { CrashAtWrite } from './crash-at-write.ts'
 import { LeaderHunt } from './leader-hunt.ts'
 import type { SometimesName } from './invariants.ts'
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts'
@@ -36,6 +37,8 @@ export async function runSeed(seed: number | string): Promise<RunReport> {
   world.apply(faults)
   const hunt = new LeaderHunt(world, FAULTY_MS)
   hunt.start()
+  const crashes = new CrashAtWrite(world, FAULTY_MS)
+  cluster.onPersist = (id, record) => crashes.onPersist(id, record)
   const workload = new Workload(world, slowestClock(faults))
   workload.start(4)
   await world.run(FAULTY_MS)
