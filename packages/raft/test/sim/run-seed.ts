@@ -94,7 +94,8 @@ function heal({ world, ids }: SimulatedCluster): void {
 async function recover({ world }: SimulatedCluster): Promise<void> {
   await world.booted({ withinMs: RECOVERY_MS })
   for (const node of world.nodes) {
-    const write = node.call((raft) => raft.propose({ f: 'put', key: 'end', value: node.id }))
+    const key = { idempotencyKey: `end ${node.id}` }
+    const write = node.call((raft) => raft.propose({ f: 'put', key: 'end', value: node.id }, key))
     await world.finish(write, { withinMs: RECOVERY_MS })
     const read = node.call((raft) => raft.read((machine) => machine.get('end')))
     const { value } = await world.finish(read, { withinMs: RECOVERY_MS })
