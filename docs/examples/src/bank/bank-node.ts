@@ -1,5 +1,5 @@
 import type { Address, NodeId } from '@colony/host'
-import type { RaftStatus } from '@colony/raft'
+import type { LogIndex, RaftStatus } from '@colony/raft'
 import { Child } from './child.ts'
 import type { FromNode, NodeConfig, ToNode } from './control-messages.ts'
 import type { Guard } from './guard.ts'
@@ -27,7 +27,7 @@ export class BankNode {
   #state: ProcessState = 'down'
   #status: RaftStatus | undefined
   #statusAt = Number.NEGATIVE_INFINITY
-  #audited = false
+  #auditedAt: LogIndex | undefined
 
   constructor(config: NodeConfig, guard: Guard, listener: NodeListener) {
     this.id = config.id
@@ -86,12 +86,13 @@ export class BankNode {
     this.#state = 'up'
   }
 
-  /** Has it write down its state machine. */
-  async audit(file: string, signal: AbortSignal): Promise<void> {
-    this.#audited = false
+  /** Has it write down its state machine; resolves with the index up to which that has applied the log. */
+  async audit(file: string, signal: AbortSignal): Promise<LogIndex> {
+    this.#auditedAt = undefined
     this.#child?.send({ type: 'audit', file })
     const what = `${this.id} has written down its state`
-    await waitUntil(() => this.#audited, { what, timeoutMs: AUDIT_TIMEOUT_MS, signal })
+    await waitUntil(() => this.#auditedAt !== undefined, { what, timeoutMs: AUDIT_TIMEOUT_MS, signal })
+    return this.#auditedAt ?? 0
   }
 
   #onMessage(message: FromNode): void {
@@ -106,7 +107,7 @@ export class BankNode {
         this.#statusAt = monotonicMs()
         return
       case 'audited':
-        this.#audited = true
+        this.#auditedAt = message.appliedIndex
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Term } from '@colony/raft'
 import type { BankOptions } from './bank-machine.ts'
 import { BankNode } from './bank-node.ts'
 import type { Guard } from './guard.ts'
+import { monotonicMs } from './monotonic.ts'
 import { Network } from './network.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -11,6 +12,8 @@ const START_TIMEOUT_MS = 30_000
 const SETTLE_TIMEOUT_MS = 30_000
 /** A node that has not said anything for this long is not taken to be well. */
 const FRESH_STATUS_MS = 500
+/** Several times what a status is late: what nodes say is always a little old. */
+const CALM_MS = 500
 
 /** What a cluster is made of. */
 export interface ClusterOptions {
@@ -88,14 +91,18 @@ export class Cluster {
     await waitUntil(isHealthy, { what, timeoutMs, signal: this.#signal })
   }
 
-  /** Waits until every node has applied everything there is. */
+  /** Waits until every node has applied everything there is, and nothing comes any more. */
   async settled(): Promise<void> {
-    const what = 'every node has applied the same log'
-    await waitUntil(() => this.#agrees() && this.#hasCaughtUp(), {
-      what,
-      timeoutMs: SETTLE_TIMEOUT_MS,
-      signal: this.#signal,
-    })
+    let calmSince = monotonicMs()
+    let last = 0
+    const isCalm = (): boolean => {
+      const { lastIndex = 0 } = this.leader?.status ?? {}
+      if (lastIndex !== last || !this.#agrees() || !this.#hasCaughtUp()) calmSince = monotonicMs()
+      last = lastIndex
+      return monotonicMs() - calmSince >= CALM_MS
+    }
+    const what = 'every node has applied the same log, and nothing is under way'
+    await waitUntil(isCalm, { what, timeoutMs: SETTLE_TIMEOUT_MS, signal: this.#signal })
   }
 
   #agrees(): boolean {
@@ -110,7 +117,10 @@ export class Cluster {
 
   #hasCaughtUp(): boolean {
     const last = this.leader?.status?.lastIndex
-    return this.nodes.every(({ status }) => status?.lastIndex === last && status?.appliedIndex === last)
+    return this.nodes.every(
+      // What a node still tries for a client that has long got its answer elsewhere would be one more entry.
+      ({ status }) => status?.pending === 0 && status.lastIndex === last && status.appliedIndex === last,
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Address, NodeId } from '@colony/host'
-import type { RaftStatus } from '@colony/raft'
+import type { LogIndex, RaftStatus } from '@colony/raft'
 import type { BankOptions } from './bank-machine.ts'
 
 /** What a node process is started with. */
@@ -43,7 +43,7 @@ export type ToNode =
 export type FromNode =
   | { readonly type: 'listening'; readonly address: Address }
   | { readonly type: 'status'; readonly status: RaftStatus }
-  | { readonly type: 'audited' }
+  | { readonly type: 'audited'; readonly appliedIndex: LogIndex }
 
 /** What a client process is told. */
 export type ToClient =

@@ -1,10 +1,9 @@
 /** One of the bank's nodes: an operating-system process with its own files and its own port. */
-import { writeFile } from 'node:fs/promises'
 import { AddressBook } from '@colony/host'
 import { nodeHost } from '@colony/host/node'
 import { createRaft, type Raft } from '@colony/raft'
 import { fileStorage } from '@colony/raft/node'
-import { encodeAudit } from './audit-file.ts'
+import { holdingsOf, writeAudit } from './audit-file.ts'
 import { Bank } from './bank-machine.ts'
 import { CLUSTER_ID } from './bank-protocol.ts'
 import { BankService } from './bank-service.ts'
@@ -50,7 +49,7 @@ async function start({ id, voters, directory, bank, ...config }: NodeConfig): Pr
 
 async function audit(file: string): Promise<void> {
   if (raft === undefined) throw new Error('audited before it was started')
-  const { value, index } = await raft.read((bank) => encodeAudit(bank), { consistency: 'local' })
-  await writeFile(file, `${JSON.stringify({ appliedIndex: index })}\n${value}`)
-  tell<FromNode>({ type: 'audited' })
+  const { value, index } = await raft.read(holdingsOf, { consistency: 'local' })
+  await writeAudit(file, index, value)
+  tell<FromNode>({ type: 'audited', appliedIndex: index })
 }

@@ -2,8 +2,9 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRandom } from '@colony/host'
-import { readAudit, type NodeAudit } from './audit-file.ts'
+import { createRandom, type NodeId } from '@colony/host'
+import type { LogIndex } from '@colony/raft'
+import { readAudit } from './audit-file.ts'
 import { ClientPool } from './client-pool.ts'
 import { Cluster } from './cluster.ts'
 import { FaultInjector } from './fault-injector.ts'
@@ -23,6 +24,7 @@ const CLIENT_PROCESSES = 3
 /** Operations under way in each of them: enough to keep the nodes busy, few enough that none waits long. */
 const CONCURRENCY = 20
 const UPDATE_INTERVAL_MS = 100
+const AUDIT_TRIES = 3
 
 /** One run of the demo, from nothing to a report. */
 export class Run {
@@ -90,12 +92,13 @@ export class Run {
       for (const [id, address] of await clients.open()) cluster.introduce(id, address)
       await cluster.start()
       await this.#load(clients, () => injector.run(plan, this.#startedAt))
-      const audits = await this.#audit(cluster, directory)
-      // The machine is the verification's alone from here on; what it needs is in files.
-      const records = await clients.records()
-      await guard.killAll()
+      const audited = await this.#audit(cluster, directory)
       this.#enter('verifying')
       show()
+      // All that is needed is in files. Only now is it read: this process is also the network, which had better not stand still.
+      await guard.killAll()
+      const records = await clients.records()
+      const audits = await Promise.all(audited.map((id) => readAudit(id, auditFile(directory, id))))
       const evidence = { bank: this.#bank, records, audits, nodes, failures: this.#failures }
       const verdict = verify(evidence, random.fork('sample'))
       this.#enter('done')
@@ -122,17 +125,23 @@ export class Run {
     await clients.stop()
   }
 
-  async #audit(cluster: Cluster, directory: string): Promise<NodeAudit[]> {
-    await this.#expect(() => cluster.settled())
-    const audits: NodeAudit[] = []
-    for (const node of cluster.nodes) {
-      await this.#expect(async () => {
-        const file = join(directory, `${node.id}.audit`)
-        await node.audit(file, this.#abort.signal)
-        audits.push(await readAudit(node.id, file))
-      })
+  /**
+   * Has all nodes write down their state at the same index: again when an election came in between, which adds an entry.
+   * @returns The nodes that did.
+   */
+  async #audit(cluster: Cluster, directory: string): Promise<readonly NodeId[]> {
+    let audited = new Map<NodeId, LogIndex>()
+    for (let tries = 0; tries < AUDIT_TRIES; tries++) {
+      audited = new Map()
+      await this.#expect(() => cluster.settled())
+      for (const node of cluster.nodes) {
+        await this.#expect(async () => {
+          audited.set(node.id, await node.audit(auditFile(directory, node.id), this.#abort.signal))
+        })
+      }
+      if (new Set(audited.values()).size === 1 || this.#failures.length > 0) break
     }
-    return audits
+    return [...audited.keys()]
   }
 
   /** What does not come about in time condemns the run, but the run goes on, to find out what it came to. */
@@ -165,6 +174,10 @@ export class Run {
       now,
     }
   }
+}
+
+function auditFile(directory: string, node: NodeId): string {
+  return join(directory, `${node}.audit`)
 }
 
 function names(prefix: string, count: number): readonly string[] {

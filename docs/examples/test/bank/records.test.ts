@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeAudit, readAudit } from '../../src/bank/audit-file.ts'
+import { holdingsOf, readAudit, writeAudit } from '../../src/bank/audit-file.ts'
 import { Bank } from '../../src/bank/bank-machine.ts'
 import { decodeRecord, encodeRecord } from '../../src/bank/operation-record.ts'
 import { quantile, sorted } from '../../src/bank/quantile.ts'
@@ -49,7 +49,7 @@ describe('audits', () => {
     bank.apply({ id: 't1', from: 'x', to: 'y', amount: 20 }, { index: 2 })
     bank.apply({ id: 't2', from: 'x', to: 'y', amount: 40 }, { index: 4 })
     const file = join(directory, 'n1.audit')
-    await writeFile(file, `{"appliedIndex":5}\n${encodeAudit(bank)}`)
+    await writeAudit(file, 5, holdingsOf(bank))
     expect(await readAudit('n1', file)).toEqual({
       node: 'n1',
       appliedIndex: 5,
