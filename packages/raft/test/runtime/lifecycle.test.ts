@@ -101,6 +101,21 @@ describe('a node', () => {
     expect(back.id).toBe('a')
   })
 
+  it('that was stalled reads its inbox before it asks for an election', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { world, followers } = await startCluster(seed, THREE)
+      const [follower] = followers
+      const roles: string[] = []
+      raftOf(follower).on('role', ({ role }) => roles.push(role))
+      // Longer than any election timeout; the timer and the heartbeats that it missed are there together when it wakes, the timer first.
+      follower?.pause()
+      await world.run(1000)
+      follower?.resume()
+      await world.run(1000)
+      expect(roles, `seed ${seed}`).toEqual([])
+    }
+  })
+
   it('drops garbage and goes on', async () => {
     const { world, leader, followers } = await startCluster(3, THREE)
     const [follower] = followers
