@@ -3,6 +3,10 @@ import { utf8Length, writeUtf8 } from './utf8.ts'
 
 const INITIAL_CAPACITY = 256
 
+/** Messages up to a sixteenth of a slab share one: an ArrayBuffer each costs more to make and to collect than a small message to write. */
+const SLAB_BYTES = 16 * 1024
+const LARGEST_SHARED_BYTES = SLAB_BYTES / 16
+
 /** A buffer that grew beyond this is given up after use, so that one large message does not pin memory for ever. */
 const KEPT_CAPACITY = 1024 * 1024
 
@@ -11,7 +15,7 @@ const MAX_VARINT_BYTES = 8
 
 /**
  * Writes the fields of a message one after the other into one growing buffer. Made once and used again for every message:
- * a field costs no allocation, a finished message exactly one.
+ * a field costs no allocation, a finished message one small object.
  *
  * Reads back with {@link ByteReader}; nothing in the bytes says which field is which, so both sides must agree on the order.
  * @example
@@ -28,6 +32,8 @@ export class ByteWriter {
   #bytes: Uint8Array = new Uint8Array(INITIAL_CAPACITY)
   #view: DataView | undefined
   #length = 0
+  #slab: Uint8Array | undefined
+  #slabUsed = 0
 
   /** Bytes written since the start or the last `reset`. */
   get length(): number {
@@ -121,9 +127,24 @@ export class ByteWriter {
     if (this.#bytes.byteLength > KEPT_CAPACITY) this.#replace(new Uint8Array(INITIAL_CAPACITY))
   }
 
-  /** A copy of what was written, exactly as long; the writer is then empty and ready for the next message. */
+  /**
+   * A copy of what was written, exactly as long; the writer is then empty and ready for the next message. A small one is a view of a larger
+   * buffer (of 16 KiB) that it shares with its neighbours, as Node's own buffers are.
+   */
   finish(): Uint8Array {
-    const message = this.#bytes.slice(0, this.#length)
+    const length = this.#length
+    if (length > LARGEST_SHARED_BYTES) {
+      const message = this.#bytes.slice(0, length)
+      this.reset()
+      return message
+    }
+    if (this.#slab === undefined || this.#slabUsed + length > SLAB_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES)
+      this.#slabUsed = 0
+    }
+    const message = this.#slab.subarray(this.#slabUsed, this.#slabUsed + length)
+    message.set(this.#bytes.subarray(0, length))
+    this.#slabUsed += length
     this.reset()
     return message
   }

@@ -55,13 +55,28 @@ describe('ByteWriter and ByteReader', () => {
         const length = writer.length
         const bytes = writer.finish()
         expect(bytes.byteLength).toBe(length)
-        expect(bytes.buffer.byteLength).toBe(length)
         expect(writer.length).toBe(0)
         const reader = new ByteReader(bytes)
         for (const [type, value] of fields) expect(reader[type]()).toEqual(value)
         reader.end()
         expect(reader.reason).toBeUndefined()
       }),
+    )
+  })
+
+  it('give messages that later ones do not touch, small or large', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 3000 }), { minLength: 1, maxLength: 40 }),
+        (contents) => {
+          const messages = contents.map((content) => {
+            writer.raw(content)
+            return writer.finish()
+          })
+          messages.forEach((message, at) => expect([...message]).toEqual([...(contents[at] ?? [])]))
+        },
+      ),
+      { numRuns: 50 },
     )
   })
 

@@ -1,7 +1,7 @@
 import type { Disk, DiskFile } from '@colony/host'
 import { segmentName, TEMPORARY_SUFFIX } from './format.ts'
 
-/** How much is zeroed by one write: small enough that a commit which waits behind it on the same disk waits briefly. */
+/** How much is zeroed and synced at a time: a commit that meets it on the same disk waits for that much, not for a whole segment. */
 const CHUNK_BYTES = 1024 * 1024
 
 /** A segment that is open for writing. */
@@ -37,7 +37,6 @@ export async function makeSegment(plan: SegmentPlan): Promise<SegmentFile | unde
     // One left over from a crash may be longer, and may hold anything.
     await made.truncate(0)
     if (!(await fillWithZeros(made, 0, bytes, plan.cancelled))) return undefined
-    await made.sync()
   } finally {
     await made.close()
   }
@@ -46,7 +45,7 @@ export async function makeSegment(plan: SegmentPlan): Promise<SegmentFile | unde
   return { sequence, bytes, file: await disk.open(path) }
 }
 
-/** Overwrites `from` to `to` with zeros; not durable yet. `false` when cancelled. */
+/** Durably overwrites `from` to `to` with zeros. `false` when cancelled. */
 async function fillWithZeros(
   file: DiskFile,
   from: number,
@@ -57,6 +56,7 @@ async function fillWithZeros(
   for (let position = from; position < to; position += zeros.byteLength) {
     if (cancelled()) return false
     await file.write(position, zeros.subarray(0, Math.min(zeros.byteLength, to - position)))
+    await file.sync()
   }
   return true
 }
@@ -64,5 +64,4 @@ async function fillWithZeros(
 /** Durably overwrites `from` to `to` with zeros. */
 export async function eraseDurably(file: DiskFile, from: number, to: number): Promise<void> {
   await fillWithZeros(file, from, to, () => false)
-  await file.sync()
 }
