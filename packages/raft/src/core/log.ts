@@ -1,3 +1,4 @@
+import { CommittedEntries } from './committed-entries.ts'
 import type { Entry, LogIndex, Term } from './entry.ts'
 
 /** What an entry takes on the wire beside its data, at most: term, kind, length. */
@@ -9,47 +10,73 @@ export const ENTRY_OVERHEAD_BYTES = 16
  */
 export class Log {
   readonly firstIndex: LogIndex
-  readonly #entries: Entry[]
+  /** What is committed and handed out for application; never cut. */
+  readonly #settled: CommittedEntries = new CommittedEntries()
+  /** What follows. */
+  readonly #tail: Entry[]
+  /** Index of `tail[0]`. */
+  #tailIndex: LogIndex
 
   constructor(firstIndex: LogIndex, entries: Entry[]) {
     this.firstIndex = firstIndex
-    this.#entries = entries
+    this.#tailIndex = firstIndex
+    this.#tail = entries
   }
 
   /** Index of the last entry; `firstIndex - 1` when there is none. */
   get lastIndex(): LogIndex {
-    return this.firstIndex + this.#entries.length - 1
+    return this.#tailIndex + this.#tail.length - 1
   }
 
   /** Term of the last entry; 0 when there is none. */
   get lastTerm(): Term {
-    return this.#entries[this.#entries.length - 1]?.term ?? 0
+    return this.termAt(this.lastIndex)
   }
 
   /** Term of the entry at `index`; 0 just before the first entry; -1 where there is none. */
   termAt(index: LogIndex): Term {
+    if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.term ?? -1
     if (index === this.firstIndex - 1) return 0
-    return this.#entries[index - this.firstIndex]?.term ?? -1
+    return index < this.firstIndex ? -1 : this.#settled.termAt(index - this.firstIndex)
   }
 
   /** The entry at `index`, if there is one. */
   at(index: LogIndex): Entry | undefined {
-    return this.#entries[index - this.firstIndex]
+    if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]
+    return this.#settled.at(index - this.firstIndex)
   }
 
   /** Appends at the end. */
   append(entry: Entry): void {
-    this.#entries.push(entry)
+    this.#tail.push(entry)
   }
 
-  /** Drops every entry from `index` on. */
+  /** Drops every entry from `index` on. None of them is settled. */
   truncateFrom(index: LogIndex): void {
-    this.#entries.length = Math.max(0, index - this.firstIndex)
+    this.#tail.length = Math.max(0, index - this.#tailIndex)
+  }
+
+  /** Entries up to `index` will never change and are hardly asked for again: keeps them in less space, and out of the collector's way. */
+  settle(index: LogIndex): void {
+    const count = index - this.#tailIndex + 1
+    if (count <= 0) return
+    for (let i = 0; i < count; i++) {
+      const entry = this.#tail[i]
+      if (entry !== undefined) this.#settled.push(entry)
+    }
+    this.#tail.splice(0, count)
+    this.#tailIndex += count
   }
 
   /** Entries `from` to `to`, both included. */
   slice(from: LogIndex, to: LogIndex): Entry[] {
-    return this.#entries.slice(from - this.firstIndex, to - this.firstIndex + 1)
+    if (from >= this.#tailIndex) return this.#tail.slice(from - this.#tailIndex, to - this.#tailIndex + 1)
+    const entries: Entry[] = []
+    for (let index = from; index <= to; index++) {
+      const entry = this.at(index)
+      if (entry !== undefined) entries.push(entry)
+    }
+    return entries
   }
 
   /** The last index whose entries from `from` on weigh at most `maxBytes` together, but at least `from` itself. */
@@ -57,10 +84,15 @@ export class Log {
     const last = Math.min(this.lastIndex, from + maxEntries - 1)
     let bytes = 0
     for (let index = from; index <= last; index++) {
-      bytes += (this.#entries[index - this.firstIndex]?.data.length ?? 0) + ENTRY_OVERHEAD_BYTES
+      bytes += this.#lengthAt(index) + ENTRY_OVERHEAD_BYTES
       if (bytes > maxBytes && index > from) return index - 1
     }
     return last
+  }
+
+  #lengthAt(index: LogIndex): number {
+    if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.data.length ?? 0
+    return this.#settled.lengthAt(index - this.firstIndex)
   }
 
   /**

@@ -210,6 +210,7 @@ export class CoreState {
     const applyFrom = this.emitted + 1
     const apply = this.commit > this.emitted ? this.log.slice(applyFrom, this.commit) : []
     this.emitted = this.commit
+    this.log.settle(this.commit)
     const { send, sendAfterPersist, readAnswers: reads, appendedAt, sequence } = this
     this.send = []
     this.sendAfterPersist = []

@@ -1,0 +1,78 @@
+import { createRandom } from '@colony/host'
+import { describe, expect, it } from 'vitest'
+import { Log } from '../../src/core/log.ts'
+import type { Entry } from '../../src/index.ts'
+
+describe('the log', () => {
+  it('is an array of entries, settled or not, for any sequence of operations', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = createRandom(seed)
+      const expected: Entry[] = []
+      const log = new Log(1, [])
+      let settled = 0
+      for (let step = 0; step < 200; step++) {
+        const choice = random.float()
+        if (choice < 0.7) {
+          for (let i = random.integer(1, 40); i > 0; i--) {
+            const length = random.float() < 0.01 ? 5000 : random.integer(0, 300)
+            const data = new Uint8Array(length).fill(random.integer(0, 255))
+            const kind = random.float() < 0.1 ? 'noop' : 'command'
+            const entry: Entry = { term: (expected.at(-1)?.term ?? 1) + random.integer(0, 1), kind, data }
+            expected.push(entry)
+            log.append(entry)
+          }
+        } else if (choice < 0.9) {
+          settled = random.integer(settled, expected.length)
+          log.settle(settled)
+        } else {
+          const from = random.integer(settled + 1, expected.length + 1)
+          expected.length = from - 1
+          log.truncateFrom(from)
+        }
+      }
+      expect(log.lastIndex, `seed ${seed}`).toBe(expected.length)
+      expect(log.lastTerm).toBe(expected.at(-1)?.term ?? 0)
+      for (const [at, entry] of expected.entries()) {
+        const got = log.at(at + 1)
+        const same = got?.term === entry.term && got.kind === entry.kind && log.termAt(at + 1) === entry.term
+        if (!same || Buffer.compare(got.data, entry.data) !== 0)
+          throw new Error(`seed ${seed}: entry ${at + 1} differs`)
+      }
+      const from = random.integer(1, expected.length)
+      const to = random.integer(from, expected.length)
+      expect(log.slice(from, to).map(({ term }) => term)).toEqual(
+        expected.slice(from - 1, to).map(({ term }) => term),
+      )
+      expect(log.at(expected.length + 1)).toBeUndefined()
+      expect([log.termAt(0), log.termAt(expected.length + 1)]).toEqual([0, -1])
+    }
+  })
+
+  it('leaves alone what it handed out when it grows', () => {
+    const log = new Log(1, [])
+    const fill = (value: number): Entry => ({
+      term: 1,
+      kind: 'command',
+      data: new Uint8Array(1000).fill(value),
+    })
+    log.append(fill(1))
+    log.settle(1)
+    const before = log.at(1)
+    for (let i = 0; i < 100; i++) log.append(fill(2))
+    log.settle(101)
+    expect(before?.data.every((byte) => byte === 1)).toBe(true)
+    expect(log.at(1)?.data).toEqual(before?.data)
+  })
+
+  it('ends batches by bytes and by entries, and never before the first one', () => {
+    const log = new Log(1, [])
+    for (let i = 0; i < 10; i++) log.append({ term: 1, kind: 'command', data: new Uint8Array(84) })
+    for (const settled of [0, 4, 10]) {
+      log.settle(settled)
+      expect(log.endOfBatch(1, 350, 100)).toBe(3)
+      expect(log.endOfBatch(1, 1, 100)).toBe(1)
+      expect(log.endOfBatch(3, 10_000, 4)).toBe(6)
+      expect(log.endOfBatch(3, 10_000, 100)).toBe(10)
+    }
+  })
+})
