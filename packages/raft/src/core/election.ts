@@ -44,6 +44,8 @@ function campaign(s: CoreState): void {
 export function countOwnVote(s: CoreState): void {
   if (s.role !== 'candidate' || !s.hardStateDurable) return
   s.votes.set(s.id, true)
+  // The others are asked only now, so only now their time begins.
+  s.resetElectionDeadline()
   if (hasQuorumOfVotes(s)) becomeLeader(s)
 }
 

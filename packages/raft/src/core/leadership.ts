@@ -12,7 +12,7 @@ export function becomeLeader(s: CoreState): void {
   s.votes.clear()
   const next = s.log.lastIndex + 1
   for (const voter of s.configuration.voters) {
-    if (voter !== s.id) s.progress.set(voter, new Progress(next, s.options.maxInflightBatches))
+    if (voter !== s.id) s.progress.set(voter, new Progress(next, s.options.maxInflightBatches, s.now))
   }
   s.round = 0
   s.confirmedRound = 0

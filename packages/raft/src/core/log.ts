@@ -16,11 +16,18 @@ export class Log {
   readonly #tail: Entry[]
   /** Index of `tail[0]`. */
   #tailIndex: LogIndex
+  #tailBytes = 0
 
   constructor(firstIndex: LogIndex, entries: Entry[]) {
     this.firstIndex = firstIndex
     this.#tailIndex = firstIndex
     this.#tail = entries
+    for (const { data } of entries) this.#tailBytes += data.length
+  }
+
+  /** Bytes of the data of everything that is not settled. */
+  get unsettledBytes(): number {
+    return this.#tailBytes
   }
 
   /** Index of the last entry; `firstIndex - 1` when there is none. */
@@ -49,11 +56,14 @@ export class Log {
   /** Appends at the end. */
   append(entry: Entry): void {
     this.#tail.push(entry)
+    this.#tailBytes += entry.data.length
   }
 
   /** Drops every entry from `index` on. None of them is settled. */
   truncateFrom(index: LogIndex): void {
-    this.#tail.length = Math.max(0, index - this.#tailIndex)
+    const kept = Math.max(0, index - this.#tailIndex)
+    for (let i = kept; i < this.#tail.length; i++) this.#tailBytes -= this.#tail[i]?.data.length ?? 0
+    this.#tail.length = kept
   }
 
   /** Entries up to `index` will never change and are hardly asked for again: keeps them in less space, and out of the collector's way. */
@@ -62,7 +72,9 @@ export class Log {
     if (count <= 0) return
     for (let i = 0; i < count; i++) {
       const entry = this.#tail[i]
-      if (entry !== undefined) this.#settled.push(entry)
+      if (entry === undefined) continue
+      this.#settled.push(entry)
+      this.#tailBytes -= entry.data.length
     }
     this.#tail.splice(0, count)
     this.#tailIndex += count

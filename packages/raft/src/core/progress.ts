@@ -21,14 +21,17 @@ export class Progress {
   round = 0
   /** Last clock reading that came with an answer of the follower. */
   echo = 0
+  /** When it last answered in this term, on the leader's clock; at first, when the term was won. */
+  heardAt: number
   /** Last index of every pipelined batch in flight, oldest first, as a ring of `limit` places. */
   readonly #inflight: number[]
   readonly #limit: number
   #oldest = 0
   #count = 0
 
-  constructor(next: LogIndex, limit: number) {
+  constructor(next: LogIndex, limit: number, now: number) {
     this.next = next
+    this.heardAt = now
     this.#limit = limit
     this.#inflight = new Array<number>(limit).fill(0)
   }

@@ -77,10 +77,9 @@ export class RaftCore {
     return this.#state.log.lastIndex
   }
 
-  /** Last index known to equal the current leader's log; on the leader, its whole log. */
-  get verifiedIndex(): LogIndex {
-    const s = this.#state
-    return s.role === 'leader' ? s.log.lastIndex : s.verified
+  /** Bytes of the entries of its log that are not committed as far as it knows. */
+  get uncommittedBytes(): number {
+    return this.#state.log.unsettledBytes
   }
 
   /** The voters, sorted. */
@@ -124,7 +123,9 @@ function tick(s: CoreState): void {
   if (s.role === 'leader') {
     if (s.now >= s.heartbeatAt) onHeartbeatDue(s)
   } else if (s.now >= s.electionDeadline) {
-    preCampaign(s)
+    // Its own vote is still being written and nobody was asked yet: a new term would only start the same write again.
+    if (s.role === 'candidate' && !s.hardStateDurable) s.resetElectionDeadline()
+    else preCampaign(s)
   }
 }
 

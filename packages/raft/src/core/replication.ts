@@ -27,7 +27,9 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
     s.drops.impossible++
     return
   }
-  if (m.sentAt > progress.echo) progress.echo = m.sentAt
+  // The latest to arrive, not the largest: after a restart the follower counts from another origin, which may be lower. Each is true.
+  progress.echo = m.sentAt
+  progress.heardAt = s.now
   if (m.round > progress.round) {
     progress.round = m.round
     confirmRounds(s)

@@ -21,7 +21,10 @@ export function broadcastHeartbeat(s: CoreState): void {
 
 /** A leader that no quorum has answered for an election timeout steps down: it may have been replaced (check-quorum, thesis 6.2). */
 export function onHeartbeatDue(s: CoreState): void {
-  if (s.now - s.quorumAt > s.options.electionTimeoutMs && s.progress.size > 0) {
+  const heardAt = s.configuration.reachedByQuorum((voter) =>
+    voter === s.id ? s.now : (s.progress.get(voter)?.heardAt ?? Number.NEGATIVE_INFINITY),
+  )
+  if (s.now - heardAt > s.options.electionTimeoutMs) {
     becomeFollower(s, s.term, undefined)
     return
   }

@@ -18,6 +18,7 @@ export type ApplyOutcome<Result> =
       readonly value: Result
       readonly encoded: Uint8Array | undefined
     }
+  | { readonly status: 'repeated'; readonly index: LogIndex; readonly encoded: Uint8Array }
   | { readonly status: 'key-reused' }
   | { readonly status: 'not-encodable' }
   | { readonly status: 'skipped' }
@@ -39,7 +40,9 @@ export class Applier<Machine extends AnyMachine> {
   readonly #machine: Machine
   readonly #codec: Codec<CommandOf<Machine>>
   readonly #resultCodec: Codec<ResultOf<Machine>>
-  /** Oldest first: a Map iterates in the order of insertion, which is the order of the log. */
+  /** Keys in the order of the log, as a ring: the first key of a Map is found by walking over all that were deleted before it. */
+  readonly #keys: string[] = []
+  #nextKey = 0
   readonly #remembered = new Map<string, Remembered>()
 
   constructor(machine: Machine, codec: Codec<CommandOf<Machine>>, resultCodec: Codec<ResultOf<Machine>>) {
@@ -61,10 +64,14 @@ export class Applier<Machine extends AnyMachine> {
     return known === undefined ? this.#applyNew(decoded.value, index) : this.#repeat(known, decoded.value)
   }
 
-  /** The bytes of a result, or `undefined` when its codec refuses it. */
-  encodeResult(value: ResultOf<Machine>): Uint8Array | undefined {
+  /** The bytes of a result, or `undefined` when its codec refuses it or there are too many. */
+  encodeResult(
+    value: ResultOf<Machine>,
+    maxBytes: number = Number.POSITIVE_INFINITY,
+  ): Uint8Array | undefined {
     try {
-      return this.#resultCodec.encode(value)
+      const bytes = this.#resultCodec.encode(value)
+      return bytes.length <= maxBytes ? bytes : undefined
     } catch {
       // A value, not an exception: the command was applied, and the proposer is told just that.
       return undefined
@@ -89,14 +96,15 @@ export class Applier<Machine extends AnyMachine> {
     if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
     if (known.result === undefined) return { status: 'not-encodable' }
     const { index, result } = known
-    return { status: 'applied', index, value: this.#resultCodec.decode(result), encoded: result }
+    return { status: 'repeated', index, encoded: result }
   }
 
   #remember(key: string, outcome: Remembered): void {
+    const evicted = this.#keys[this.#nextKey]
+    if (evicted !== undefined) this.#remembered.delete(evicted)
     this.#remembered.set(key, outcome)
-    if (this.#remembered.size <= REMEMBERED_KEYS) return
-    const oldest = this.#remembered.keys().next()
-    if (oldest.done !== true) this.#remembered.delete(oldest.value)
+    this.#keys[this.#nextKey] = key
+    this.#nextKey = (this.#nextKey + 1) % REMEMBERED_KEYS
   }
 }
 

@@ -5,7 +5,7 @@ import { AwaitedEntries } from './awaited-entries.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 
 /** How many entries are applied between two looks at the clock, and how long before the inbox gets its turn again. */
-const CHUNK = 256
+const CHUNK = 16
 const BUDGET_MS = 10
 
 /** Committed entries in the order of the log, not yet applied. */

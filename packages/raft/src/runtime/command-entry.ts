@@ -17,9 +17,6 @@ export interface CommandEntry {
 const writer = new ByteWriter()
 const reader = new ByteReader()
 
-/** Bytes that an entry takes beside its command and its key, at most. */
-export const COMMAND_OVERHEAD_BYTES = 16
-
 /** The data of a log entry that holds `command`. */
 export function encodeCommandEntry(command: Uint8Array, key: string | undefined): Uint8Array {
   writer.reset()

@@ -7,10 +7,11 @@ import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
+import type { EntryWaiter } from './awaited-entries.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
-import type { ResolvedOptions } from './options.ts'
+import { FRAME_OVERHEAD_BYTES, type ResolvedOptions } from './options.ts'
 import { PeerChannel } from './peer-channel.ts'
 import type { Role } from './raft.ts'
 import { Reads } from './reads.ts'
@@ -21,6 +22,11 @@ import type { DriverMessage } from './wire.ts'
 
 /** How often what waits is looked through for deadlines and for what to send again. */
 const SWEEP_INTERVAL_MS = 50
+
+const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
+
+/** Most bytes that are appended in one step, unless one proposal alone has more. */
+const CHUNK_BYTES = 1024 * 1024
 
 /** What a driver tells its node. */
 export interface DriverListener {
@@ -59,6 +65,8 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #appliedFreshAt = Number.NEGATIVE_INFINITY
   #pumpScheduled = false
   #pumping = false
+  /** The backlog goes on after the next look at the inbox: asked for once, however many turns come before. */
+  #resuming = false
   #stopped = false
   #wakeAt = 0
   #sweepTimer: Disposable | undefined
@@ -91,7 +99,10 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
     this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
     this.proposals = new LocalProposals(this, options.resultCodec, options)
-    this.#remote = new RemoteProposals(this, (value) => applier.encodeResult(value))
+    const { maxFrameBytes } = options.host.transport.capabilities
+    this.#remote = new RemoteProposals(this, (value) =>
+      applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES),
+    )
     this.reads = new Reads(this)
   }
 
@@ -101,9 +112,8 @@ export class Driver<Machine extends AnyMachine> implements Route {
       this.#inbox.push({ from, message })
       this.wake()
     })
-    // The first step tells when the core wants to be woken.
-    this.#carryOut(this.core.step(this.#host.clock.now(), { type: 'tick' }))
-    this.#timer.set(this.#wakeAt)
+    // The first step tells when the core wants to be woken, and a lone voter's starts its election.
+    this.#tick()
     return receiving
   }
 
@@ -141,6 +151,13 @@ export class Driver<Machine extends AnyMachine> implements Route {
     const current = this.applied === this.core.commitIndex
     const freshAt = current ? this.core.freshAt() : this.#appliedFreshAt
     return Math.max(0, this.#host.clock.now() - freshAt)
+  }
+
+  get uncommitted(): { readonly entries: number; readonly bytes: number } {
+    const { role, lastIndex, commitIndex, uncommittedBytes } = this.core
+    return role === 'leader'
+      ? { entries: lastIndex - commitIndex, bytes: uncommittedBytes }
+      : NOTHING_UNCOMMITTED
   }
 
   send(to: NodeId, message: DriverMessage): boolean {
@@ -182,7 +199,8 @@ export class Driver<Machine extends AnyMachine> implements Route {
       do {
         this.#pumpScheduled = false
         this.#turn()
-      } while (this.#pumpScheduled)
+      } while (this.#pumpScheduled && !this.#stopped)
+      if (this.#stopped) return
       this.#commits.flush()
       this.#timer.set(this.#wakeAt)
       this.#armSweep()
@@ -196,6 +214,8 @@ export class Driver<Machine extends AnyMachine> implements Route {
       )
     } finally {
       this.#pumping = false
+      // Asked for while the loop above had already ended: nobody else would start the next one.
+      if (this.#pumpScheduled && !this.#stopped) queueMicrotask(() => this.#pump())
     }
   }
 
@@ -224,6 +244,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   }
 
   #receive(from: NodeId, message: Message | DriverMessage): void {
+    if (!this.core.voters.includes(from)) return
     switch (message.type) {
       case 'forward':
         return this.#remote.onForward(from, message, this.#hasRoom(message.data.length))
@@ -243,25 +264,33 @@ export class Driver<Machine extends AnyMachine> implements Route {
 
   #hasRoom(bytes: number): boolean {
     const { maxPendingProposals, maxPendingBytes } = this.#limits
-    return (
-      this.#remote.size + this.proposals.size < maxPendingProposals &&
-      this.#remote.bytes + this.proposals.bytes + bytes <= maxPendingBytes
-    )
+    const { entries, bytes: appended } = this.uncommitted
+    const count = Math.max(entries, this.#remote.size + this.proposals.size)
+    const pending = Math.max(appended, this.#remote.bytes + this.proposals.bytes)
+    return pending === 0 || (count < maxPendingProposals && pending + bytes <= maxPendingBytes)
   }
 
   #append(): void {
     const local = this.proposals.takeWaiting()
-    const remote = this.#remote.takeWaiting()
-    if (local.length + remote.length === 0) return
-    const { term } = this.core
-    const data = [...local, ...remote].map((proposal) => proposal.data)
-    let index = this.#step({ type: 'propose', kind: 'command', data }).appendedAt
+    // Before the steps, which send: should anything throw in one, nobody may be told that nothing was appended.
     for (const proposal of local) {
       proposal.place = 'appended'
-      proposal.term = term
-      this.#machine.awaited.add(index++, term, proposal)
+      proposal.term = this.core.term
     }
-    for (const proposal of remote) this.#machine.awaited.add(index++, term, proposal)
+    const proposals = [...local, ...this.#remote.takeWaiting()]
+    for (let from = 0; from < proposals.length;) {
+      const end = endOfChunk(proposals, from)
+      this.#appendChunk(proposals.slice(from, end))
+      from = end
+    }
+  }
+
+  /** One step for a bounded number of bytes: what one step appends is one record of the storage. */
+  #appendChunk(proposals: readonly (EntryWaiter<ResultOf<Machine>> & { readonly data: Uint8Array })[]): void {
+    const { term } = this.core
+    const data = proposals.map((proposal) => proposal.data)
+    let index = this.#step({ type: 'propose', kind: 'command', data }).appendedAt
+    for (const proposal of proposals) this.#machine.awaited.add(index++, term, proposal)
   }
 
   #step(input: Input): Outputs {
@@ -284,7 +313,13 @@ export class Driver<Machine extends AnyMachine> implements Route {
 
   #apply(): void {
     if (this.#machine.run()) this.#appliedFreshAt = this.core.freshAt()
-    else this.#host.clock.afterInput(() => this.wake())
+    else if (!this.#resuming) {
+      this.#resuming = true
+      this.#host.clock.afterInput(() => {
+        this.#resuming = false
+        this.wake()
+      })
+    }
   }
 
   #noteChanges(): void {
@@ -295,6 +330,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#seenTerm = term
     this.#seenLeader = leader
     if (termChanged) this.proposals.onTermChange()
+    this.proposals.retryHeld()
     this.#remote.onChange()
     this.reads.sweep()
     this.#listener.changed()
@@ -329,4 +365,14 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #observe(type: string, level: 'info' | 'warn' | 'error', fields: Record<string, unknown>): void {
     observe(this.#host.observer, { type, level, node: this.id, channel: this.#peers.name, ...fields })
   }
+}
+
+/** Where a chunk of proposals ends that begins at `from`: at least one, else no more than fit. */
+function endOfChunk(proposals: readonly { readonly data: Uint8Array }[], from: number): number {
+  let bytes = 0
+  for (let at = from; at < proposals.length; at++) {
+    bytes += proposals[at]?.data.byteLength ?? 0
+    if (bytes > CHUNK_BYTES && at > from) return at
+  }
+  return proposals.length
 }

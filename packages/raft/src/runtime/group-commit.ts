@@ -1,7 +1,11 @@
 import type { PersistRecord } from '../core/entry.ts'
 import type { Message } from '../core/message.ts'
+import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { mergeRecords } from '../core/step.ts'
 import type { RaftStorage } from '../storage/storage.ts'
+
+/** Most bytes of entries that are merged into one write: a storage takes only so large a record. What is left goes with the next. */
+const MAX_WRITE_BYTES = 16 * 1024 * 1024
 
 /**
  * Writes records to storage, one write at a time: everything that queues while one is under way becomes the next. There is no timer, so a
@@ -12,8 +16,7 @@ export class GroupCommit {
   readonly #storage: RaftStorage
   readonly #durable: (sequence: number) => void
   readonly #failed: (error: unknown) => void
-  #records: PersistRecord[] = []
-  #queuedSequence = 0
+  #queued: { readonly record: PersistRecord; readonly sequence: number; readonly bytes: number }[] = []
   #durableSequence = 0
   #writing: Promise<void> | undefined
   #held: { readonly sequence: number; readonly messages: readonly Message[] }[] = []
@@ -27,8 +30,9 @@ export class GroupCommit {
 
   /** Queues a record. */
   add(record: PersistRecord, sequence: number): void {
-    this.#records.push(record)
-    this.#queuedSequence = sequence
+    let bytes = 0
+    for (const { data } of record.entries) bytes += data.byteLength + ENTRY_OVERHEAD_BYTES
+    this.#queued.push({ record, sequence, bytes })
   }
 
   /** Holds messages back until everything up to `sequence` is durable; false when it is already. */
@@ -53,11 +57,17 @@ export class GroupCommit {
 
   /** Starts to write what is queued, unless a write is under way. */
   flush(): void {
-    const [first, ...rest] = this.#records
+    const [first] = this.#queued
     if (this.#writing !== undefined || first === undefined) return
-    const sequence = this.#queuedSequence
-    this.#records = []
-    this.#writing = this.#write(mergeRecords([first, ...rest]), sequence)
+    let { bytes, sequence } = first
+    let count = 1
+    for (let next = this.#queued[1]; next !== undefined && bytes + next.bytes <= MAX_WRITE_BYTES;) {
+      bytes += next.bytes
+      sequence = next.sequence
+      next = this.#queued[++count]
+    }
+    const rest = this.#queued.splice(0, count).slice(1)
+    this.#writing = this.#write(mergeRecords([first.record, ...rest.map(({ record }) => record)]), sequence)
   }
 
   /** Resolves when no write is under way any more. */
@@ -65,9 +75,18 @@ export class GroupCommit {
     while (this.#writing !== undefined) await this.#writing
   }
 
+  /** A storage that throws, against its contract, is one that rejects: `writing` must be set before it is taken back. */
+  #persist(record: PersistRecord): Promise<void> {
+    try {
+      return this.#storage.persist(record)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   async #write(record: PersistRecord, sequence: number): Promise<void> {
     try {
-      await this.#storage.persist(record)
+      await this.#persist(record)
     } catch (error) {
       this.#writing = undefined
       this.#failed(error)

@@ -53,6 +53,9 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
       case 'applied':
         if (this.#settle()) this.#input.resolve({ value: outcome.value, index: outcome.index })
         return
+      case 'repeated':
+        this.appliedRemotely(outcome.index, outcome.encoded, this.#owner.resultCodec)
+        return
       case 'key-reused':
       case 'not-encodable':
         this.fail(outcome.status, index)
@@ -131,6 +134,8 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
 
 /** Who keeps the proposals. */
 export interface ProposalOwner<Result> {
+  /** Reads results that come as bytes. */
+  readonly resultCodec: Codec<Result>
   /** It has its outcome. */
   settled(proposal: LocalProposal<Result>): void
   /** It stands nowhere any more and has to be tried again. */

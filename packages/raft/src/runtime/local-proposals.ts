@@ -16,7 +16,7 @@ export interface ProposalLimits {
 /** Every call of `propose` on this node that has no outcome yet, wherever it stands. */
 export class LocalProposals<Result> implements ProposalOwner<Result> {
   readonly #route: Route
-  readonly #resultCodec: Codec<Result>
+  readonly resultCodec: Codec<Result>
   readonly #limits: ProposalLimits
   readonly #unsettled = new Set<LocalProposal<Result>>()
   #bytes = 0
@@ -24,10 +24,14 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
   /** In the order of their numbers. */
   readonly #forwarded = new Map<number, LocalProposal<Result>>()
   #lastRequest = 0
+  /** No request below is under way. */
+  #oldest = 1
+  /** Waits for the next sweep or the next leader: nobody takes it just now. */
+  #held: LocalProposal<Result>[] = []
 
   constructor(route: Route, resultCodec: Codec<Result>, limits: ProposalLimits) {
     this.#route = route
-    this.#resultCodec = resultCodec
+    this.resultCodec = resultCodec
     this.#limits = limits
   }
 
@@ -41,19 +45,27 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     return this.#bytes
   }
 
-  /**
-   * Takes a proposal in.
-   * @throws A {@link RaftError} with code `RAFT_OVERLOADED` when there is no room for it.
-   */
-  submit(input: ProposalInput<Result>): LocalProposal<Result> {
+  /** How many stand in no log, ended ones included until the next sweep. */
+  get waiting(): number {
+    return this.#waiting.length + this.#held.length
+  }
+
+  /** @throws A {@link RaftError} with code `RAFT_OVERLOADED` when there is no room for so many bytes more. A lone proposal always has room. */
+  requireRoom(bytes: number): void {
     const { maxPendingProposals, maxPendingBytes } = this.#limits
-    if (this.#unsettled.size >= maxPendingProposals || this.#bytes + input.data.length > maxPendingBytes) {
-      throw new RaftError(
-        'RAFT_OVERLOADED',
-        `${this.#unsettled.size} proposals of ${this.#bytes} bytes are pending on this node, the limits are ${maxPendingProposals} and ${maxPendingBytes}; wait for some to settle`,
-        { outcome: 'rejected', retryable: true },
-      )
-    }
+    const { uncommitted } = this.#route
+    const size = Math.max(this.#unsettled.size, uncommitted.entries)
+    const pending = Math.max(this.#bytes, uncommitted.bytes)
+    if (pending === 0 || (size < maxPendingProposals && pending + bytes <= maxPendingBytes)) return
+    throw new RaftError(
+      'RAFT_OVERLOADED',
+      `${size} proposals of ${pending} bytes are pending on this node, the limits are ${maxPendingProposals} and ${maxPendingBytes}; wait for some to settle`,
+      { outcome: 'rejected', retryable: true },
+    )
+  }
+
+  /** Takes a proposal in, for which there is room. */
+  submit(input: ProposalInput<Result>): LocalProposal<Result> {
     const proposal = new LocalProposal(input, this)
     this.#unsettled.add(proposal)
     this.#bytes += input.data.length
@@ -73,6 +85,12 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
   forwardWaiting(): void {
     const { leader } = this.#route
     if (leader === undefined || this.#waiting.length === 0) return
+    if (this.#held.length > 0) {
+      // A full link, or a leader that says it is none: those before did not get through either.
+      for (const proposal of this.#waiting) this.#held.push(proposal)
+      this.#waiting = []
+      return
+    }
     const waiting = this.takeWaiting()
     for (const [at, proposal] of waiting.entries()) {
       proposal.request = ++this.#lastRequest
@@ -80,7 +98,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
       if (!this.#send(leader, proposal)) {
         // Nothing left this node, so nothing is uncertain. The rest would fare alike; the next sweep tries again.
         this.#forwarded.delete(proposal.request)
-        this.#waiting.push(...waiting.slice(at))
+        this.#held = waiting.slice(at).concat(this.#held)
         return
       }
       proposal.place = 'forwarded'
@@ -90,7 +108,9 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
 
   #send(leader: string, proposal: LocalProposal<Result>): boolean {
     const { term, life, now } = this.#route
-    const oldest = this.#forwarded.keys().next().value ?? proposal.request
+    // Counted up, not looked up: the first key of a Map is found by walking over all that were deleted before it.
+    while (this.#oldest < proposal.request && !this.#forwarded.has(this.#oldest)) this.#oldest++
+    const oldest = this.#oldest
     const { request, data } = proposal
     if (!this.#route.send(leader, { type: 'forward', term, life, request, oldest, data })) return false
     proposal.sentAt = now
@@ -103,12 +123,14 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     if (proposal === undefined || reply.life !== this.#route.life) return
     switch (reply.status) {
       case 'applied':
-        return proposal.appliedRemotely(reply.index, reply.result, this.#resultCodec)
+        return proposal.appliedRemotely(reply.index, reply.result, this.resultCodec)
       case 'not-leader':
       case 'superseded':
         this.#forwarded.delete(reply.request)
         proposal.place = 'waiting'
-        return this.requeue(proposal)
+        // Not at once: whoever is asked still believes in the same leader and would go round in circles.
+        this.#held.push(proposal)
+        return
       default:
         return proposal.fail(reply.status, reply.index)
     }
@@ -144,12 +166,19 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     }
   }
 
+  /** Lets go on what nobody took, and forgets what was settled while it waited. */
+  retryHeld(): void {
+    this.#waiting = this.#held.concat(this.#waiting).filter((proposal) => proposal.place === 'waiting')
+    this.#held = []
+  }
+
   /** Gives up what is past its deadline and sends again what went unanswered. */
   sweep(): void {
     const { now, leader } = this.#route
     for (const proposal of this.#unsettled) {
       if (now >= proposal.deadline) proposal.reject(timedOut(proposal, leader))
     }
+    this.retryHeld()
     if (leader === undefined) return
     for (const proposal of this.#forwarded.values()) {
       if (now - proposal.sentAt >= RESEND_AFTER_MS) this.#send(leader, proposal)

@@ -52,7 +52,10 @@ export interface RaftOptions<Machine extends AnyMachine> {
   readonly proposalTimeoutMs?: number
   /** Largest command, encoded. 1 to 64 MiB and below the transport's `maxFrameBytes`, default 1 MiB. */
   readonly maxCommandBytes?: number
-  /** Most proposals that may be unsettled on this node; more are refused as `RAFT_OVERLOADED`. 1 to 1,000,000, default 16,384. */
+  /**
+   * Most proposals that may be unsettled on this node, and most linearizable reads; more are refused as `RAFT_OVERLOADED`. 1 to 1,000,000,
+   * default 16,384.
+   */
   readonly maxPendingProposals?: number
   /** Most bytes of such proposals. `maxCommandBytes` to 4 GiB, default 64 MiB. */
   readonly maxPendingBytes?: number
@@ -65,7 +68,7 @@ export interface ResolvedOptions<Machine extends AnyMachine> extends Required<Ra
 }
 
 /** Most that a frame holds beside the entries of a batch or the data of a forwarded proposal. */
-const FRAME_OVERHEAD_BYTES = 512
+export const FRAME_OVERHEAD_BYTES = 512
 /** A batch this large fills the pipe on any network; larger ones would only delay the heartbeats behind them. */
 const PREFERRED_BATCH_BYTES = 1024 * 1024
 const MAX_GROUP_BYTES = 200
@@ -106,7 +109,9 @@ export function resolveOptions<Machine extends AnyMachine>(
   requireMethods(invalidOption, 'storage', options.storage, ['open', 'persist', 'close'])
   requireMethods<AnyMachine>(invalidOption, 'machine', options.machine, ['apply'])
   const group = requireName(invalidOption, 'group', options.group ?? 'default')
-  if (group.length > MAX_GROUP_BYTES) throw invalidOption(`group must be 1 to ${MAX_GROUP_BYTES} bytes long`)
+  if (new TextEncoder().encode(group).length > MAX_GROUP_BYTES) {
+    throw invalidOption(`group must be 1 to ${MAX_GROUP_BYTES} bytes of UTF-8`)
+  }
   const electionTimeoutMs = requireDuration(
     invalidOption,
     'electionTimeoutMs',

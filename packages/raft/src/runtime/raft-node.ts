@@ -68,14 +68,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     if (idempotencyKey !== undefined) requireName(invalidOption, 'idempotencyKey', idempotencyKey)
     signal?.throwIfAborted()
     const data = encodeCommandEntry(this.#encode(command), idempotencyKey)
+    const { proposals } = this.#driver
+    proposals.requireRoom(data.length)
     return await new Promise((resolve, reject) => {
       const keyed = idempotencyKey !== undefined
-      const proposal = this.#driver.proposals.submit({
-        data,
-        keyed,
-        deadline,
-        ...bindSignal(signal, resolve, reject, () => proposal.reject(signal?.reason)),
-      })
+      const bound = bindSignal(signal, resolve, reject, () => proposal.reject(signal?.reason))
+      const proposal = proposals.submit({ data, keyed, deadline, ...bound })
     })
   }
 
@@ -96,6 +94,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       const staleMs = this.#driver.staleMs()
       return { value: query(machine), index: this.#driver.applied, staleMs }
     }
+    this.#requireRoomForRead()
     return await new Promise((resolve, reject) => {
       const bound = bindSignal(signal, resolve, reject, () =>
         this.#driver.reads.abandon(read, signal?.reason),
@@ -168,6 +167,14 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     if (this.#error === undefined) return
     const { message } = this.#error
     throw new RaftError('RAFT_STOPPED', `the node stopped: ${message}`, { ...options, cause: this.#error })
+  }
+
+  #requireRoomForRead(): void {
+    const { size } = this.#driver.reads
+    const { maxPendingProposals } = this.#options
+    if (size < maxPendingProposals) return
+    const problem = `${size} reads are pending on this node, maxPendingProposals allows ${maxPendingProposals}`
+    throw new RaftError('RAFT_OVERLOADED', `${problem}; wait for some to settle`, { retryable: true })
   }
 
   #deadline(timeoutMs: number | undefined): number {

@@ -22,7 +22,7 @@ export interface LocalRead {
 /** Reads of this node that were sent for confirmation together. */
 interface Batch {
   readonly reads: readonly LocalRead[]
-  readonly sentAt: number
+  sentAt: number
   /** Whom we asked: this node's own core, or the leader of `term`. */
   readonly via: NodeId
   readonly term: number
@@ -45,6 +45,8 @@ export class Reads {
   /** Confirmed; run once the machine has applied `index`. */
   #confirmed: { readonly index: LogIndex; readonly reads: readonly LocalRead[] }[] = []
   readonly #unsettled = new Set<LocalRead>()
+  /** Whom we asked does not lead (any more): asked again at the next sweep, or when we know of another leader. */
+  #refused: LocalRead[] = []
   #lastNumber = 0
 
   constructor(route: Route) {
@@ -54,6 +56,11 @@ export class Reads {
   /** How many calls of this node wait. */
   get size(): number {
     return this.#unsettled.size
+  }
+
+  /** How many wait to be confirmed, ended ones included until the next sweep. */
+  get waiting(): number {
+    return this.#waiting.length + this.#refused.length
   }
 
   /** Takes a read in. */
@@ -141,10 +148,17 @@ export class Reads {
       if (now >= read.deadline) this.abandon(read, timedOut(leader))
     }
     for (const [number, batch] of this.#sent) {
-      if (batch.via === leader && batch.term === term && now - batch.sentAt < RESEND_AFTER_MS) continue
-      this.#sent.delete(number)
-      this.#requeue(batch)
+      if (batch.via !== leader || batch.term !== term) {
+        this.#sent.delete(number)
+        this.#requeue(batch)
+      } else if (now - batch.sentAt >= RESEND_AFTER_MS) {
+        // Under the same number: on a link slower than this the answer to the first is on its way.
+        batch.sentAt = now
+        this.#route.send(leader, { type: 'read', life: this.#route.life, request: number })
+      }
     }
+    this.#waiting = this.#refused.concat(this.#waiting).filter((read) => !read.done)
+    this.#refused = []
   }
 
   /** Ends everything. */
@@ -154,7 +168,7 @@ export class Reads {
 
   #settle(batch: Batch, index: LogIndex): void {
     if (index >= 0) this.#confirmed.push({ index, reads: batch.reads })
-    else this.#requeue(batch)
+    else for (const read of batch.reads) this.#refused.push(read)
   }
 
   #requeue(batch: Batch): void {

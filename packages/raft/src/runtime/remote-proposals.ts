@@ -1,11 +1,14 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
 import type { ApplyOutcome } from './applier.ts'
+import { decodeCommandEntry } from './command-entry.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
 import type { Route } from './route.ts'
 import type { Forward, ForwardReply, ForwardStatus } from './wire.ts'
 
 const NO_RESULT = new Uint8Array(0)
+/** Counting up over so many requests that are not there costs no more than one look at all that are. */
+const FEW = 1024
 
 /** What this leader knows of one life of one node that forwards to it. */
 interface Origin {
@@ -33,6 +36,7 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
 
   applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
     if (outcome.status === 'skipped') return
+    if (outcome.status === 'repeated') return this.#answer('applied', outcome.index, outcome.encoded)
     if (outcome.status !== 'applied') return this.#answer(outcome.status, index, NO_RESULT)
     const result = outcome.encoded ?? this.#encodeResult(outcome.value)
     if (result === undefined) this.#answer('not-encodable', index, NO_RESULT)
@@ -80,7 +84,8 @@ export class RemoteProposals<Result> {
   /** Takes a request. `hasRoom` says whether the node can take one more. */
   onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
     this.#noteTerm()
-    if (forward.term !== this.#ledTerm) return
+    // What no node could apply must not enter the log: it would stop every one of them, at every start.
+    if (forward.term !== this.#ledTerm || !decodeCommandEntry(forward.data).ok) return
     const origin = this.#origin(from, forward)
     if (forward.request < origin.floor) return
     if (origin.answers.has(forward.request)) {
@@ -140,14 +145,17 @@ export class RemoteProposals<Result> {
       origin = { floor: 0, answers: new Map() }
       this.#origins.set(name, origin)
     }
-    if (forward.oldest > origin.floor) {
-      origin.floor = forward.oldest
-      for (const request of origin.answers.keys()) {
-        if (request >= forward.oldest) break
-        origin.answers.delete(request)
-      }
-    }
+    this.#forget(origin, forward.oldest)
     return origin
+  }
+
+  /** Forgets requests below `oldest`, one by one: to look for the first key of a Map is to walk over all that were deleted before it. */
+  #forget(origin: Origin, oldest: number): void {
+    if (oldest - origin.floor > origin.answers.size + FEW) {
+      for (const request of origin.answers.keys()) if (request < oldest) origin.answers.delete(request)
+      origin.floor = oldest
+    }
+    for (; origin.floor < oldest; origin.floor++) origin.answers.delete(origin.floor)
   }
 
   #send(

@@ -16,6 +16,8 @@ export interface Route {
   readonly life: number
   /** Monotonic milliseconds. */
   readonly now: number
+  /** On the leader: what its log holds beyond what is committed, which outlives the calls that wanted it. */
+  readonly uncommitted: { readonly entries: number; readonly bytes: number }
   /** Sends to another node's driver; false when it was dropped at once. */
   send(to: NodeId, message: DriverMessage): boolean
   /** Asks to be called for work again, soon. */

@@ -36,7 +36,7 @@ describe('applying entries', () => {
     const { machine, apply } = setUp()
     expect(apply(5, 'k')).toMatchObject({ status: 'applied', value: 5 })
     apply(1)
-    expect(apply(5, 'k')).toMatchObject({ status: 'applied', value: 5, index: 1 })
+    expect(apply(5, 'k')).toEqual({ status: 'repeated', index: 1, encoded: Uint8Array.of(53) })
     expect(machine.value).toBe(6)
   })
 

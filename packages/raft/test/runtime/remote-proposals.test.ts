@@ -7,7 +7,15 @@ import type { DriverMessage, Forward, ForwardReply } from '../../src/runtime/wir
 function setUp() {
   const sent: ForwardReply[] = []
   const route: { -readonly [Field in keyof Route]: Route[Field] } = {
-    ...{ id: 'a', role: 'leader', term: 3, leader: 'a', life: 1, now: 0 },
+    ...{
+      id: 'a',
+      role: 'leader',
+      term: 3,
+      leader: 'a',
+      life: 1,
+      now: 0,
+      uncommitted: { entries: 0, bytes: 0 },
+    },
     send: (_to: string, message: DriverMessage) => {
       if (message.type === 'forward-reply') sent.push(message)
       return true
@@ -16,7 +24,7 @@ function setUp() {
   }
   const remote = new RemoteProposals<number>(route, (value) => Uint8Array.of(value))
   const forward = (request: number, changes: Partial<Forward> = {}, hasRoom = true): void => {
-    const data = Uint8Array.of(request)
+    const data = Uint8Array.of(0, request)
     remote.onForward(
       'b',
       { type: 'forward', term: 3, life: 7, request, oldest: 1, data, ...changes },

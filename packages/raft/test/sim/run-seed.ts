@@ -49,7 +49,7 @@ export async function runSeed(seed: number | string): Promise<RunReport> {
   const { history } = workload
   const { verdict, witness } = checkLinearizable(mapModel(), history.operations)
   if (verdict !== 'ok') throw new Error(`the history is ${verdict}: ${JSON.stringify(witness, null, 1)}`)
-  checkExactlyOnce(cluster)
+  await checkExactlyOnce(cluster)
   noteOutcomes(cluster, workload)
   if (history.counts.ok < LEAST_SUCCESSES)
     throw new Error(`vacuous: ${history.counts.ok} operations succeeded`)
@@ -106,18 +106,13 @@ async function recover({ world }: SimulatedCluster): Promise<void> {
 }
 
 /** No value was appended twice: every retry under a key was recognised. */
-function checkExactlyOnce({ world }: SimulatedCluster): void {
+async function checkExactlyOnce({ world }: SimulatedCluster): Promise<void> {
   for (const { id, service } of world.nodes) {
-    if (service === undefined) continue
-    void service.read(
-      (machine) => {
-        for (const [key, text] of machine.values) {
-          const values = text.split(',').filter((value) => value !== '')
-          if (new Set(values).size !== values.length)
-            world.fail(new Error(`at ${id}, ${key} holds a value twice: ${text}`))
-        }
-      },
-      { consistency: 'local' },
-    )
+    const read = service?.read((machine) => [...machine.values], { consistency: 'local' })
+    for (const [key, text] of (await read)?.value ?? []) {
+      const values = text.split(',').filter((value) => value !== '')
+      if (new Set(values).size !== values.length)
+        throw new Error(`at ${id}, ${key} holds a value twice: ${text}`)
+    }
   }
 }

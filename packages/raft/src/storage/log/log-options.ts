@@ -60,7 +60,7 @@ export function completeOptions(options: LogStorageOptions): CompleteLogOptions 
       throw invalid(`${name} is no option of a log storage; there are ${OPTION_NAMES.join(', ')}`)
     }
   }
-  const { segmentBytes = 16 * MEBIBYTE, maxRecordBytes = 64 * MEBIBYTE } = options
+  const { segmentBytes = 16 * MEBIBYTE, maxRecordBytes = 80 * MEBIBYTE } = options
   requireMethods(invalid, 'disk', options.disk, ['open', 'list', 'rename', 'remove', 'syncDirectory'])
   if (typeof options.directory !== 'string' || options.directory === '') {
     throw invalid('directory must be a path, not empty')
