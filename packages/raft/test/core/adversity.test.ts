@@ -35,7 +35,7 @@ describe('slow disks and long links', () => {
     const c = new CoreCluster('abc')
     c.elect('a')
     let line: { readonly at: number; readonly m: Message }[] = []
-    const send = (): void => void line.push(...c.drop().map((m) => ({ at: c.now + 55, m })))
+    const send = (): void => void line.push(...c.drop().map((m) => ({ at: c.now + 38, m })))
     for (let i = 0; i < 60; i++) {
       c.tick('a', 10)
       send()
@@ -46,7 +46,7 @@ describe('slow disks and long links', () => {
       send()
     }
     // The same leadership, not one won back.
-    expect(c.core('a')).toMatchObject({ role: 'leader', term: 1 })
+    expect([c.core('a').role, c.core('a').term]).toEqual(['leader', 1])
   })
 
   it('a candidate does not start over while its own vote is being written', () => {
