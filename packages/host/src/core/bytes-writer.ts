@@ -1,17 +1,18 @@
 import { ColonyError } from './error.ts'
 import { utf8Length, writeUtf8 } from './utf8.ts'
 
-const INITIAL_CAPACITY = 256
-
-/** Messages up to a sixteenth of a slab share one: an ArrayBuffer each costs more to make and to collect than a small message to write. */
+/** Small messages share a slab: an ArrayBuffer each costs more to make and to collect than such a message to write. */
 const SLAB_BYTES = 16 * 1024
+/** A message larger than this is not worth a new slab, when the rest of one is too short for it. */
 const LARGEST_SHARED_BYTES = SLAB_BYTES / 16
 
-/** A buffer that grew beyond this is given up after use, so that one large message does not pin memory for ever. */
+/** A buffer for large messages that grew beyond this is given up after use, so that one large message does not pin memory for ever. */
 const KEPT_CAPACITY = 1024 * 1024
 
 /** Longest varint: 8 groups of 7 bits hold every safe integer. */
 const MAX_VARINT_BYTES = 8
+
+const NOTHING = new Uint8Array(0)
 
 /**
  * Writes the fields of a message one after the other into one growing buffer. Made once and used again for every message:
@@ -29,22 +30,29 @@ const MAX_VARINT_BYTES = 8
  * @category Building blocks
  */
 export class ByteWriter {
-  #bytes: Uint8Array = new Uint8Array(INITIAL_CAPACITY)
+  /** Where the message under way is written: at the free end of a slab, until it proves too large for one. */
+  #bytes: Uint8Array = NOTHING
   #view: DataView | undefined
-  #length = 0
-  #slab: Uint8Array | undefined
-  #slabUsed = 0
+  /** Where the message begins, and where it ends so far. */
+  #start = 0
+  #at = 0
+  /** Whether `bytes` is the buffer for large messages, from which they are copied. */
+  #large = false
+  #slab: Uint8Array = NOTHING
+  /** Where the free end of the slab begins, while a large message is under way. */
+  #slabStart = 0
+  #largeBytes: Uint8Array = NOTHING
 
   /** Bytes written since the start or the last `reset`. */
   get length(): number {
-    return this.#length
+    return this.#at - this.#start
   }
 
   /** One byte, 0 to 255. */
   u8(value: number): void {
     if ((value & 0xff) !== value) throw outOfRange('u8', value)
     this.#reserve(1)
-    this.#bytes[this.#length++] = value
+    this.#bytes[this.#at++] = value
   }
 
   /** Four bytes, little endian: a whole number from 0 to 2^32 - 1. */
@@ -52,12 +60,12 @@ export class ByteWriter {
     if (value >>> 0 !== value) throw outOfRange('u32', value)
     this.#reserve(4)
     const bytes = this.#bytes
-    const at = this.#length
+    const at = this.#at
     bytes[at] = value
     bytes[at + 1] = value >>> 8
     bytes[at + 2] = value >>> 16
     bytes[at + 3] = value >>> 24
-    this.#length = at + 4
+    this.#at = at + 4
   }
 
   /**
@@ -67,7 +75,7 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(MAX_VARINT_BYTES)
     const bytes = this.#bytes
-    let at = this.#length
+    let at = this.#at
     let rest = value
     if (!(rest >= 0 && rest < 0x1000_0000 && (rest | 0) === rest)) {
       if (!Number.isSafeInteger(rest) || rest < 0) throw outOfRange('varint', value)
@@ -82,15 +90,15 @@ export class ByteWriter {
       rest >>>= 7
     }
     bytes[at++] = rest
-    this.#length = at
+    this.#at = at
   }
 
   /** Eight bytes, little endian: any number, NaN and the infinities too. */
   f64(value: number): void {
     this.#reserve(8)
     this.#view ??= new DataView(this.#bytes.buffer)
-    this.#view.setFloat64(this.#length, value, true)
-    this.#length += 8
+    this.#view.setFloat64(this.#at, value, true)
+    this.#at += 8
   }
 
   /** A string: length in bytes as a varint, then UTF-8. Lone surrogates become U+FFFD. */
@@ -100,12 +108,12 @@ export class ByteWriter {
     this.#reserve(length)
     if (length === value.length) {
       const bytes = this.#bytes
-      const at = this.#length
+      const at = this.#at
       for (let index = 0; index < length; index++) bytes[at + index] = value.charCodeAt(index)
     } else {
-      writeUtf8(this.#bytes, this.#length, value)
+      writeUtf8(this.#bytes, this.#at, value)
     }
-    this.#length += length
+    this.#at += length
   }
 
   /** Bytes: their number as a varint, then themselves. */
@@ -117,14 +125,14 @@ export class ByteWriter {
   /** Bytes as they are; the reader has to know how many. */
   raw(value: Uint8Array): void {
     this.#reserve(value.byteLength)
-    this.#bytes.set(value, this.#length)
-    this.#length += value.byteLength
+    this.#bytes.set(value, this.#at)
+    this.#at += value.byteLength
   }
 
   /** Forgets what was written. */
   reset(): void {
-    this.#length = 0
-    if (this.#bytes.byteLength > KEPT_CAPACITY) this.#replace(new Uint8Array(INITIAL_CAPACITY))
+    this.#at = this.#start
+    if (this.#large) this.#returnToSlab()
   }
 
   /**
@@ -132,37 +140,54 @@ export class ByteWriter {
    * buffer (of 16 KiB) that it shares with its neighbours, as Node's own buffers are.
    */
   finish(): Uint8Array {
-    const length = this.#length
-    if (length > LARGEST_SHARED_BYTES) {
-      const message = this.#bytes.slice(0, length)
-      this.reset()
+    if (this.#large) {
+      const message = this.#bytes.slice(0, this.#at)
+      this.#returnToSlab()
       return message
     }
-    if (this.#slab === undefined || this.#slabUsed + length > SLAB_BYTES) {
-      this.#slab = new Uint8Array(SLAB_BYTES)
-      this.#slabUsed = 0
-    }
-    const message = this.#slab.subarray(this.#slabUsed, this.#slabUsed + length)
-    message.set(this.#bytes.subarray(0, length))
-    this.#slabUsed += length
-    this.reset()
+    // Not copied: these bytes of the slab are never written again.
+    const message = this.#bytes.subarray(this.#start, this.#at)
+    this.#start = this.#at
     return message
   }
 
   #reserve(extra: number): void {
-    const needed = this.#length + extra
-    if (needed > this.#bytes.byteLength) this.#grow(needed)
+    if (this.#at + extra > this.#bytes.length) this.#makeRoom(extra)
   }
 
-  #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.byteLength * 2))
-    larger.set(this.#bytes.subarray(0, this.#length))
-    this.#replace(larger)
+  /** Moves what was written so far to where there is room for more. */
+  #makeRoom(extra: number): void {
+    const written = this.#bytes.subarray(this.#start, this.#at)
+    const needed = written.length + extra
+    if (!this.#large && needed <= LARGEST_SHARED_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES)
+      this.#write(this.#slab, written)
+      return
+    }
+    if (!this.#large) this.#slabStart = this.#start
+    this.#large = true
+    if (needed > this.#largeBytes.length) {
+      this.#largeBytes = new Uint8Array(Math.max(needed, 2 * written.length, SLAB_BYTES))
+    }
+    this.#write(this.#largeBytes, written)
   }
 
-  #replace(bytes: Uint8Array): void {
-    this.#bytes = bytes
+  #write(to: Uint8Array, written: Uint8Array): void {
+    to.set(written)
+    this.#bytes = to
     this.#view = undefined
+    this.#start = 0
+    this.#at = written.length
+  }
+
+  /** The rest of the slab is still free: the message that grew too large for it was never handed out from there. */
+  #returnToSlab(): void {
+    this.#large = false
+    if (this.#largeBytes.length > KEPT_CAPACITY) this.#largeBytes = NOTHING
+    this.#bytes = this.#slab
+    this.#view = undefined
+    this.#start = this.#slabStart
+    this.#at = this.#start
   }
 }
 

@@ -33,7 +33,8 @@ export class FrameBatch {
     if (this.#slab.length - this.#end < room) this.#renewSlab(room)
     const slab = this.#slab
     let at = slab.writeUInt32LE(length, this.#end)
-    for (const byte of prefix) slab[at++] = byte
+    // By index: the loop over an iterator, and `set` for so few bytes, take several times as long.
+    for (let i = 0; i < prefix.length; i++) slab[at++] = prefix[i] ?? 0
     this.#end = at
     this.#bytes += LENGTH_BYTES + length
     if (copied) {

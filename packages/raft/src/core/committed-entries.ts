@@ -15,8 +15,12 @@ class Chunk {
   readonly starts: Uint32Array = new Uint32Array(CHUNK_ENTRIES)
   readonly lengths: Uint32Array = new Uint32Array(CHUNK_ENTRIES)
   readonly large: Map<number, Uint8Array> = new Map()
-  bytes: Uint8Array = new Uint8Array(FIRST_CAPACITY)
+  bytes: Uint8Array
   used = 0
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity)
+  }
 
   put(slot: number, { term, kind, data }: Entry): void {
     this.terms[slot] = term
@@ -26,11 +30,14 @@ class Chunk {
       this.large.set(slot, data)
       return
     }
-    if (this.used + data.length > this.bytes.length) this.#resize(this.bytes.length * 2)
+    if (this.used + data.length > this.bytes.length) {
+      this.#resize(Math.max(this.used + data.length, this.bytes.length * 2))
+    }
     this.starts[slot] = this.used
     this.bytes.set(data, this.used)
     this.used += data.length
-    if (slot === CHUNK_ENTRIES - 1) this.#resize(this.used)
+    // Full: what is left over is given back, unless it is little.
+    if (slot === CHUNK_ENTRIES - 1 && this.used < this.bytes.length * 0.75) this.#resize(this.used)
   }
 
   get(slot: number): Entry {
@@ -64,9 +71,14 @@ export class CommittedEntries {
   /** Adds the next one. */
   push(entry: Entry): void {
     const slot = this.#count & (CHUNK_ENTRIES - 1)
-    if (slot === 0) this.#chunks.push(new Chunk())
+    if (slot === 0) this.#chunks.push(new Chunk(this.#nextCapacity()))
     this.#chunks[this.#chunks.length - 1]?.put(slot, entry)
     this.#count++
+  }
+
+  /** What the chunk before needed: entries are much alike, and growing step by step copies everything twice. */
+  #nextCapacity(): number {
+    return Math.max(FIRST_CAPACITY, this.#chunks[this.#chunks.length - 1]?.used ?? 0)
   }
 
   /** Term of the entry at `place`, counted from 0. */

@@ -1,7 +1,7 @@
 import type { Codec } from '@colony/host'
 import type { Entry, LogIndex } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
-import { decodeCommandEntry, type CommandEntry } from './command-entry.ts'
+import { decodeCommandEntry, plainCommand, type CommandEntry } from './command-entry.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 
 /** How many idempotency keys are remembered. Part of the replicated state, hence the same everywhere and not an option. */
@@ -57,10 +57,11 @@ export class Applier<Machine extends AnyMachine> {
    */
   apply(entry: Entry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
     if (entry.kind !== 'command') return SKIPPED
+    const plain = plainCommand(entry.data)
+    if (plain !== undefined) return this.#applyPlain(plain, index)
     const decoded = decodeCommandEntry(entry.data)
     if (!decoded.ok) throw failed(`the entry at index ${index} can't be decoded`, decoded.error)
-    const { key } = decoded.value
-    const known = key === '' ? undefined : this.#remembered.get(key)
+    const known = this.#remembered.get(decoded.value.key)
     return known === undefined ? this.#applyNew(decoded.value, index) : this.#repeat(known, decoded.value)
   }
 
@@ -78,15 +79,21 @@ export class Applier<Machine extends AnyMachine> {
     }
   }
 
-  #applyNew({ key, fingerprint, command }: CommandEntry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
-    let value: ResultOf<Machine>
+  #applyPlain(command: Uint8Array, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
+    return { status: 'applied', index, value: this.#run(command, index), encoded: undefined }
+  }
+
+  #run(command: Uint8Array, index: LogIndex): ResultOf<Machine> {
     try {
       // `AnyMachine` takes `never`, so that every machine is one; what the codec decodes is what this machine takes.
-      value = this.#machine.apply(this.#codec.decode(command) as never, { index }) as ResultOf<Machine>
+      return this.#machine.apply(this.#codec.decode(command) as never, { index }) as ResultOf<Machine>
     } catch (cause) {
       throw failed(`the machine threw at index ${index}; return expected failures as results instead`, cause)
     }
-    if (key === '') return { status: 'applied', index, value, encoded: undefined }
+  }
+
+  #applyNew({ key, fingerprint, command }: CommandEntry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
+    const value = this.#run(command, index)
     const encoded = this.encodeResult(value)
     this.#remember(key, { index, fingerprint, result: encoded })
     return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', index, value, encoded }

@@ -31,6 +31,11 @@ export function encodeCommandEntry(command: Uint8Array, key: string | undefined)
   return writer.finish()
 }
 
+/** The command of an entry without a key, as nearly all are; `undefined` for every other. Spares them two objects each. */
+export function plainCommand(data: Uint8Array): Uint8Array | undefined {
+  return data[0] === PLAIN ? data.subarray(1) : undefined
+}
+
 /** What {@link encodeCommandEntry} encoded. */
 export function decodeCommandEntry(data: Uint8Array): Decoded<CommandEntry> {
   return decodeWith(reader, data, readCommandEntry)

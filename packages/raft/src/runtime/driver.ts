@@ -57,6 +57,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   readonly #remote: RemoteProposals<ResultOf<Machine>>
   readonly #limits: { readonly maxPendingProposals: number; readonly maxPendingBytes: number }
 
+  readonly #uncommitted = { entries: 0, bytes: 0 }
   #now: number
   #inbox: { readonly from: NodeId; readonly message: Message | DriverMessage }[] = []
   #tickDue = false
@@ -155,9 +156,11 @@ export class Driver<Machine extends AnyMachine> implements Route {
 
   get uncommitted(): { readonly entries: number; readonly bytes: number } {
     const { role, lastIndex, commitIndex, uncommittedBytes } = this.core
-    return role === 'leader'
-      ? { entries: lastIndex - commitIndex, bytes: uncommittedBytes }
-      : NOTHING_UNCOMMITTED
+    if (role !== 'leader') return NOTHING_UNCOMMITTED
+    // One object for all answers, read at once and kept by nobody: it is asked for at every proposal.
+    this.#uncommitted.entries = lastIndex - commitIndex
+    this.#uncommitted.bytes = uncommittedBytes
+    return this.#uncommitted
   }
 
   send(to: NodeId, message: DriverMessage): boolean {
@@ -277,10 +280,11 @@ export class Driver<Machine extends AnyMachine> implements Route {
       proposal.place = 'appended'
       proposal.term = this.core.term
     }
-    const proposals = [...local, ...this.#remote.takeWaiting()]
+    const remote = this.#remote.takeWaiting()
+    const proposals = remote.length === 0 ? local : [...local, ...remote]
     for (let from = 0; from < proposals.length;) {
       const end = endOfChunk(proposals, from)
-      this.#appendChunk(proposals.slice(from, end))
+      this.#appendChunk(end - from === proposals.length ? proposals : proposals.slice(from, end))
       from = end
     }
   }

@@ -5,16 +5,12 @@ import type { ApplyOutcome } from './applier.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
 import type { Applied } from './raft.ts'
 
-/** What a proposal is made of. */
-export interface ProposalInput<Result> {
-  /** The entry's data. */
-  readonly data: Uint8Array
-  /** Whether a copy of it would be recognised, so that it may be tried again although an earlier try may have succeeded. */
-  readonly keyed: boolean
-  /** When to give up, on the clock of the host. */
-  readonly deadline: number
+/** How a proposal ends for whoever made it. */
+export interface ProposalCaller<Result> {
   readonly resolve: (applied: Applied<Result>) => void
   readonly reject: (reason: unknown) => void
+  /** Ends it early. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -25,8 +21,11 @@ export interface ProposalInput<Result> {
  * - `forwarded`: it was sent to another node, which may have put it into its log.
  */
 export class LocalProposal<Result> implements EntryWaiter<Result> {
+  /** The entry's data. */
   readonly data: Uint8Array
+  /** Whether a copy of it would be recognised, so that it may be tried again although an earlier try may have succeeded. */
   readonly keyed: boolean
+  /** When to give up, on the clock of the host. */
   readonly deadline: number
   place: 'waiting' | 'appended' | 'forwarded' | 'settled' = 'waiting'
   /** Term in which it was appended or forwarded. */
@@ -37,21 +36,35 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   sentAt = 0
   /** An earlier try may have been or may yet be applied. */
   maybeApplied = false
-  readonly #input: ProposalInput<Result>
+  /** Its neighbours among its owner's proposals. */
+  previous: LocalProposal<Result> | undefined = undefined
+  next: LocalProposal<Result> | undefined = undefined
+  readonly #caller: ProposalCaller<Result>
   readonly #owner: ProposalOwner<Result>
+  readonly #onAbort: (() => void) | undefined
 
-  constructor(input: ProposalInput<Result>, owner: ProposalOwner<Result>) {
-    this.#input = input
+  constructor(
+    data: Uint8Array,
+    keyed: boolean,
+    deadline: number,
+    caller: ProposalCaller<Result>,
+    owner: ProposalOwner<Result>,
+  ) {
+    this.data = data
+    this.keyed = keyed
+    this.deadline = deadline
+    this.#caller = caller
     this.#owner = owner
-    this.data = input.data
-    this.keyed = input.keyed
-    this.deadline = input.deadline
+    const { signal } = caller
+    if (signal === undefined) return
+    this.#onAbort = () => this.reject(signal.reason)
+    signal.addEventListener('abort', this.#onAbort)
   }
 
   applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
     switch (outcome.status) {
       case 'applied':
-        if (this.#settle()) this.#input.resolve({ value: outcome.value, index: outcome.index })
+        if (this.#settle()) this.#caller.resolve({ value: outcome.value, index: outcome.index })
         return
       case 'repeated':
         this.appliedRemotely(outcome.index, outcome.encoded, this.#owner.resultCodec)
@@ -82,7 +95,7 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
       this.fail('not-encodable', index)
       return
     }
-    if (this.#settle()) this.#input.resolve({ value, index })
+    if (this.#settle()) this.#caller.resolve({ value, index })
   }
 
   /** Ends it with the error for a known outcome. */
@@ -121,12 +134,13 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
 
   /** Ends it with an error. */
   reject(reason: unknown): void {
-    if (this.#settle()) this.#input.reject(reason)
+    if (this.#settle()) this.#caller.reject(reason)
   }
 
   #settle(): boolean {
     if (this.place === 'settled') return false
     this.place = 'settled'
+    if (this.#onAbort !== undefined) this.#caller.signal?.removeEventListener('abort', this.#onAbort)
     this.#owner.settled(this)
     return true
   }

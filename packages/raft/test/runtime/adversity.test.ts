@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createRaft, logStorage, memoryStorage, type Raft, type RaftStorage } from '../../src/index.ts'
 import { Applier } from '../../src/runtime/applier.ts'
 import { encodeCommandEntry } from '../../src/runtime/command-entry.ts'
+import { LocalProposal } from '../../src/runtime/local-proposal.ts'
 import { LocalProposals } from '../../src/runtime/local-proposals.ts'
 import { Reads } from '../../src/runtime/reads.ts'
 import { decodeFrame, encodeDriverMessage, type DriverMessage } from '../../src/runtime/wire.ts'
@@ -250,7 +251,9 @@ describe('calls that wait for a leader', () => {
     wake: () => {},
   }
   const codec = { encode: () => new Uint8Array(0), decode: () => 0 }
-  const call = { data: Uint8Array.of(1), keyed: false, deadline: 1e9, resolve: () => {}, reject: () => {} }
+  const caller = { resolve: () => {}, reject: () => {}, signal: undefined }
+  const call = (owner: LocalProposals<number>): LocalProposal<number> =>
+    new LocalProposal(Uint8Array.of(1), false, 1e9, caller, owner)
 
   it('are let go when they end', () => {
     const alone = { ...route, leader: undefined, send: () => true }
@@ -260,7 +263,9 @@ describe('calls that wait for a leader', () => {
     })
     const reads = new Reads(alone)
     for (let i = 0; i < 50; i++) {
-      proposals.submit(call).reject(new Error('gave up'))
+      const proposal = call(proposals)
+      proposals.submit(proposal)
+      proposal.reject(new Error('gave up'))
       const read = { deadline: 1e9, done: false, run: () => {}, reject: () => {} }
       reads.submit(read)
       reads.abandon(read, new Error('gave up'))
@@ -277,7 +282,7 @@ describe('calls that wait for a leader', () => {
       maxPendingProposals: 1e6,
       maxPendingBytes: 1e9,
     })
-    for (let i = 0; i < 300_000; i++) proposals.submit(call)
+    for (let i = 0; i < 300_000; i++) proposals.submit(call(proposals))
     proposals.forwardWaiting()
     expect(proposals.size).toBe(300_000)
   })
