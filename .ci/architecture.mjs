@@ -165,9 +165,14 @@ function checkManifest(found, pack, row) {
       report(found, 'import-table', path, undefined, `${pack.name} may not depend on '${name}'`)
     }
   }
-  for (const [entry, target] of Object.entries(exports)) {
+  for (const [entry, conditions] of Object.entries(exports)) {
     if (entry === './package.json') continue
+    // In the repository the source is used as it stands, but for what asks for the compiled form (`--conditions=built`).
+    const target = conditions.default ?? conditions
     const built = target.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.js')
+    if (conditions.built !== built) {
+      report(found, 'manifest', path, undefined, `exports['${entry}'].built is not '${built}'`)
+    }
     const published = publishConfig.exports?.[entry] ?? {}
     if (published.default !== built || published.types !== built.replace(/\.js$/, '.d.ts')) {
       report(
@@ -193,8 +198,8 @@ function checkManifest(found, pack, row) {
 
 /** Everything but `./node` must load in a browser: nothing that it reaches may lie under `src/node`. */
 function checkEntriesAvoidNode(found, pack) {
-  for (const [entry, target] of Object.entries(pack.manifest.exports ?? {})) {
-    const start = join(pack.dir, target)
+  for (const [entry, conditions] of Object.entries(pack.manifest.exports ?? {})) {
+    const start = join(pack.dir, conditions.default ?? conditions)
     if (inFolder(pack, start, 'node') || !pack.graph.has(start)) continue
     const route = chain(pack.graph, start, (path) => inFolder(pack, path, 'node'))
     if (route === undefined) continue

@@ -17,7 +17,12 @@ function manifest(name: string, dependencies: readonly string[], entries: readon
   return JSON.stringify({
     name: `@colony/${name}`,
     dependencies: Object.fromEntries(dependencies.map((id) => [id, '*'])),
-    exports: Object.fromEntries(entries.map((entry) => [entry, `./src/${folder(entry)}index.ts`])),
+    exports: Object.fromEntries(
+      entries.map((entry) => [
+        entry,
+        { built: `./dist/${folder(entry)}index.js`, default: `./src/${folder(entry)}index.ts` },
+      ]),
+    ),
     publishConfig: {
       exports: Object.fromEntries(
         entries.map((entry) => [
@@ -214,12 +219,22 @@ const violations: ReadonlyArray<readonly [name: string, planted: Files, expected
   [
     'an entry that is not published',
     {
-      'packages/raft/package.json': manifest('raft', ['@colony/host']).replace(
+      'packages/raft/package.json': manifest('raft', ['@colony/host']).replaceAll(
         './dist/index.js',
         './dist/main.js',
       ),
     },
     /raft\/package\.json {2}manifest {2}publishConfig\.exports\['\.'\]/,
+  ],
+  [
+    'an entry whose compiled form is not where it is built',
+    {
+      'packages/raft/package.json': manifest('raft', ['@colony/host']).replace(
+        './dist/index.js',
+        './dist/main.js',
+      ),
+    },
+    /raft\/package\.json {2}manifest {2}exports\['\.'\]\.built is not '\.\/dist\/index\.js'/,
   ],
   [
     'an entry without a source',

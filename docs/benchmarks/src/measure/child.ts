@@ -22,6 +22,11 @@ interface Waiting {
   reject(error: Error): void
 }
 
+/** The URL of the module `name` beside the one whose URL is `from`: a `.ts` file beside a `.ts` file, and `.js` beside `.js` once compiled. */
+export function besides(from: string, name: string): URL {
+  return new URL(`${name}${from.slice(from.lastIndexOf('.'))}`, from)
+}
+
 /** A forked module whose methods can be called. Disposing of it kills the process, as the end of this one does. */
 export class Worker<Served extends Methods> implements AsyncDisposable {
   readonly #child: ChildProcess

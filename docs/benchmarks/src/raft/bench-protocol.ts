@@ -15,7 +15,7 @@ export function encodeRequest(id: number, command: Uint8Array): Uint8Array {
 
 /** Takes a request apart; the command is a view. */
 export function decodeRequest(frame: Uint8Array): { readonly id: number; readonly command: Uint8Array } {
-  return { id: viewOf(frame).readUInt32LE(), command: frame.subarray(ID_BYTES) }
+  return { id: readId(frame), command: frame.subarray(ID_BYTES) }
 }
 
 /** An answer: the request's number, and whether it was applied. */
@@ -28,7 +28,7 @@ export function encodeReply(id: number, ok: boolean): Uint8Array {
 
 /** Takes an answer apart. */
 export function decodeReply(frame: Uint8Array): { readonly id: number; readonly ok: boolean } {
-  return { id: viewOf(frame).readUInt32LE(), ok: frame[ID_BYTES] === 1 }
+  return { id: readId(frame), ok: frame[ID_BYTES] === 1 }
 }
 
 /** A command "set this key to this value": both have fixed lengths, so it is one after the other. */
@@ -41,9 +41,13 @@ export function encodePut(key: string, value: Uint8Array): Uint8Array {
 
 /** Takes a command apart; the value is a view. */
 export function decodePut(command: Uint8Array): { readonly key: string; readonly value: Uint8Array } {
-  return { key: viewOf(command).toString('latin1', 0, KEY_BYTES), value: command.subarray(KEY_BYTES) }
+  const at = (i: number): number => command[i] ?? 0
+  // Eight characters in one call: several times as fast as a decoder.
+  const key = String.fromCharCode(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7))
+  return { key, value: command.subarray(KEY_BYTES) }
 }
 
-function viewOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+function readId(frame: Uint8Array): number {
+  const at = (i: number): number => frame[i] ?? 0
+  return (at(0) | (at(1) << 8) | (at(2) << 16) | (at(3) << 24)) >>> 0
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Worker } from '../measure/child.ts'
+import { besides, Worker } from '../measure/child.ts'
 import type { DurableServer } from './durable-server.ts'
 
 const MEMBERS = ['a', 'b', 'c'] as const
@@ -27,7 +27,7 @@ export class ColonyCluster implements AsyncDisposable {
 
   /** Starts the servers and waits until all of them know one leader. */
   static async start(directory: string): Promise<ColonyCluster> {
-    const module = new URL('./durable-server.ts', import.meta.url)
+    const module = besides(import.meta.url, 'durable-server')
     const servers = new Map(MEMBERS.map((id) => [id as string, new Worker<DurableServer>(module)]))
     try {
       const each = [...servers]

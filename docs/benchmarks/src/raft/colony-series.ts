@@ -1,4 +1,4 @@
-import { Worker } from '../measure/child.ts'
+import { besides, Worker } from '../measure/child.ts'
 import { CLUSTER_ID, ColonyCluster } from './colony-cluster.ts'
 import type { DurableClient } from './durable-client.ts'
 import { driveAll, type Series } from './series.ts'
@@ -8,7 +8,7 @@ export const colonySeries: Series = {
   name: 'colony',
   async round(directory, loads) {
     await using cluster = await ColonyCluster.start(directory)
-    await using client = new Worker<DurableClient>(new URL('./durable-client.ts', import.meta.url))
+    await using client = new Worker<DurableClient>(besides(import.meta.url, 'durable-client'))
     const { leader, leaderAddress, leaderServer } = cluster
     const id = 'client'
     const address = await client.call('connect', { id, clusterId: CLUSTER_ID, leader, leaderAddress })

@@ -43,7 +43,7 @@ const methods = {
     raft = joined
     transport.receive(BENCH_CHANNEL, (from, frame) => {
       const request = decodeRequest(frame)
-      void attempt(joined, request.command, (ok) => {
+      attempt(joined, request.command, (ok) => {
         transport.send(from, BENCH_CHANNEL, encodeReply(request.id, ok))
       })
     })
@@ -65,23 +65,16 @@ const methods = {
     const commands = Array.from({ length: KEYS }, (_, key) => encodePut(keyOf(key), VALUE))
     let sequence = 0
     return await runClosedLoop(load, (done) => {
-      void attempt(proposer, commands[sequence++ % KEYS] ?? VALUE, done)
+      attempt(proposer, commands[sequence++ % KEYS] ?? VALUE, done)
     })
   },
 }
 
-async function attempt(
-  proposer: Raft<MapMachine>,
-  command: Uint8Array,
-  done: (ok: boolean) => void,
-): Promise<void> {
-  let ok = true
-  try {
-    await proposer.propose(command)
-  } catch {
-    ok = false
-  }
-  done(ok)
+function attempt(proposer: Raft<MapMachine>, command: Uint8Array, settle: (ok: boolean) => void): void {
+  proposer.propose(command).then(
+    () => settle(true),
+    () => settle(false),
+  )
 }
 
 function mapMachine(): MapMachine {
@@ -89,7 +82,10 @@ function mapMachine(): MapMachine {
   return {
     apply(command) {
       const { key, value } = decodePut(command)
-      values.set(key, value)
+      const known = values.get(key)
+      // Copied: what `apply` is given is a view, and keeping it would keep all that came with it.
+      if (known?.length === value.length) known.set(value)
+      else values.set(key, value.slice())
       return values.size
     },
   }

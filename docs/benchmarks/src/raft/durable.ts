@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { progress } from '../bench.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
 import { median } from '../measure/percentiles.ts'
@@ -31,11 +33,14 @@ export interface DurableOptions {
 export async function measureDurable(all: readonly Series[], options: DurableOptions): Promise<DurableRow[]> {
   const loads = loadsOf(options.seconds)
   const results = new Map<string, SeriesResult[][]>(all.map((series) => [series.name, []]))
+  // Removed at the end and not after each round: where a file system tells the disk of freed space, the next to be measured would pay for it.
+  using files = temporaryDirectory(options.scratch, 'colony-bench-')
   for (let round = 1; round <= options.rounds; round++) {
     for (const series of all) {
       // Each starts from nothing and alone: no idle heartbeats of another, no file grown by an earlier round.
-      using directory = temporaryDirectory(options.scratch, `colony-bench-${series.name}-`)
-      const measured = await series.round(directory.path, loads)
+      const directory = join(files.path, `${series.name}-${round}`)
+      mkdirSync(directory)
+      const measured = await series.round(directory, loads)
       results.get(series.name)?.push(measured)
       const rates = measured.map(
         ({ opsPerSecond, p99Ms }) => `${formatRate(opsPerSecond)}/s (p99 ${formatMs(p99Ms)})`,

@@ -1,4 +1,4 @@
-import { Worker } from '../measure/child.ts'
+import { besides, Worker } from '../measure/child.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { EtcdCluster } from './etcd-cluster.ts'
 import { driveAll, type Series } from './series.ts'
@@ -14,7 +14,7 @@ export const etcdSeries: Series = {
   name: 'etcd',
   async round(directory, loads) {
     await using cluster = await EtcdCluster.start(directory)
-    await using client = new Worker<EtcdClient>(new URL('./etcd-client.ts', import.meta.url))
+    await using client = new Worker<EtcdClient>(besides(import.meta.url, 'etcd-client'))
     await client.call(
       'connect',
       Array.from({ length: CONNECTIONS }, () => cluster.ports[0] ?? 0),

@@ -16,10 +16,10 @@ export interface Series {
   round(directory: string, loads: readonly Load[]): Promise<SeriesResult[]>
 }
 
-/** Before the first level: lets compilers, caches and connections settle. */
-const FIRST_WARMUP_MS = 2_000
+/** Before the first level: lets compilers, caches and connections settle. Node's compiler goes on for seconds, and takes a core while it does. */
+const FIRST_WARMUP_MS = 5_000
 /** Before each level. */
-const WARMUP_MS = 500
+const WARMUP_MS = 5_000
 
 /** Drives every load against a target served by the processes `servers`: one uncounted load first, so that the first level does not pay for cold code. */
 export async function driveAll(

@@ -8,7 +8,7 @@ export function sendEntries(s: CoreState, to: NodeId, progress: Progress): void 
   const { maxBatchBytes, maxBatchEntries } = s.options
   while (progress.ready && progress.next <= s.log.lastIndex) {
     const last = s.log.endOfBatch(progress.next, maxBatchBytes, maxBatchEntries)
-    sendAppend(s, to, progress, s.log.slice(progress.next, last))
+    sendAppend(s, to, progress, s.batch(progress.next, last))
     progress.sent(last)
   }
 }

@@ -21,8 +21,17 @@ const ENTRY_MIN_BYTES = 3
 /** Most entries that a message may claim, whatever its size. */
 const MAX_ENTRIES = 1_000_000
 
-/** Writes a message, without its envelope: the transport says from whom and to whom it is. */
-export function writeMessage(writer: ByteWriter, m: Message): void {
+/** Entries as they stand in a message that was just written, to be copied into the next one that carries the same array. */
+export interface WrittenEntries {
+  entries: readonly Entry[]
+  bytes: Uint8Array
+}
+
+/**
+ * Writes a message, without its envelope: the transport says from whom and to whom it is. The same batch mostly goes to every follower, so
+ * its entries are copied from `written` when they stand there. Returns where the entries begin, of a message that has any; else -1.
+ */
+export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEntries): number {
   writer.u8(MESSAGE_CODES[m.type])
   writer.varint(m.term)
   switch (m.type) {
@@ -30,21 +39,20 @@ export function writeMessage(writer: ByteWriter, m: Message): void {
     case 'vote-request':
       writer.varint(m.lastIndex)
       writer.varint(m.lastTerm)
-      return
+      return -1
     case 'pre-vote-response':
     case 'vote-response':
       writer.u8(m.granted ? 1 : 0)
-      return
+      return -1
     case 'append-request':
-      writeAppendRequest(writer, m)
-      return
+      return writeAppendRequest(writer, m, written)
     case 'append-response':
       writeAppendResponse(writer, m)
-      return
+      return -1
   }
 }
 
-function writeAppendRequest(writer: ByteWriter, m: AppendRequest): void {
+function writeAppendRequest(writer: ByteWriter, m: AppendRequest, written?: WrittenEntries): number {
   writer.varint(m.prevIndex)
   writer.varint(m.prevTerm)
   writer.varint(m.commit)
@@ -52,8 +60,15 @@ function writeAppendRequest(writer: ByteWriter, m: AppendRequest): void {
   writer.varint(m.echo)
   // Shifted by one: -1 stands for "not known".
   writer.varint(m.quorumAgeMs + 1)
-  writer.varint(m.entries.length)
-  for (const entry of m.entries) {
+  const start = writer.length
+  if (written?.entries === m.entries) writer.raw(written.bytes)
+  else writeEntries(writer, m.entries)
+  return m.entries.length === 0 ? -1 : start
+}
+
+function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  writer.varint(entries.length)
+  for (const entry of entries) {
     writer.varint(entry.term)
     writer.u8(ENTRY_KIND_CODES[entry.kind])
     writer.bytes(entry.data)

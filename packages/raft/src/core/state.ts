@@ -129,6 +129,8 @@ export class CoreState {
   sendAfterPersist: Message[] = []
   readAnswers: ReadAnswer[] = []
   appendedAt: LogIndex = 0
+  #lastBatch:
+    { readonly from: LogIndex; readonly to: LogIndex; readonly entries: readonly Entry[] } | undefined
 
   constructor(options: CoreOptions, stored: StoredState, now: number) {
     this.options = options
@@ -186,6 +188,15 @@ export class CoreState {
     if (done > 0) this.unstable.splice(0, done)
   }
 
+  /** On a leader: entries to send. The same array for all followers that stand at the same place, so that it is made and encoded once. */
+  batch(from: LogIndex, to: LogIndex): readonly Entry[] {
+    const last = this.#lastBatch
+    if (last !== undefined && last.from === from && last.to === to) return last.entries
+    const entries = this.log.slice(from, to)
+    this.#lastBatch = { from, to, entries }
+    return entries
+  }
+
   /** The one record with all that changed since the last one, if anything did. */
   takeRecord(): PersistRecord | undefined {
     const hardStateChanged = this.term !== this.#persistedTerm || this.vote !== this.#persistedVote
@@ -216,6 +227,7 @@ export class CoreState {
     this.sendAfterPersist = []
     this.readAnswers = []
     this.appendedAt = 0
+    this.#lastBatch = undefined
     const wakeAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
     return { persist, sequence, send, sendAfterPersist, apply, applyFrom, appendedAt, reads, wakeAt }
   }

@@ -3,6 +3,8 @@ import { observe, type Host, type NodeId } from '@colony/host'
 import type { Message } from '../core/message.ts'
 import { decodeFrame, encodeDriverMessage, encodeMessage, type DriverMessage } from './wire.ts'
 
+const NO_BYTES = new Uint8Array(0)
+
 /** Receives what a peer said. */
 export type PeerHandler = (from: NodeId, message: Message | DriverMessage) => void
 
@@ -31,7 +33,11 @@ export class PeerChannel {
 
   /** Sends what a core says. A dropped message is the network's ordinary weather: the core repairs it, so the result does not matter. */
   sendAll(messages: readonly Message[]): void {
-    for (const message of messages) this.#host.transport.send(message.to, this.name, encodeMessage(message))
+    if (messages.length === 0) return
+    const written = { entries: [], bytes: NO_BYTES }
+    for (const message of messages) {
+      this.#host.transport.send(message.to, this.name, encodeMessage(message, written))
+    }
   }
 
   /** Sends what a driver says; false when it was dropped at once. */

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, decodeWith, type Decoded, type NodeId } from '@colony/host'
-import { readMessage, writeMessage } from '../core/message-codec.ts'
+import { readMessage, writeMessage, type WrittenEntries } from '../core/message-codec.ts'
 import type { Message } from '../core/message.ts'
 
 /** First byte of every frame of a raft channel. A node refuses frames of a version that it does not know. */
@@ -71,12 +71,17 @@ export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply
 const writer = new ByteWriter()
 const reader = new ByteReader()
 
-/** The frame of a core's message. */
-export function encodeMessage(message: Message): Uint8Array {
+/** The frame of a core's message. `written` is what the entries of the last one were; it is brought up to date. */
+export function encodeMessage(message: Message, written?: WrittenEntries): Uint8Array {
   writer.reset()
   writer.u8(FRAME_VERSION)
-  writeMessage(writer, message)
-  return writer.finish()
+  const start = writeMessage(writer, message, written)
+  const frame = writer.finish()
+  if (start >= 0 && written !== undefined && message.type === 'append-request') {
+    written.entries = message.entries
+    written.bytes = frame.subarray(start)
+  }
+  return frame
 }
 
 /** The frame of a driver's message. */

@@ -37,7 +37,10 @@ const DRIVER_MESSAGES: readonly DriverMessage[] = [
   { ...request, type: 'read' },
   { ...request, type: 'read-reply', term: 3, index: -1 },
 ]
-const FRAMES = [...MESSAGES.map(encodeMessage), ...DRIVER_MESSAGES.map(encodeDriverMessage)]
+const FRAMES = [
+  ...MESSAGES.map((message) => encodeMessage(message)),
+  ...DRIVER_MESSAGES.map(encodeDriverMessage),
+]
 
 describe('frames', () => {
   it('come back as they went', () => {
@@ -46,6 +49,21 @@ describe('frames', () => {
     }
     for (const message of DRIVER_MESSAGES) {
       expect(decodeFrame(encodeDriverMessage(message), 'a', 'b')).toEqual({ ok: true, value: message })
+    }
+  })
+
+  it('of a batch for several followers are the same as if each were encoded alone', () => {
+    const append = MESSAGES.find((message) => message.type === 'append-request' && message.entries.length > 0)
+    if (append?.type !== 'append-request') throw new Error('no append with entries')
+    const others = [
+      { ...append, echo: 900_000 },
+      { ...append, entries: [...append.entries] },
+    ]
+    const heartbeat = { ...append, entries: [] }
+    const written = { entries: [], bytes: new Uint8Array(0) }
+    for (const message of [append, ...others, heartbeat, append]) {
+      const frame = encodeMessage(message, written)
+      expect(frame).toEqual(encodeMessage(message))
     }
   })
 
