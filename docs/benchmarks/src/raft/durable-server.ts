@@ -5,7 +5,7 @@ import { fileStorage } from '@colony/raft/node'
 import { serve } from '../measure/child.ts'
 import { type Load, type LoadResult, runClosedLoop } from '../measure/closed-loop.ts'
 import { BENCH_CHANNEL, decodePut, decodeRequest, encodePut, encodeReply } from './bench-protocol.ts'
-import { keyOf, KEYS, VALUE } from './workload.ts'
+import { keyOf, KEYS, VALUE, VALUE_BYTES } from './workload.ts'
 
 /** One member of a durable cluster, in its own process: defaults throughout. */
 export type DurableServer = typeof methods
@@ -77,16 +77,20 @@ function attempt(proposer: Raft<MapMachine>, command: Uint8Array, settle: (ok: b
   )
 }
 
+/** A map of values of one size, copied into one buffer: what `apply` is given is a view, and keeping it would keep all that came with it. */
 function mapMachine(): MapMachine {
-  const values = new Map<string, Uint8Array>()
+  const places = new Map<string, number>()
+  const values = new Uint8Array(KEYS * VALUE_BYTES)
   return {
     apply(command) {
       const { key, value } = decodePut(command)
-      const known = values.get(key)
-      // Copied: what `apply` is given is a view, and keeping it would keep all that came with it.
-      if (known?.length === value.length) known.set(value)
-      else values.set(key, value.slice())
-      return values.size
+      let place = places.get(key)
+      if (place === undefined) {
+        place = places.size
+        places.set(key, place)
+      }
+      values.set(value, place * VALUE_BYTES)
+      return places.size
     },
   }
 }

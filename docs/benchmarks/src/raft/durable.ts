@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { progress } from '../bench.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
 import { median } from '../measure/percentiles.ts'
@@ -29,18 +27,19 @@ export interface DurableOptions {
   readonly scratch: string
 }
 
+/** Between the removal of one system's files and the start of the next. */
+const SETTLE_MS = 8_000
+
 /** Measures every series in turn, round after round, so that a machine that changes its mood does it to all alike. */
 export async function measureDurable(all: readonly Series[], options: DurableOptions): Promise<DurableRow[]> {
   const loads = loadsOf(options.seconds)
   const results = new Map<string, SeriesResult[][]>(all.map((series) => [series.name, []]))
-  // Removed at the end and not after each round: where a file system tells the disk of freed space, the next to be measured would pay for it.
-  using files = temporaryDirectory(options.scratch, 'colony-bench-')
   for (let round = 1; round <= options.rounds; round++) {
     for (const series of all) {
       // Each starts from nothing and alone: no idle heartbeats of another, no file grown by an earlier round.
-      const directory = join(files.path, `${series.name}-${round}`)
-      mkdirSync(directory)
-      const measured = await series.round(directory, loads)
+      using directory = temporaryDirectory(options.scratch, `colony-bench-${series.name}-`)
+      await settle()
+      const measured = await series.round(directory.path, loads)
       results.get(series.name)?.push(measured)
       const rates = measured.map(
         ({ opsPerSecond, p99Ms }) => `${formatRate(opsPerSecond)}/s (p99 ${formatMs(p99Ms)})`,
@@ -54,6 +53,11 @@ export async function measureDurable(all: readonly Series[], options: DurableOpt
       return summarise(name, outstanding, runs)
     }),
   )
+}
+
+/** Where a file system tells the disk of freed space, whoever is measured next would pay for what the one before wrote. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
 }
 
 function summarise(series: string, outstanding: number, runs: readonly SeriesResult[]): DurableRow {

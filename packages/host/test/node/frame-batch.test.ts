@@ -63,6 +63,34 @@ describe('FrameBatch', () => {
     expect(Buffer.concat(chunks).equals(Buffer.concat(expected))).toBe(true)
   })
 
+  it('uses its slab again once the socket is done with it, and not before', async () => {
+    const written: { chunk: Buffer; done: () => void }[] = []
+    const stream = new Writable({ write: (chunk: Buffer, _, done) => void written.push({ chunk, done }) })
+    const batch = new FrameBatch()
+    const places: number[] = []
+    const send = (byte: number): void => {
+      batch.append(PREFIX, Buffer.alloc(10, byte))
+      batch.writeTo(stream)
+    }
+    const finish = async (): Promise<void> => {
+      written.at(-1)?.done()
+      await new Promise((resolve) => setImmediate(resolve))
+      places.push(written.at(-1)?.chunk.byteOffset ?? -1)
+    }
+    send(1)
+    send(2)
+    places.push(written[0]?.chunk.byteOffset ?? -1)
+    await finish()
+    expect(written[1]?.chunk.equals(wireFrame('ch', Buffer.alloc(10, 2)))).toBe(true)
+    await finish()
+    send(3)
+    await finish()
+    const frameBytes = wireFrame('ch', Buffer.alloc(10)).length
+    // The second could not take the place of the first, which was still being written; the third begins anew.
+    expect(places).toEqual([0, frameBytes, frameBytes, 0])
+    expect(written[2]?.chunk.buffer).toBe(written[0]?.chunk.buffer)
+  })
+
   it('forgets what was cleared', () => {
     const batch = new FrameBatch()
     batch.append(PREFIX, Buffer.alloc(10, 1))

@@ -44,6 +44,7 @@ export async function fileStorage(directory: string, options: FileStorageOptions
 }
 
 class FileStorage implements RaftStorage {
+  readonly maxRecordBytes?: number
   readonly #directory: string
   readonly #log: RaftStorage
   #lock: DirectoryLock | undefined
@@ -52,6 +53,7 @@ class FileStorage implements RaftStorage {
   constructor(directory: string, log: RaftStorage) {
     this.#directory = directory
     this.#log = log
+    if (log.maxRecordBytes !== undefined) this.maxRecordBytes = log.maxRecordBytes
   }
 
   async open(identity: StorageIdentity): Promise<StoredState> {

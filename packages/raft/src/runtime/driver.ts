@@ -1,5 +1,6 @@
 import { observe, type Host, type NodeId } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
+import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import type { Message } from '../core/message.ts'
 import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
@@ -24,9 +25,6 @@ import type { DriverMessage } from './wire.ts'
 const SWEEP_INTERVAL_MS = 50
 
 const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
-
-/** Most bytes that are appended in one step, unless one proposal alone has more. */
-const CHUNK_BYTES = 1024 * 1024
 
 /** What a driver tells its node. */
 export interface DriverListener {
@@ -55,7 +53,10 @@ export class Driver<Machine extends AnyMachine> implements Route {
   readonly #machine: ApplyQueue<Machine>
   readonly #timer: WakeTimer
   readonly #remote: RemoteProposals<ResultOf<Machine>>
-  readonly #limits: { readonly maxPendingProposals: number; readonly maxPendingBytes: number }
+  readonly #limits: Pick<
+    ResolvedOptions<Machine>,
+    'maxPendingProposals' | 'maxPendingBytes' | 'maxBatchBytes'
+  >
 
   readonly #uncommitted = { entries: 0, bytes: 0 }
   #now: number
@@ -283,7 +284,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     const remote = this.#remote.takeWaiting()
     const proposals = remote.length === 0 ? local : [...local, ...remote]
     for (let from = 0; from < proposals.length;) {
-      const end = endOfChunk(proposals, from)
+      const end = endOfChunk(proposals, from, this.#limits.maxBatchBytes)
       this.#appendChunk(end - from === proposals.length ? proposals : proposals.slice(from, end))
       from = end
     }
@@ -372,11 +373,15 @@ export class Driver<Machine extends AnyMachine> implements Route {
 }
 
 /** Where a chunk of proposals ends that begins at `from`: at least one, else no more than fit. */
-function endOfChunk(proposals: readonly { readonly data: Uint8Array }[], from: number): number {
+function endOfChunk(
+  proposals: readonly { readonly data: Uint8Array }[],
+  from: number,
+  maxBytes: number,
+): number {
   let bytes = 0
   for (let at = from; at < proposals.length; at++) {
-    bytes += proposals[at]?.data.byteLength ?? 0
-    if (bytes > CHUNK_BYTES && at > from) return at
+    bytes += (proposals[at]?.data.length ?? 0) + ENTRY_OVERHEAD_BYTES
+    if (bytes > maxBytes && at > from) return at
   }
   return proposals.length
 }

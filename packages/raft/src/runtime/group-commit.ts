@@ -3,8 +3,9 @@ import type { Message } from '../core/message.ts'
 import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { mergeRecords } from '../core/step.ts'
 import type { RaftStorage } from '../storage/storage.ts'
+import { RECORD_OVERHEAD_BYTES } from './options.ts'
 
-/** Most bytes of entries that are merged into one write: a storage takes only so large a record. What is left goes with the next. */
+/** Most bytes of entries that are merged into one write, unless the storage takes less. What is left goes with the next. */
 const MAX_WRITE_BYTES = 16 * 1024 * 1024
 
 /**
@@ -14,6 +15,7 @@ const MAX_WRITE_BYTES = 16 * 1024 * 1024
  */
 export class GroupCommit {
   readonly #storage: RaftStorage
+  readonly #maxWriteBytes: number
   readonly #durable: (sequence: number) => void
   readonly #failed: (error: unknown) => void
   #queued: { readonly record: PersistRecord; readonly sequence: number; readonly bytes: number }[] = []
@@ -24,6 +26,8 @@ export class GroupCommit {
   /** `durable` is told up to which sequence number everything survives a crash, `failed` that nothing more will. */
   constructor(storage: RaftStorage, durable: (sequence: number) => void, failed: (error: unknown) => void) {
     this.#storage = storage
+    const { maxRecordBytes = MAX_WRITE_BYTES } = storage
+    this.#maxWriteBytes = Math.min(MAX_WRITE_BYTES, maxRecordBytes - RECORD_OVERHEAD_BYTES)
     this.#durable = durable
     this.#failed = failed
   }
@@ -61,7 +65,7 @@ export class GroupCommit {
     if (this.#writing !== undefined || first === undefined) return
     let { bytes, sequence } = first
     let count = 1
-    for (let next = this.#queued[1]; next !== undefined && bytes + next.bytes <= MAX_WRITE_BYTES;) {
+    for (let next = this.#queued[1]; next !== undefined && bytes + next.bytes <= this.#maxWriteBytes;) {
       bytes += next.bytes
       sequence = next.sequence
       next = this.#queued[++count]

@@ -32,8 +32,9 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   term = 0
   /** Number under which it was forwarded. */
   request = 0
-  /** When it was last forwarded. */
-  sentAt = 0
+  /** When it is forwarded again, unless it is answered, and how long to wait from then on. */
+  resendAt = 0
+  resendAfterMs = 0
   /** An earlier try may have been or may yet be applied. */
   maybeApplied = false
   /** Its neighbours among its owner's proposals. */

@@ -5,8 +5,12 @@ import { ProposalList } from './proposal-list.ts'
 import type { Route } from './route.ts'
 import type { ForwardReply } from './wire.ts'
 
-/** How long a forwarded proposal goes unanswered before it is sent again (the leader recognises the copy). */
+/**
+ * How long a forwarded proposal goes unanswered before it is sent again (the leader recognises the copy), and for how long at most: twice as long each
+ * time, since a leader that is slow to answer is not helped by hearing everything again and again.
+ */
 const RESEND_AFTER_MS = 250
+const MAX_RESEND_AFTER_MS = 4_000
 
 /** How much may be unsettled at once. */
 export interface ProposalLimits {
@@ -94,6 +98,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     const waiting = this.takeWaiting()
     for (const [at, proposal] of waiting.entries()) {
       proposal.request = ++this.#lastRequest
+      proposal.resendAfterMs = RESEND_AFTER_MS
       this.#forwarded.set(proposal.request, proposal)
       if (!this.#send(leader, proposal)) {
         // Nothing left this node, so nothing is uncertain. The rest would fare alike; the next sweep tries again.
@@ -113,7 +118,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     const oldest = this.#oldest
     const { request, data } = proposal
     if (!this.#route.send(leader, { type: 'forward', term, life, request, oldest, data })) return false
-    proposal.sentAt = now
+    proposal.resendAt = now + proposal.resendAfterMs
     return true
   }
 
@@ -181,7 +186,9 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     this.retryHeld()
     if (leader === undefined) return
     for (const proposal of this.#forwarded.values()) {
-      if (now - proposal.sentAt >= RESEND_AFTER_MS) this.#send(leader, proposal)
+      if (now < proposal.resendAt) continue
+      proposal.resendAfterMs = Math.min(MAX_RESEND_AFTER_MS, 2 * proposal.resendAfterMs)
+      this.#send(leader, proposal)
     }
   }
 

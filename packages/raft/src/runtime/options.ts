@@ -42,15 +42,18 @@ export interface RaftOptions<Machine extends AnyMachine> {
   readonly resultCodec?: Codec<ResultOf<Machine>>
   /**
    * How long a follower waits for a sign of its leader before it asks for an election; each wait is this to twice this. Also how long a
-   * leader goes on without hearing a quorum. 50 to 60,000, default 400: long against a network round trip and a pause of the event
-   * loop, short against the patience of users.
+   * leader goes on without hearing a quorum, so it must be longer than a round trip: where it is not, no leader stays. 50 to 60,000, default
+   * 400: long against a network round trip and a pause of the event loop, short against the patience of users.
    */
   readonly electionTimeoutMs?: number
   /** How often a leader shows that it is there. 5 ms to a third of the election timeout, default 50. */
   readonly heartbeatIntervalMs?: number
   /** How long `propose` and `read` wait unless told otherwise. 1 to 2^31 - 1, default 10,000. */
   readonly proposalTimeoutMs?: number
-  /** Largest command, encoded. 1 to 64 MiB and below the transport's `maxFrameBytes`, default 1 MiB. */
+  /**
+   * Largest command, encoded. 1 to 64 MiB, and below the transport's `maxFrameBytes` and the storage's `maxRecordBytes`; default 1 MiB or what they
+   * allow.
+   */
   readonly maxCommandBytes?: number
   /**
    * Most proposals that may be unsettled on this node, and most linearizable reads; more are refused as `RAFT_OVERLOADED`. 1 to 1,000,000,
@@ -64,6 +67,7 @@ export interface RaftOptions<Machine extends AnyMachine> {
 /** Options with every default filled in. */
 export interface ResolvedOptions<Machine extends AnyMachine> extends Required<RaftOptions<Machine>> {
   readonly voters: readonly NodeId[]
+  /** Most bytes of entries in one message, and in what one step appends; a single larger entry still goes alone. */
   readonly maxBatchBytes: number
 }
 
@@ -71,11 +75,19 @@ export interface ResolvedOptions<Machine extends AnyMachine> extends Required<Ra
 export const FRAME_OVERHEAD_BYTES = 512
 /** A batch this large fills the pipe on any network; larger ones would only delay the heartbeats behind them. */
 const PREFERRED_BATCH_BYTES = 1024 * 1024
+/** Most that a storage's record holds beside its entries, each counted with {@link ENTRY_OVERHEAD_BYTES}. */
+export const RECORD_OVERHEAD_BYTES = 1024
+/** Below this a storage could not hold what a node writes of its own. */
+const MIN_RECORD_BYTES = 4 * RECORD_OVERHEAD_BYTES
 const MAX_GROUP_BYTES = 200
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** How the options of this package fail. */
 export const invalidOption: Fail = (message) => new RaftError('RAFT_INVALID_OPTION', message)
+
+/** How the options of a proposal fail. */
+export const invalidProposal: Fail = (message) =>
+  new RaftError('RAFT_INVALID_OPTION', message, { outcome: 'rejected' })
 
 const OPTION_NAMES: readonly string[] = [
   'id',
@@ -119,8 +131,7 @@ export function resolveOptions<Machine extends AnyMachine>(
     50,
     60_000,
   )
-  const { maxFrameBytes } = options.host.transport.capabilities
-  const largest = Math.min(64 * 1024 * 1024, maxFrameBytes - FRAME_OVERHEAD_BYTES - MAX_NAME_BYTES)
+  const largest = largestEntry(options)
   const maxCommandBytes = requireInteger(
     invalidOption,
     'maxCommandBytes',
@@ -164,8 +175,20 @@ export function resolveOptions<Machine extends AnyMachine>(
 }
 
 /** Lets a timeout pass that a timer can hold. */
-export function requireTimeout(option: string, value: unknown): number {
-  return requireDuration(invalidOption, option, value, 1, MAX_TIMER_MS)
+export function requireTimeout(option: string, value: unknown, fail: Fail = invalidOption): number {
+  return requireDuration(fail, option, value, 1, MAX_TIMER_MS)
+}
+
+/** How large a command may be at most: it has to fit into a frame and into a record of the storage. */
+function largestEntry({ host, storage }: RaftOptions<AnyMachine>): number {
+  const { maxFrameBytes } = host.transport.capabilities
+  const { maxRecordBytes = Number.POSITIVE_INFINITY } = storage
+  if (!(maxRecordBytes >= MIN_RECORD_BYTES)) {
+    throw invalidOption(`storage.maxRecordBytes must be at least ${MIN_RECORD_BYTES}, not ${maxRecordBytes}`)
+  }
+  const forFrame = maxFrameBytes - FRAME_OVERHEAD_BYTES - MAX_NAME_BYTES
+  const forRecord = maxRecordBytes - RECORD_OVERHEAD_BYTES - MAX_NAME_BYTES - ENTRY_OVERHEAD_BYTES
+  return Math.min(64 * 1024 * 1024, forFrame, forRecord)
 }
 
 function requireMembers(members: RaftOptions<AnyMachine>['members'], id: NodeId): readonly NodeId[] {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Emitter, observe, requireName, type NodeId } from '@colony/host'
+import { Emitter, observe, requireName, type Fail, type NodeId } from '@colony/host'
 import type { RaftCore } from '../core/raft-core.ts'
 import { RaftError, type RaftErrorOptions } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
@@ -7,7 +7,7 @@ import { encodeCommandEntry } from './command-entry.ts'
 import { Driver } from './driver.ts'
 import { LocalProposal } from './local-proposal.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
-import { invalidOption, requireTimeout, type ResolvedOptions } from './options.ts'
+import { invalidOption, invalidProposal, requireTimeout, type ResolvedOptions } from './options.ts'
 import type {
   Applied,
   ProposeOptions,
@@ -70,8 +70,8 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     return new Promise((resolve, reject) => {
       this.#requireRunning('rejected')
       const { signal, idempotencyKey } = options
-      const deadline = this.#deadline(options.timeoutMs)
-      if (idempotencyKey !== undefined) requireName(invalidOption, 'idempotencyKey', idempotencyKey)
+      const deadline = this.#deadline(options.timeoutMs, invalidProposal)
+      if (idempotencyKey !== undefined) requireName(invalidProposal, 'idempotencyKey', idempotencyKey)
       signal?.throwIfAborted()
       const data = encodeCommandEntry(this.#encode(command), idempotencyKey)
       const { proposals } = this.#driver
@@ -91,7 +91,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     if (consistency !== 'linearizable' && consistency !== 'local') {
       throw invalidOption(`consistency must be 'linearizable' or 'local', not ${String(consistency)}`)
     }
-    const deadline = this.#deadline(options.timeoutMs)
+    const deadline = this.#deadline(options.timeoutMs, invalidOption)
     signal?.throwIfAborted()
     const { machine } = this.#options
     if (consistency === 'local') {
@@ -181,9 +181,9 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     throw new RaftError('RAFT_OVERLOADED', `${problem}; wait for some to settle`, { retryable: true })
   }
 
-  #deadline(timeoutMs: number | undefined): number {
+  #deadline(timeoutMs: number | undefined, fail: Fail): number {
     const timeout =
-      timeoutMs === undefined ? this.#options.proposalTimeoutMs : requireTimeout('timeoutMs', timeoutMs)
+      timeoutMs === undefined ? this.#options.proposalTimeoutMs : requireTimeout('timeoutMs', timeoutMs, fail)
     return this.#options.host.clock.now() + timeout
   }
 

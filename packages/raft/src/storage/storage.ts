@@ -23,6 +23,9 @@ export interface StorageIdentity {
  * @category Storage
  */
 export interface RaftStorage {
+  /** Largest record that it takes, in bytes as it stores them. Commands and writes are kept below. Default: no limit. */
+  readonly maxRecordBytes?: number
+
   /**
    * Takes hold of the storage and returns what it holds; on a fresh one, writes `identity` durably first.
    * @throws A {@link RaftError}: `RAFT_STORAGE_LOCKED` when another process uses it, `RAFT_STORAGE_FOREIGN` when it holds data of

@@ -101,6 +101,7 @@ describe('file storage', () => {
 
   test('a path that cannot be a directory, and options that are wrong', async () => {
     await expect(fileStorage('')).rejects.toMatchObject({ code: 'RAFT_INVALID_OPTION' })
+    expect((await fileStorage(directory, { maxRecordBytes: 5000 })).maxRecordBytes).toBe(5000)
     await expect(fileStorage(directory, { segmentBytes: 5 })).rejects.toMatchObject({
       code: 'RAFT_INVALID_OPTION',
     })

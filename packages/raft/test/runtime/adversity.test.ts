@@ -238,6 +238,29 @@ describe('peers that are wrong, gone or slow to see it', () => {
   })
 })
 
+it('a storage of small records takes any number of small commands at once', async () => {
+  const world = createWorld<Raft<Register>>({
+    ...{ seed: 1, nodes: THREE },
+    boot: (node) => {
+      const random = node.host.random.fork('log')
+      const storage = logStorage({ disk: node.disk, directory: 'raft', maxRecordBytes: 8192, random })
+      return createRaft({ id: node.id, members: THREE, host: node.host, machine: new Register(), storage })
+    },
+  })
+  await world.booted()
+  await world.runUntil(() => world.nodes.every(({ service }) => service?.status().leader !== undefined))
+  const proposals = world.nodes.flatMap((node) =>
+    Array.from({ length: 700 }, () => raftOf(node).propose({ add: 1 })),
+  )
+  const results: readonly { value: unknown }[] = await world.finish(Promise.all(proposals))
+  expect(Math.max(...results.map(({ value }) => Number(value)))).toBe(2100)
+  expect(world.nodes.map((node) => raftOf(node).status().role).toSorted()).toEqual([
+    'follower',
+    'follower',
+    'leader',
+  ])
+})
+
 describe('calls that wait for a leader', () => {
   const route = {
     ...({
@@ -274,6 +297,31 @@ describe('calls that wait for a leader', () => {
     reads.sweep()
     expect([proposals.size, proposals.bytes, reads.size]).toEqual([0, 0, 0])
     expect([proposals.waiting, reads.waiting]).toEqual([0, 0])
+  })
+
+  it('are forwarded again ever more rarely, until they are answered', () => {
+    let forwards = 0
+    const slow = { ...route, now: 0, leader: 'b', send: () => ++forwards > 0 }
+    const proposals = new LocalProposals<number>(slow, codec, {
+      maxPendingProposals: 10,
+      maxPendingBytes: 1e6,
+    })
+    proposals.submit(call(proposals))
+    proposals.forwardWaiting()
+    const sentAt: number[] = []
+    for (slow.now = 0; slow.now < 20_000; slow.now += 50) {
+      const before = forwards
+      proposals.sweep()
+      if (forwards > before) sentAt.push(slow.now)
+    }
+    expect(sentAt).toEqual([250, 750, 1750, 3750, 7750, 11_750, 15_750, 19_750])
+    proposals.onReply({
+      ...({ type: 'forward-reply', life: 1, request: 1, status: 'applied', index: 5 } as const),
+      result: Uint8Array.of(0),
+    })
+    slow.now = 60_000
+    proposals.sweep()
+    expect([forwards, proposals.size]).toEqual([9, 0])
   })
 
   it('may be very many when the link is full', () => {

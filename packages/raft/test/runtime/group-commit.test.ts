@@ -46,6 +46,25 @@ describe('group commit', () => {
     expect(durable).toEqual([1, 4])
   })
 
+  it('makes no record larger than the storage takes', async () => {
+    const { storage, writes } = manualStorage()
+    const durable: number[] = []
+    const limited = { ...storage, maxRecordBytes: 4096 }
+    const commits = new GroupCommit(limited, (sequence) => durable.push(sequence), unexpected)
+    const large = (firstIndex: number): PersistRecord => ({
+      ...record(firstIndex),
+      entries: [{ term: 1, kind: 'command', data: new Uint8Array(1400) }],
+    })
+    for (let i = 1; i <= 4; i++) commits.add(large(i), i)
+    for (let i = 0; i < 2; i++) {
+      commits.flush()
+      writes[i]?.done()
+      await commits.settled()
+    }
+    expect(writes.map((write) => write.record.entries.length)).toEqual([2, 2])
+    expect(durable).toEqual([2, 4])
+  })
+
   it('holds messages back until their record is durable', async () => {
     const { storage, writes } = manualStorage()
     const commits = new GroupCommit(storage, () => {}, unexpected)

@@ -51,6 +51,16 @@ describe('options', () => {
       /heartbeatIntervalMs must be a number of milliseconds from 5 to 133/,
     ],
     ['no proposal timeout', { proposalTimeoutMs: 0 }, /proposalTimeoutMs must be/],
+    [
+      'commands larger than a record of the storage',
+      { storage: Object.assign(memoryStorage(), { maxRecordBytes: 10_000 }), maxCommandBytes: 9_000 },
+      /maxCommandBytes must be a whole number from 1 to 8705, not 9000/,
+    ],
+    [
+      'a storage of tiny records',
+      { storage: Object.assign(memoryStorage(), { maxRecordBytes: 1024 }) },
+      /storage.maxRecordBytes must be at least 4096, not 1024/,
+    ],
     ['no room for commands', { maxCommandBytes: 0 }, /maxCommandBytes must be a whole number from 1 to/],
     ['commands larger than a frame', { maxCommandBytes: 2 ** 40 }, /maxCommandBytes must be/],
     [

@@ -27,10 +27,10 @@ describe('propose', () => {
       ...{ code: 'RAFT_COMMAND_TOO_LARGE', outcome: 'rejected' },
     })
     await expect(raft.propose({ add: 1 }, { timeoutMs: -1 })).rejects.toMatchObject({
-      code: 'RAFT_INVALID_OPTION',
+      ...{ code: 'RAFT_INVALID_OPTION', outcome: 'rejected' },
     })
     await expect(raft.propose({ add: 1 }, { idempotencyKey: '' })).rejects.toMatchObject({
-      code: 'RAFT_INVALID_OPTION',
+      ...{ code: 'RAFT_INVALID_OPTION', outcome: 'rejected' },
     })
     expect(raft.status().lastIndex).toBe(1)
   })

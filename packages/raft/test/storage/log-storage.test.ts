@@ -63,6 +63,10 @@ describe('log storage', () => {
     expect(entries.map(({ data }) => data.byteLength)).toEqual([5000, 5000, 5000, 5000])
   })
 
+  test('the largest record is told to whoever asks, so that no node writes a larger one', () => {
+    expect(onDisk({ disk: quickDisk(), maxRecordBytes: 5000 }).maxRecordBytes).toBe(5000)
+  })
+
   test('a record above maxRecordBytes is refused with nothing written; a lower limit still reads what a higher one wrote', async () => {
     const disk = quickDisk()
     const generous = onDisk({ disk, maxRecordBytes: 8192 })

@@ -29,6 +29,10 @@ class LogStorage implements RaftStorage {
     this.#options = completeOptions(options)
   }
 
+  get maxRecordBytes(): number {
+    return this.#options.maxRecordBytes
+  }
+
   async open(identity: StorageIdentity): Promise<StoredState> {
     if (this.#opening !== undefined || this.#writer !== undefined) {
       throw new RaftError(
