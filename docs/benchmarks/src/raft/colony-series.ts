@@ -1,4 +1,5 @@
 import { besides, Worker } from '../measure/child.ts'
+import { CLIENT } from './bench-protocol.ts'
 import { CLUSTER_ID, ColonyCluster } from './colony-cluster.ts'
 import type { DurableClient } from './durable-client.ts'
 import { driveAll, type Series } from './series.ts'
@@ -10,7 +11,7 @@ export const colonySeries: Series = {
     await using cluster = await ColonyCluster.start(directory)
     await using client = new Worker<DurableClient>(besides(import.meta.url, 'durable-client'))
     const { leader, leaderAddress, leaderServer } = cluster
-    const id = 'client'
+    const id = CLIENT
     const address = await client.call('connect', { id, clusterId: CLUSTER_ID, leader, leaderAddress })
     await leaderServer.call('introduce', { id, address })
     const results = await driveAll(loads, cluster.pids, (load, timeoutMs) =>

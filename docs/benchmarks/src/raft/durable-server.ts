@@ -4,7 +4,7 @@ import { createRaft, type Raft, type RaftStatus, type StateMachine } from '@colo
 import { fileStorage } from '@colony/raft/node'
 import { serve } from '../measure/child.ts'
 import { type Load, type LoadResult, runClosedLoop } from '../measure/closed-loop.ts'
-import { BENCH_CHANNEL, decodePut, decodeRequest, encodePut, encodeReply } from './bench-protocol.ts'
+import { BENCH_CHANNEL, CLIENT, decodePut, encodePut, readRequests, Replies } from './bench-protocol.ts'
 import { keyOf, KEYS, VALUE, VALUE_BYTES } from './workload.ts'
 
 /** One member of a durable cluster, in its own process: defaults throughout. */
@@ -41,11 +41,9 @@ const methods = {
       codec: bytesCodec,
     })
     raft = joined
-    transport.receive(BENCH_CHANNEL, (from, frame) => {
-      const request = decodeRequest(frame)
-      attempt(joined, request.command, (ok) => {
-        transport.send(from, BENCH_CHANNEL, encodeReply(request.id, ok))
-      })
+    const replies = new Replies((frame) => transport.send(CLIENT, BENCH_CHANNEL, frame))
+    transport.receive(BENCH_CHANNEL, (_, frame) => {
+      readRequests(frame, (id, command) => attempt(joined, command, (ok) => replies.add(id, ok)))
     })
   },
 
