@@ -1,0 +1,55 @@
+import type { Key } from './key.ts'
+import type { RingNode } from './members.ts'
+
+/**
+ * How replicas are chosen.
+ * @category Placement
+ */
+export interface ReplicaOptions<Node extends RingNode> {
+  /**
+   * `'zone'`: as many different zones as there are, each before any is repeated: the walk of Cassandra's NetworkTopologyStrategy. Default: the next
+   * distinct nodes, whatever their zones.
+   */
+  readonly spread?: 'zone' | undefined
+  /** Nodes to pass over, say because they are down; those behind take their places. */
+  readonly skip?: ((node: Node) => boolean) | undefined
+}
+
+/**
+ * What every strategy can do: the same keys, the same nodes, the same plan between two of them.
+ * @category Placement
+ */
+export interface Placement<Node extends RingNode> {
+  /** All members, drained ones too, in the order of their ids. */
+  readonly nodes: readonly Node[]
+  /** Equal in two processes exactly when they place every key alike. */
+  readonly fingerprint: string
+  /** Where a key stands on the circle: 0 to 2^32 - 1. */
+  position(key: Key): number
+  /** Who owns a key; `undefined` when nobody can. */
+  owner(key: Key): Node | undefined
+  /**
+   * The first `count` distinct nodes for a key, the owner first; fewer when there are fewer.
+   * @throws A {@link RingError} with code `RING_INVALID_OPTION` when `count` is not a whole number of at least 1.
+   */
+  replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[]
+}
+
+/**
+ * A placement in which whole arcs of the circle belong to one node, so that what changes between two of them is a list of arcs.
+ * @category Placement
+ */
+export interface ArcPlacement<Node extends RingNode> extends Placement<Node> {
+  /**
+   * Where arcs end, ascending: all positions behind one boundary up to and including the next have the same owner and replicas. Those
+   * behind the last belong to the first. Neighbouring arcs may have the same owner. Empty when nobody owns anything.
+   */
+  boundaries(): Uint32Array
+  /** What {@link Placement.replicas} gives for a key at this position, overrides left aside. */
+  replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[]
+  /**
+   * Keys that are placed by name, and not where their position would have them: the bytes of each, one character a byte, with the id of who owns
+   * it.
+   */
+  readonly overrides: ReadonlyMap<string, string>
+}

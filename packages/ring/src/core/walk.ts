@@ -1,0 +1,98 @@
+import type { Circle } from './circle.ts'
+import type { RingNode } from './members.ts'
+import type { ReplicaOptions } from './placement.ts'
+import { RingError } from './ring-error.ts'
+
+/** The nodes of a circle in the order in which they stand from one point on, each once. `first`, if any, comes before all others. */
+export function* walkFrom<Node extends RingNode>(
+  circle: Circle,
+  nodes: readonly Node[],
+  start: number,
+  first?: Node,
+): IterableIterator<Node> {
+  const { owners } = circle
+  const seen = new Uint8Array(nodes.length)
+  if (first !== undefined) {
+    seen[nodes.indexOf(first)] = 1
+    yield first
+  }
+  for (let step = 0; step < owners.length; step++) {
+    const owner = owners[(start + step) % owners.length] as number
+    if (seen[owner] === 1) continue
+    seen[owner] = 1
+    yield nodes[owner] as Node
+  }
+}
+
+/** The first `count` of a walk. Few are asked for, so those found are compared one by one, and nothing but the result is allocated. */
+export function firstDistinct<Node extends RingNode>(
+  circle: Circle,
+  nodes: readonly Node[],
+  start: number,
+  count: number,
+): Node[] {
+  const { owners } = circle
+  const found: Node[] = []
+  const wanted = Math.min(count, nodes.length)
+  let last = -1
+  for (let step = 0, at = start; step < owners.length && found.length < wanted; step++) {
+    const owner = owners[at] as number
+    if (++at === owners.length) at = 0
+    if (owner === last) continue
+    last = owner
+    const node = nodes[owner] as Node
+    if (!found.includes(node)) found.push(node)
+  }
+  return found
+}
+
+/** The first `count` of any preference list, by the rules of `options`. */
+export function choose<Node extends RingNode>(
+  preference: Iterable<Node>,
+  count: number,
+  { spread, skip }: ReplicaOptions<Node>,
+): Node[] {
+  if (spread === 'zone') return chooseAcrossZones(preference, count, skip)
+  const chosen: Node[] = []
+  for (const node of preference) {
+    if (skip?.(node) === true) continue
+    chosen.push(node)
+    if (chosen.length === count) break
+  }
+  return chosen
+}
+
+/**
+ * One pass, in order: a node of a new zone is taken; one of a zone that is taken already only while fewer repeats were taken than there
+ * have to be, which is known beforehand from the number of zones (Apache Cassandra, NetworkTopologyStrategy).
+ */
+function chooseAcrossZones<Node extends RingNode>(
+  preference: Iterable<Node>,
+  count: number,
+  skip: ((node: Node) => boolean) | undefined,
+): Node[] {
+  const candidates = [...preference].filter((node) => skip?.(node) !== true)
+  const zones = new Set(candidates.map(zoneOf))
+  let repeats = Math.min(count, candidates.length) - zones.size
+  const seen = new Set<string>()
+  const chosen: Node[] = []
+  for (const node of candidates) {
+    if (chosen.length === count) break
+    const zone = zoneOf(node)
+    if (seen.has(zone) && repeats-- <= 0) continue
+    seen.add(zone)
+    chosen.push(node)
+  }
+  return chosen
+}
+
+/** Without a zone a node is one of its own; ids and zones are kept apart by the first character. */
+function zoneOf({ id, zone }: RingNode): string {
+  return zone === undefined ? `i${id}` : `z${zone}`
+}
+
+/** Passes a number of replicas that is one. */
+export function checkedCount(count: number): number {
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new RingError('RING_INVALID_OPTION', `the number of replicas must be a whole number of at least 1, not ${count}`)
+}

@@ -1,0 +1,55 @@
+import type { RingHash } from './core/hasher.ts'
+import type { Overrides } from './core/overrides.ts'
+import { RingError } from './core/ring-error.ts'
+import { xxh32 } from './hashing.ts'
+
+/**
+ * How a ring places keys. All of it must be the same in every process; `fingerprint` tells.
+ * @category Ring
+ */
+export interface RingOptions {
+  /**
+   * Points per unit of weight. More spread keys more evenly (the shares of equal nodes vary by about 1/√vnodes) and take longer to build. 1 to
+   * 65,536, default 160: shares within about 8 %.
+   */
+  readonly vnodes?: number
+  /** Of the hash function. A whole number from 0 to 2^32 - 1, default 0. */
+  readonly seed?: number
+  /** Default: {@link xxh32}. */
+  readonly hash?: RingHash
+  /** Keys placed by name. Default: none. */
+  readonly overrides?: Overrides
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly vnodes: number
+  readonly seed: number
+  readonly hash: RingHash
+}
+
+const NAMES: readonly string[] = ['vnodes', 'seed', 'hash', 'overrides']
+
+/** Fills in defaults. @throws A {@link RingError} with code `RING_INVALID_OPTION`. */
+export function resolveOptions(options: RingOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw invalid(`${name} is no option of a ring; there are ${NAMES.join(', ')}`)
+  }
+  const { vnodes = 160, seed = 0, hash = xxh32 } = options
+  requireWhole('vnodes', vnodes, 1, 65_536)
+  requireWhole('seed', seed, 0, 2 ** 32 - 1)
+  if (typeof hash?.name !== 'string' || typeof hash.hash !== 'function') {
+    throw invalid('hash must have a name and a function hash(data, seed)')
+  }
+  return { vnodes, seed, hash }
+}
+
+/** Passes a whole number within its range. */
+export function requireWhole(option: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw invalid(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`)
+}
+
+function invalid(message: string): RingError {
+  return new RingError('RING_INVALID_OPTION', message)
+}

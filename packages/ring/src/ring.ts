@@ -1,0 +1,260 @@
+import { buildCircle, hashPoints, mergeCircle, type Batch, type Circle } from './core/circle.ts'
+import { fingerprintOf } from './core/fingerprint.ts'
+import type { RingHash } from './core/hasher.ts'
+import { keyData, keyName, nameBytes, type Key } from './core/key.ts'
+import { checkedNode, checkedWeight, findMember, pointsOf, sortedMembers, type RingNode } from './core/members.ts'
+import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
+import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
+import { RingError } from './core/ring-error.ts'
+import { checkedCount, choose, firstDistinct, walkFrom } from './core/walk.ts'
+import { resolveOptions, type ResolvedOptions, type RingOptions } from './ring-options.ts'
+
+/**
+ * What a ring is made of, as JSON: inputs, not points. Nodes carry whatever fields they had; an order of keys is not promised, of nodes and overrides it is.
+ * @category Ring
+ */
+export interface RingJSON<Node extends RingNode = RingNode> {
+  /** Version of this form. */
+  readonly v: 1
+  /** Tells rings from other strategies. */
+  readonly strategy: 'ring'
+  /** Name of the hash function. */
+  readonly hash: string
+  /** Its seed. */
+  readonly seed: number
+  /** Points per unit of weight. */
+  readonly vnodes: number
+  /** The members, in the order of their ids. */
+  readonly nodes: readonly Node[]
+  /** Keys placed by name: the bytes of each, one character a byte, and the id of its owner. */
+  readonly overrides: readonly (readonly [string, string])[]
+  /** Of the ring that these make. */
+  readonly fingerprint: string
+}
+
+/**
+ * A consistent-hash ring: an immutable snapshot, which `with…` methods turn into the next. Whoever holds one reads undisturbed; to change
+ * what a process uses, swap one reference.
+ *
+ * n is the number of nodes, p of points (`weight × vnodes` each), k of what is asked for.
+ * @category Ring
+ */
+export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node> {
+  readonly nodes: readonly Node[]
+  /** How many steps led here from the first ring: 1 for one that was just made. Local to the process; compare `fingerprint` between processes. */
+  readonly version: number
+  readonly #options: ResolvedOptions
+  readonly #circle: Circle
+  readonly #overrides: ReadonlyMap<string, string>
+  readonly #awake: ReadonlyMap<string, Node>
+  #fingerprint: string | undefined
+
+  /** @internal Use {@link createRing}. */
+  constructor(
+    nodes: readonly Node[],
+    circle: Circle,
+    options: ResolvedOptions,
+    overrides: ReadonlyMap<string, string>,
+    version: number,
+  ) {
+    this.nodes = nodes
+    this.version = version
+    this.#options = options
+    this.#circle = circle
+    this.#overrides = overrides
+    this.#awake = awakeOverrides(overrides, nodes)
+  }
+
+  /** Points per unit of weight. */
+  get vnodes(): number {
+    return this.#options.vnodes
+  }
+
+  /** Seed of the hash function. */
+  get seed(): number {
+    return this.#options.seed
+  }
+
+  /** The hash function. */
+  get hash(): RingHash {
+    return this.#options.hash
+  }
+
+  /** O(p) the first time, then remembered. */
+  get fingerprint(): string {
+    const { hash, seed } = this.#options
+    this.#fingerprint ??= fingerprintOf(`${hash.name}/${seed}`, this)
+    return this.#fingerprint
+  }
+
+  /** Keys whose place is their name's and not their position's. O(overrides). */
+  get overrides(): ReadonlyMap<string, string> {
+    const effective = new Map<string, string>()
+    for (const [name, node] of this.#awake) {
+      if (this.#ownerAt(this.position(nameBytes(name))) !== node) effective.set(name, node.id)
+    }
+    return effective
+  }
+
+  /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
+  position(key: Key): number {
+    const { hash, seed } = this.#options
+    return hash.hash(keyData(key), seed)
+  }
+
+  /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */
+  owner(key: Key): Node | undefined {
+    if (this.#awake.size > 0) {
+      const named = this.#awake.get(keyName(key))
+      if (named !== undefined) return named
+    }
+    return this.#ownerAt(this.position(key))
+  }
+
+  /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
+  replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
+    if (options !== undefined || this.#awake.size > 0) return choose(this.walk(key), checkedCount(count), options ?? {})
+    return this.replicasAt(this.position(key), count)
+  }
+
+  replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
+    checkedCount(count)
+    if (this.#circle.points.length === 0) return []
+    const start = this.#circle.find(position)
+    if (options === undefined) return firstDistinct(this.#circle, this.nodes, start, count)
+    return choose(walkFrom(this.#circle, this.nodes, start), count, options)
+  }
+
+  /**
+   * All nodes in the order of preference for a key, the owner first, found one by one as they are asked for. O(n) to begin, O(p) for all.
+   * @example
+   * ```ts
+   * for (const node of ring.walk('user:42')) if (await reachable(node)) return node
+   * ```
+   */
+  *walk(key: Key): IterableIterator<Node> {
+    const named = this.#awake.size > 0 ? this.#awake.get(keyName(key)) : undefined
+    const { points } = this.#circle
+    if (points.length > 0) yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.position(key)), named)
+    else if (named !== undefined) yield named
+  }
+
+  boundaries(): Uint32Array {
+    const { points } = this.#circle
+    return points.filter((point, at) => at === points.length - 1 || point !== points[at + 1])
+  }
+
+  /** The member with this id. O(log n). */
+  node(id: string): Node | undefined {
+    return this.nodes[findMember(this.nodes, id)]
+  }
+
+  /** How many points the member has. @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. O(log n). */
+  pointsOf(id: string): number {
+    return pointsOf(this.#known(id), this.vnodes)
+  }
+
+  /**
+   * The ring with one node more. Keys move only to it. O(p).
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
+   */
+  with(node: Node): Ring<Node> {
+    checkedNode(node)
+    if (this.node(node.id) !== undefined) {
+      throw new RingError(
+        'RING_DUPLICATE_NODE',
+        `'${node.id}' is a member already; use withWeight to change its weight, withMembers to set all members`,
+      )
+    }
+    return this.withMembers([...this.nodes, node])
+  }
+
+  /** The ring without a node. Keys move only away from it. O(p). @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. */
+  without(id: string): Ring<Node> {
+    const gone = this.#known(id)
+    return this.withMembers(this.nodes.filter((node) => node !== gone))
+  }
+
+  /**
+   * The ring with another weight for one node; 0 drains it. Keys move only to or from it. O(p).
+   * @throws A {@link RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
+   */
+  withWeight(id: string, weight: number): Ring<Node> {
+    const old = this.#known(id)
+    checkedWeight(weight, id)
+    return this.withMembers(this.nodes.map((node) => (node === old ? { ...node, weight } : node)))
+  }
+
+  /**
+   * The ring with exactly these members. The result depends on the set alone, never on the way there, so it may be called with the full list
+   * whenever a membership changes. O(p), and the hashes of what is new.
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+   */
+  withMembers(members: Iterable<Node>): Ring<Node> {
+    const nodes = sortedMembers(members)
+    return new Ring(nodes, this.#circleOf(nodes), this.#options, this.#overrides, this.version + 1)
+  }
+
+  /** The ring with exactly these overrides instead of those it has. An owner that is no member now takes its keys when it becomes one. O(overrides). */
+  withOverrides(overrides: Overrides): Ring<Node> {
+    return new Ring(this.nodes, this.#circle, this.#options, namedOverrides(overrides), this.version + 1)
+  }
+
+  /** What to send to another process or write to a file; {@link ringFromJSON} makes the same ring of it. O(p) for the fingerprint. */
+  toJSON(): RingJSON<Node> {
+    const { hash, seed, vnodes } = this.#options
+    const overrides = [...this.#overrides].sort(([a], [b]) => (a < b ? -1 : 1))
+    const { nodes, fingerprint } = this
+    return { v: 1, strategy: 'ring', hash: hash.name, seed, vnodes, nodes, overrides, fingerprint }
+  }
+
+  #ownerAt(position: number): Node | undefined {
+    const circle = this.#circle
+    return circle.points.length === 0 ? undefined : this.nodes[circle.owners[circle.find(position)] as number]
+  }
+
+  #known(id: string): Node {
+    const node = this.node(id)
+    if (node !== undefined) return node
+    throw new RingError('RING_UNKNOWN_NODE', `'${id}' is no member of this ring of ${this.nodes.length} nodes`)
+  }
+
+  #circleOf(nodes: readonly Node[]): Circle {
+    const { hash, seed, vnodes } = this.#options
+    const renumber = new Int32Array(this.nodes.length).fill(-1)
+    const added: Batch[] = []
+    let moved = false
+    for (const [index, node] of nodes.entries()) {
+      const before = findMember(this.nodes, node.id)
+      const points = pointsOf(node, vnodes)
+      if (before >= 0 && pointsOf(this.nodes[before] as Node, vnodes) === points) {
+        renumber[before] = index
+        moved ||= before !== index
+      } else {
+        added.push({ node: index, points: hashPoints(hash, seed, node.id, points) })
+      }
+    }
+    const same = !moved && added.length === 0 && !renumber.includes(-1)
+    return same ? this.#circle : mergeCircle(this.#circle, renumber, added, nodes.length)
+  }
+}
+
+/**
+ * Makes a ring.
+ *
+ * The default: each node stands at `weight × vnodes` points of a circle of 2^32 positions, at `XXH32("<j>:<id>", seed)`; a key belongs to the
+ * first point at or after its own hash. Adding or removing a node moves exactly the keys it gains or loses and no others. O(p log p).
+ * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @category Ring
+ */
+export function createRing<Node extends RingNode>(nodes: Iterable<Node>, options: RingOptions = {}): Ring<Node> {
+  const resolved = resolveOptions(options)
+  const { hash, seed, vnodes } = resolved
+  const members = sortedMembers(nodes)
+  const batches = members.map((node, index) => ({
+    node: index,
+    points: hashPoints(hash, seed, node.id, pointsOf(node, vnodes)),
+  }))
+  const overrides = namedOverrides(options.overrides ?? {})
+  return new Ring(members, buildCircle(batches, members.length), resolved, overrides, 1)
+}
