@@ -18,12 +18,17 @@ export function ringFromJSON<Node extends RingNode>(
   const { hash = xxh32 } = options
   const { v, strategy } = (json ?? {}) as Partial<RingJSON>
   if (v !== 1 || strategy !== 'ring') {
-    throw mismatch(`this is no description of a ring that this version knows (v ${String(v)}, strategy ${String(strategy)})`)
+    throw mismatch(
+      `this is no description of a ring that this version knows (v ${String(v)}, strategy ${String(strategy)})`,
+    )
   }
   if (json.hash !== hash.name) {
-    throw mismatch(`it was made with the hash function '${json.hash}', this process has '${hash.name}'; pass the same one as options.hash`)
+    throw mismatch(
+      `it was made with the hash function '${json.hash}', this process has '${hash.name}'; pass the same one as options.hash`,
+    )
   }
-  if (!Array.isArray(json.nodes) || !Array.isArray(json.overrides)) throw mismatch('it has no list of nodes or of overrides')
+  if (!Array.isArray(json.nodes) || !Array.isArray(json.overrides))
+    throw mismatch('it has no list of nodes or of overrides')
   const { vnodes, seed } = json
   const overrides = new Map<Key, string>(json.overrides.map(([name, id]) => [nameBytes(name), id]))
   const ring = createRing(json.nodes, { vnodes, seed, hash, overrides })

@@ -2,7 +2,14 @@ import { buildCircle, hashPoints, mergeCircle, type Batch, type Circle } from '.
 import { fingerprintOf } from './core/fingerprint.ts'
 import type { RingHash } from './core/hasher.ts'
 import { keyData, keyName, nameBytes, type Key } from './core/key.ts'
-import { checkedNode, checkedWeight, findMember, pointsOf, sortedMembers, type RingNode } from './core/members.ts'
+import {
+  checkedNode,
+  checkedWeight,
+  findMember,
+  pointsOf,
+  sortedMembers,
+  type RingNode,
+} from './core/members.ts'
 import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
 import { RingError } from './core/ring-error.ts'
@@ -113,7 +120,8 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
   replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
-    if (options !== undefined || this.#awake.size > 0) return choose(this.walk(key), checkedCount(count), options ?? {})
+    if (options !== undefined || this.#awake.size > 0)
+      return choose(this.walk(key), checkedCount(count), options ?? {})
     return this.replicasAt(this.position(key), count)
   }
 
@@ -135,7 +143,8 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   *walk(key: Key): IterableIterator<Node> {
     const named = this.#awake.size > 0 ? this.#awake.get(keyName(key)) : undefined
     const { points } = this.#circle
-    if (points.length > 0) yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.position(key)), named)
+    if (points.length > 0)
+      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.position(key)), named)
     else if (named !== undefined) yield named
   }
 
@@ -216,7 +225,10 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   #known(id: string): Node {
     const node = this.node(id)
     if (node !== undefined) return node
-    throw new RingError('RING_UNKNOWN_NODE', `'${id}' is no member of this ring of ${this.nodes.length} nodes`)
+    throw new RingError(
+      'RING_UNKNOWN_NODE',
+      `'${id}' is no member of this ring of ${this.nodes.length} nodes`,
+    )
   }
 
   #circleOf(nodes: readonly Node[]): Circle {
@@ -247,7 +259,10 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
  * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Ring
  */
-export function createRing<Node extends RingNode>(nodes: Iterable<Node>, options: RingOptions = {}): Ring<Node> {
+export function createRing<Node extends RingNode>(
+  nodes: Iterable<Node>,
+  options: RingOptions = {},
+): Ring<Node> {
   const resolved = resolveOptions(options)
   const { hash, seed, vnodes } = resolved
   const members = sortedMembers(nodes)

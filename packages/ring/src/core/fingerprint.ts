@@ -20,7 +20,8 @@ export class Digest {
     const bytes = new Uint8Array(words.length * 4)
     const view = new DataView(bytes.buffer)
     for (const [at, word] of words.entries()) view.setUint32(at * 4, word, true)
-    for (let lane = 0; lane < LANES; lane++) this.#mix(lane, xxh32Bytes(bytes, this.#seed(lane)), words.length)
+    for (let lane = 0; lane < LANES; lane++)
+      this.#mix(lane, xxh32Bytes(bytes, this.#seed(lane)), words.length)
     return this
   }
 

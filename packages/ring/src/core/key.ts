@@ -50,7 +50,9 @@ function isBytes(value: unknown): value is Uint8Array {
 
 function describe(value: unknown): string {
   if (value === null) return 'null'
-  return typeof value === 'object' ? `an object (${Object.prototype.toString.call(value)})` : `a ${typeof value}`
+  return typeof value === 'object'
+    ? `an object (${Object.prototype.toString.call(value)})`
+    : `a ${typeof value}`
 }
 
 function invalidKey(what: string): RingError {

@@ -30,7 +30,10 @@ export function sortedMembers<Node extends RingNode>(nodes: Iterable<Node>): rea
   for (let at = 1; at < members.length; at++) {
     const { id } = members[at] as Node
     if (members[at - 1]?.id !== id) continue
-    throw new RingError('RING_DUPLICATE_NODE', `two nodes have the id '${id}'; ids tell nodes apart, so pass each one once`)
+    throw new RingError(
+      'RING_DUPLICATE_NODE',
+      `two nodes have the id '${id}'; ids tell nodes apart, so pass each one once`,
+    )
   }
   if (members.length > MAX_NODES) {
     throw new RingError('RING_INVALID_OPTION', `${members.length} nodes are more than ${MAX_NODES}`)
@@ -42,11 +45,17 @@ export function sortedMembers<Node extends RingNode>(nodes: Iterable<Node>): rea
 export function checkedNode<Node extends RingNode>(node: Node): Node {
   const given = node as Partial<RingNode> | null | undefined
   if (typeof given?.id !== 'string' || given.id === '') {
-    throw new RingError('RING_INVALID_NODE', `a node is an object with a non-empty string 'id', not ${show(node)}`)
+    throw new RingError(
+      'RING_INVALID_NODE',
+      `a node is an object with a non-empty string 'id', not ${show(node)}`,
+    )
   }
   if (given.weight !== undefined) checkedWeight(given.weight, given.id)
   if (given.zone !== undefined && typeof given.zone !== 'string') {
-    throw new RingError('RING_INVALID_NODE', `the zone of '${given.id}' must be a string, not ${show(given.zone)}`)
+    throw new RingError(
+      'RING_INVALID_NODE',
+      `the zone of '${given.id}' must be a string, not ${show(given.zone)}`,
+    )
   }
   return node
 }
@@ -65,7 +74,10 @@ export function pointsOf({ id, weight = 1 }: RingNode, vnodes: number): number {
   if (weight === 0) return 0
   const points = Math.max(1, Math.round(weight * vnodes))
   if (points <= MAX_POINTS) return points
-  throw new RingError('RING_INVALID_NODE', `the weight of '${id}' gives it ${points} points, ${MAX_POINTS} are allowed`)
+  throw new RingError(
+    'RING_INVALID_NODE',
+    `the weight of '${id}' gives it ${points} points, ${MAX_POINTS} are allowed`,
+  )
 }
 
 /** Place of the node `id` among sorted nodes; -1 when it is not there. */

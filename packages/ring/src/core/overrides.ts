@@ -15,7 +15,10 @@ export function namedOverrides(overrides: Overrides): ReadonlyMap<string, string
   const named = new Map<string, string>()
   for (const [key, id] of entries) {
     if (typeof id !== 'string' || id === '') {
-      throw new RingError('RING_INVALID_OPTION', 'an override maps a key to the id of a node, a non-empty string')
+      throw new RingError(
+        'RING_INVALID_OPTION',
+        'an override maps a key to the id of a node, a non-empty string',
+      )
     }
     named.set(keyName(key), id)
   }

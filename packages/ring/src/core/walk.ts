@@ -94,5 +94,8 @@ function zoneOf({ id, zone }: RingNode): string {
 /** Passes a number of replicas that is one. */
 export function checkedCount(count: number): number {
   if (Number.isInteger(count) && count >= 1) return count
-  throw new RingError('RING_INVALID_OPTION', `the number of replicas must be a whole number of at least 1, not ${count}`)
+  throw new RingError(
+    'RING_INVALID_OPTION',
+    `the number of replicas must be a whole number of at least 1, not ${count}`,
+  )
 }

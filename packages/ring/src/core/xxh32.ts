@@ -103,7 +103,11 @@ function round(accumulator: number, word: number): number {
 
 function merge(a: number, b: number, c: number, d: number): number {
   return (
-    (((a << 1) | (a >>> 31)) + ((b << 7) | (b >>> 25)) + ((c << 12) | (c >>> 20)) + ((d << 18) | (d >>> 14))) | 0
+    (((a << 1) | (a >>> 31)) +
+      ((b << 7) | (b >>> 25)) +
+      ((c << 12) | (c >>> 20)) +
+      ((d << 18) | (d >>> 14))) |
+    0
   )
 }
 

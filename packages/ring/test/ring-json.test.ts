@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createRing, ringFromJSON, type RingJSON, type RingNode } from '../src/index.ts'
+import { servers, users } from './nodes.ts'
+
+const ring = createRing(
+  servers(5, (node, at) => ({ ...node, weight: at / 2, url: `http://${at}` })),
+  { seed: 7, vnodes: 40, overrides: { 'user:1': '10.0.0.2:7000', ключ: '10.0.0.3:7000', k: 'later' } },
+)
+const json = (): RingJSON<RingNode> => JSON.parse(JSON.stringify(ring)) as RingJSON<RingNode>
+
+describe('a ring as JSON', () => {
+  it('makes the same ring again, nodes with all that was in them', () => {
+    const again = ringFromJSON(json())
+    expect(again.fingerprint).toBe(ring.fingerprint)
+    for (const key of [...users(500), 'user:1', 'ключ']) expect(again.owner(key)).toEqual(ring.owner(key))
+    expect(JSON.stringify(again)).toBe(JSON.stringify(ring))
+    expect(again.with({ id: 'later' }).owner('k')?.id).toBe('later')
+  })
+
+  it('does not depend on the order in which nodes were given', () => {
+    const other = createRing(ring.nodes.toReversed(), { seed: 7, vnodes: 40 })
+    expect(JSON.stringify(other.toJSON().nodes)).toBe(JSON.stringify(ring.toJSON().nodes))
+  })
+
+  it('holds inputs and not points: a few dozen bytes a node', () => {
+    expect(JSON.stringify(createRing(servers(1000))).length).toBeLessThan(40_000)
+  })
+
+  it.each<[string, (form: RingJSON<RingNode>) => unknown, RegExp]>([
+    ['another version', (form) => ({ ...form, v: 2 }), /v 2/],
+    ['another strategy', (form) => ({ ...form, strategy: 'maglev' }), /maglev/],
+    ['nothing', () => undefined, /no description of a ring/],
+    ['another hash function', (form) => ({ ...form, hash: 'md5' }), /'md5', this process has 'xxh32'/],
+    ['no nodes', (form) => ({ ...form, nodes: undefined }), /no list of nodes/],
+    ['other nodes than it was made with', (form) => ({ ...form, nodes: form.nodes.slice(0, -1) }), /fingerprint/],
+    ['another seed', (form) => ({ ...form, seed: 8 }), /fingerprint/],
+  ])('refuses %s', (_, change, message) => {
+    const call = (): unknown => ringFromJSON(change(json()) as RingJSON<RingNode>)
+    expect(call).toThrow(message)
+    expect(call).toThrow(expect.objectContaining({ code: 'RING_MISMATCH' }))
+  })
+})
