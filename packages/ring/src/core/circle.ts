@@ -1,7 +1,7 @@
 import type { RingHash } from './hasher.ts'
 
 /** All positions: 2^32. */
-export const CIRCLE = 2 ** 32
+export const CIRCLE: number = 2 ** 32
 
 /**
  * Points on the circle of 2^32 positions and who owns each: parallel arrays in the order (point, node), so that two nodes on one point

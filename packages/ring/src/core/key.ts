@@ -1,4 +1,5 @@
 import { RingError } from './ring-error.ts'
+import { MAX_UNIT_BYTES, writeUtf8 } from './utf8.ts'
 
 /**
  * What can be placed. All forms stand for bytes, and equal bytes have equal places in every process and language:
@@ -26,16 +27,19 @@ export function keyData(key: Key): string | Uint8Array {
   throw invalidKey(describe(key))
 }
 
-const encoder = new TextEncoder()
-
 /** One string for all forms of one key: its bytes, a character each. For maps whose keys are keys. */
 export function keyName(key: Key): string {
   const data = keyData(key)
   if (typeof data === 'string' && isAscii(data)) return data
-  const bytes = typeof data === 'string' ? encoder.encode(data) : data
+  const bytes = typeof data === 'string' ? utf8Bytes(data) : data
   let name = ''
   for (const byte of bytes) name += String.fromCharCode(byte)
   return name
+}
+
+function utf8Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * MAX_UNIT_BYTES)
+  return bytes.subarray(0, writeUtf8(text, bytes))
 }
 
 function isAscii(text: string): boolean {

@@ -1,3 +1,5 @@
+import { MAX_UNIT_BYTES, writeUtf8 } from './utf8.ts'
+
 // XXH32 (Y. Collet, xxHash specification 0.1.1), in plain numbers: `Math.imul` and shifts, nothing allocated. Strings are hashed as their
 // UTF-8 bytes without those bytes ever being made; a surrogate without its other half counts as U+FFFD, as `TextEncoder` has it.
 
@@ -12,11 +14,6 @@ const STRIPE_BYTES = 16
 /** XXH32 of bytes: 0 to 2^32 - 1. */
 export function xxh32Bytes(bytes: Uint8Array, seed: number): number {
   const { length } = bytes
-  const word = (at: number): number =>
-    (bytes[at] ?? 0) |
-    ((bytes[at + 1] ?? 0) << 8) |
-    ((bytes[at + 2] ?? 0) << 16) |
-    ((bytes[at + 3] ?? 0) << 24)
   let at = 0
   let hash = (seed + P5) | 0
   if (length >= STRIPE_BYTES) {
@@ -25,17 +22,26 @@ export function xxh32Bytes(bytes: Uint8Array, seed: number): number {
     let c = seed | 0
     let d = (seed - P1) | 0
     for (; at + STRIPE_BYTES <= length; at += STRIPE_BYTES) {
-      a = round(a, word(at))
-      b = round(b, word(at + 4))
-      c = round(c, word(at + 8))
-      d = round(d, word(at + 12))
+      a = round(a, word(bytes, at))
+      b = round(b, word(bytes, at + 4))
+      c = round(c, word(bytes, at + 8))
+      d = round(d, word(bytes, at + 12))
     }
     hash = merge(a, b, c, d)
   }
   hash = (hash + length) | 0
-  for (; at + 4 <= length; at += 4) hash = takeWord(hash, word(at))
+  for (; at + 4 <= length; at += 4) hash = takeWord(hash, word(bytes, at))
   for (; at < length; at++) hash = takeByte(hash, bytes[at] ?? 0)
   return avalanche(hash)
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  )
 }
 
 /** XXH32 of the UTF-8 bytes of a string: 0 to 2^32 - 1. */
@@ -88,12 +94,11 @@ function asciiWord(text: string, at: number): number {
 }
 
 let scratch = new Uint8Array(256)
-const encoder = new TextEncoder()
 
 function xxh32Utf8(text: string, seed: number): number {
-  if (scratch.length < text.length * 3) scratch = new Uint8Array(text.length * 3)
-  const { written } = encoder.encodeInto(text, scratch)
-  return xxh32Bytes(scratch.subarray(0, written), seed)
+  const room = text.length * MAX_UNIT_BYTES
+  if (scratch.length < room) scratch = new Uint8Array(room)
+  return xxh32Bytes(scratch.subarray(0, writeUtf8(text, scratch)), seed)
 }
 
 function round(accumulator: number, word: number): number {
