@@ -15,6 +15,7 @@ import type { AnyMachine, ResultOf } from './machine.ts'
 import { FRAME_OVERHEAD_BYTES, type ResolvedOptions } from './options.ts'
 import { PeerChannel } from './peer-channel.ts'
 import type { Role } from './raft.ts'
+import { Pump } from './pump.ts'
 import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
 import type { Route } from './route.ts'
@@ -52,6 +53,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   readonly #commits: GroupCommit
   readonly #machine: ApplyQueue<Machine>
   readonly #timer: WakeTimer
+  readonly #pump: Pump
   readonly #remote: RemoteProposals<ResultOf<Machine>>
   readonly #limits: Pick<
     ResolvedOptions<Machine>,
@@ -65,8 +67,6 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #durableSequence = 0
   #durableSeen = 0
   #appliedFreshAt = Number.NEGATIVE_INFINITY
-  #pumpScheduled = false
-  #pumping = false
   /** The backlog goes on after the next look at the inbox: asked for once, however many turns come before. */
   #resuming = false
   #stopped = false
@@ -100,6 +100,11 @@ export class Driver<Machine extends AnyMachine> implements Route {
     const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
     this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
+    this.#pump = new Pump({
+      turn: () => this.#turn(),
+      after: () => this.#afterTurns(),
+      failed: (cause) => this.#onThrown(cause),
+    })
     this.proposals = new LocalProposals(this, options.resultCodec, options)
     const { maxFrameBytes } = options.host.transport.capabilities
     this.#remote = new RemoteProposals(this, (value) =>
@@ -122,6 +127,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   /** Stops feeding the core; resolves when the write under way has settled. Pending calls are the node's to end. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#pump.stop()
     this.#timer.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     await this.#commits.settled()
@@ -169,13 +175,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   }
 
   wake(): void {
-    if (this.#pumpScheduled || this.#pumping || this.#stopped) {
-      this.#pumpScheduled = true
-      return
-    }
-    this.#pumpScheduled = true
-    // A microtask: after the callback that brings input, so that one read of a socket, or one loop of calls, is one batch.
-    queueMicrotask(() => this.#pump())
+    this.#pump.wake()
   }
 
   #onDurable(sequence: number): void {
@@ -196,31 +196,16 @@ export class Driver<Machine extends AnyMachine> implements Route {
     )
   }
 
-  #pump(): void {
-    if (this.#stopped || this.#pumping) return
-    this.#pumping = true
-    try {
-      do {
-        this.#pumpScheduled = false
-        this.#turn()
-      } while (this.#pumpScheduled && !this.#stopped)
-      if (this.#stopped) return
-      this.#commits.flush()
-      this.#timer.set(this.#wakeAt)
-      this.#armSweep()
-    } catch (cause) {
-      this.#fail(
-        cause instanceof RaftError
-          ? cause
-          : new RaftError('RAFT_INVARIANT_BROKEN', `${String(cause)}; this is a bug, please report it`, {
-              cause,
-            }),
-      )
-    } finally {
-      this.#pumping = false
-      // Asked for while the loop above had already ended: nobody else would start the next one.
-      if (this.#pumpScheduled && !this.#stopped) queueMicrotask(() => this.#pump())
-    }
+  #afterTurns(): void {
+    this.#commits.flush()
+    this.#timer.set(this.#wakeAt)
+    this.#armSweep()
+  }
+
+  #onThrown(cause: unknown): void {
+    if (cause instanceof RaftError) return this.#fail(cause)
+    const message = `${String(cause)}; this is a bug, please report it`
+    this.#fail(new RaftError('RAFT_INVARIANT_BROKEN', message, { cause }))
   }
 
   /** Works off everything that has come in, in the order: messages, what became durable, time, proposals, reads, application. */
@@ -339,7 +324,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#remote.onChange()
     this.reads.sweep()
     this.#listener.changed()
-    this.#pumpScheduled = true
+    this.wake()
   }
 
   #tick(): void {
@@ -361,6 +346,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
   #fail(error: RaftError): void {
     if (this.#stopped) return
     this.#stopped = true
+    this.#pump.stop()
     this.#timer.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     this.#observe('raft.stopped', 'error', { code: error.code, reason: error.message })
