@@ -1,8 +1,16 @@
 import { arcLength } from './arc.ts'
 import type { Key } from './key.ts'
 import type { RingNode } from './members.ts'
-import type { ArcPlacement, Placement, ReplicaOptions } from './placement.ts'
-import { keyMoves, movesBetween, Plan, type Comparison, type PlanMove, type PlanRange, type Sides } from './plan.ts'
+import type { ArcPlacement, Placement } from './placement.ts'
+import {
+  keyMoves,
+  movesBetween,
+  Plan,
+  type Comparison,
+  type PlanMove,
+  type PlanRange,
+  type Sides,
+} from './plan.ts'
 import { RingError } from './ring-error.ts'
 import { checkedCount } from './walk.ts'
 
@@ -13,7 +21,7 @@ import { checkedCount } from './walk.ts'
 export interface DiffOptions {
   /** How many replicas of each key there are, the owner counted: a whole number of at least 1, default 1. */
   readonly replicas?: number
-  /** `'zone'` if replicas are chosen so: see {@link ReplicaOptions}. Default: the next distinct nodes. */
+  /** `'zone'` if replicas are spread over zones, as the option of `replicas` has it. Default: the next distinct nodes. */
   readonly spread?: 'zone'
 }
 

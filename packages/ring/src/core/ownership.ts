@@ -24,7 +24,9 @@ export interface Ownership<Node extends RingNode> {
  * What each member owns, in the order of ids, drained ones too. Keys placed by name are left aside. O(p).
  * @category Insight
  */
-export function ownership<Node extends RingNode>(placement: ArcPlacement<Node>): ReadonlyMap<string, Ownership<Node>> {
+export function ownership<Node extends RingNode>(
+  placement: ArcPlacement<Node>,
+): ReadonlyMap<string, Ownership<Node>> {
   const positions = new Map<string, number>()
   const arcs = new Map<string, number>()
   for (const { from, to, node } of ownedArcs(placement)) {

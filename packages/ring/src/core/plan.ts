@@ -161,7 +161,14 @@ export class Plan<Node extends RingNode = RingNode> implements Comparison<Node> 
     const cells = rows.slice(0, MOST_ROWS).map((pair) => {
       const { role, source, target } = pair.ranges[0] as PlanRange<Node>
       const copying = shareOf(pair.ranges.filter(({ copies }) => copies))
-      return [String(role), nameOf(source), nameOf(target), percent(pair.share), percent(copying), String(pair.ranges.length)]
+      return [
+        String(role),
+        nameOf(source),
+        nameOf(target),
+        percent(pair.share),
+        percent(copying),
+        String(pair.ranges.length),
+      ]
     })
     const first = replicas === 1 ? 1 : 0
     const lines = tableLines(
@@ -176,7 +183,10 @@ export class Plan<Node extends RingNode = RingNode> implements Comparison<Node> 
   #requireMember(id: string): void {
     const { before, after } = this.#sides
     if (findMember(before.nodes, id) >= 0 || findMember(after.nodes, id) >= 0) return
-    throw new RingError('RING_UNKNOWN_NODE', `'${id}' is a member neither before nor after; between takes the ids of two nodes`)
+    throw new RingError(
+      'RING_UNKNOWN_NODE',
+      `'${id}' is a member neither before nor after; between takes the ids of two nodes`,
+    )
   }
 }
 

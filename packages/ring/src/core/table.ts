@@ -33,7 +33,9 @@ export function percent(share: number): string {
 /** An id as one short piece of one line, whatever is in it. */
 export function printable(id: string): string {
   const characters = Array.from(id, (character) =>
-    /[\p{C}\p{Zl}\p{Zp}]/u.test(character) ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}` : character,
+    /[\p{C}\p{Zl}\p{Zp}]/u.test(character)
+      ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+      : character,
   )
   return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`
 }
