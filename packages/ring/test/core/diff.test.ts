@@ -164,7 +164,7 @@ describe('one node more or less', () => {
   it('moves ranges to the node that comes and nothing else', () => {
     fc.assert(
       fc.property(members, fc.constantFrom(0.5, 1, 2), (old, weight) => {
-        const before = createRing(old, { vnodes: 10 })
+        const before = createRing<RingNode>(old, { vnodes: 10 })
         const plan = diff(before, before.with({ id: 'new', weight }))
         expect(plan.ranges.length).toBeGreaterThan(0)
         expect(plan.ranges.filter(({ target }) => target?.id !== 'new')).toEqual([])
