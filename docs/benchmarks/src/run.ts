@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts'
 import { raftBench } from './raft/bench.ts'
+import { ringBench } from './ring/bench.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { raft: raftBench }
+const BENCHES: Readonly<Record<string, Bench>> = { raft: raftBench, ring: ringBench }
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
