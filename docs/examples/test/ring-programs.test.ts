@@ -43,4 +43,12 @@ describe('the programs of @colony/ring', () => {
     expect(first).toBe(`first to answer:  ${/down:  (\w)/.exec(degraded!)![1]}`)
     expect(lines).toHaveLength(4)
   })
+
+  it('ring-members.ts: one change for news that comes together, none for a suspicion or for late news', async () => {
+    const [formed, unchanged, changed, ...more] = (await printed('ring-members.ts')).trimEnd().split('\n')
+    expect(formed).toBe('now a, b, c: 100.0 % of the keys have another owner')
+    expect(unchanged).toBe('still 3 nodes')
+    expect(changed).toMatch(/^now a, c, d: (4\d|5\d)\.\d % of the keys have another owner$/)
+    expect(more).toEqual([])
+  })
 })
