@@ -1,11 +1,11 @@
-import { ownedArcs, type OwnedArc } from './core/arc.ts'
+import { ownedArcs } from './core/arc.ts'
 import { CIRCLE } from './core/circle.ts'
 import type { RingNode } from './core/members.ts'
 import { ownership, type Ownership } from './core/ownership.ts'
 import type { ArcPlacement } from './core/placement.ts'
 import { percent, printable, tableLines } from './core/table.ts'
-import { xxh32String } from './core/xxh32.ts'
 import { requireWhole } from './ring-options.ts'
+import { arcPath, colourOf, escaped, steppedArcs } from './svg.ts'
 
 /**
  * How to draw a circle.
@@ -27,10 +27,10 @@ export interface TextOptions {
   readonly width?: number
 }
 
-/** Arcs end on one of so many steps; on a circle of 400 units one is about half a unit long. It keeps 160,000 points from making 16 MB. */
-const STEPS = 2048
 const ROW = 20
-const COLUMN = 320
+const MOST_COLUMNS = 3
+/** Wide enough for nearly any character of the legend. */
+const CHARACTER = 8
 const MARGIN = 20
 
 /**
@@ -46,13 +46,14 @@ export function toSVG<Node extends RingNode>(
   const { size = 400, title = `Placement of ${placement.nodes.length} nodes` } = options
   requireWhole('size', size, 100, 4000)
   const owned = [...ownership(placement).values()]
-  const rows = Math.max(1, Math.floor(size / ROW))
-  const columns = Math.ceil(owned.length / rows)
-  const width = size + MARGIN * 2 + columns * COLUMN
-  const height = size + MARGIN * 2
-  const legend = owned.map((entry, at) => {
-    const x = size + MARGIN * 2 + Math.floor(at / rows) * COLUMN
-    return legendRow(entry, x, MARGIN + (at % rows) * ROW)
+  const labels = owned.map(({ node, share }) => `${printable(node.id)} ${percent(share)}`)
+  const rows = Math.max(Math.floor(size / ROW), Math.ceil(owned.length / MOST_COLUMNS))
+  const column = labels.reduce((most, label) => Math.max(most, label.length), 0) * CHARACTER + ROW * 2
+  const width = size + MARGIN * 2 + Math.ceil(owned.length / rows) * column
+  const height = Math.max(size, Math.min(rows, owned.length) * ROW) + MARGIN * 2
+  const legend = owned.map(({ node }, at) => {
+    const x = size + MARGIN * 2 + Math.floor(at / rows) * column
+    return legendRow(node.id, labels[at] ?? '', x, MARGIN + (at % rows) * ROW)
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -90,73 +91,9 @@ function circlePaths<Node extends RingNode>(
   return [`<g fill="none" stroke-width="${stroke}">`, empty, ...paths.filter((path) => path !== ''), '</g>']
 }
 
-/** Arcs with ends in steps; those that have none of their own are too short to be seen. */
-function steppedArcs<Node extends RingNode>(arcs: readonly OwnedArc<Node>[]): OwnedArc<Node>[] {
-  const stepped: OwnedArc<Node>[] = []
-  const stepOf = (position: number): number => Math.round((position / CIRCLE) * STEPS) % STEPS
-  for (const { from, to, node } of arcs) {
-    const begin = stepOf(from)
-    const end = stepOf(to)
-    // Both ends on one step: either next to nothing or next to everything.
-    const everything = begin === end && (arcs.length === 1 || (to - from + CIRCLE) % CIRCLE > CIRCLE / 2)
-    if (begin !== end || everything) stepped.push({ from: begin, to: end > begin ? end : end + STEPS, node })
-  }
-  return stepped
-}
-
-/** From `from` to `to` steps, clockwise. */
-function arcPath(centre: number, radius: number, from: number, to: number): string {
-  // One arc can't lead back to where it began.
-  const middle = to - from > STEPS / 2 ? [(from + to) / 2] : []
-  const ends = [...middle, to].map((step) => `A${radius} ${radius} 0 0 1 ${pointAt(centre, radius, step)}`)
-  return `M${pointAt(centre, radius, from)}${ends.join('')}`
-}
-
-function pointAt(centre: number, radius: number, step: number): string {
-  const angle = (step / STEPS) * 2 * Math.PI
-  return `${rounded(centre + radius * Math.sin(angle))} ${rounded(centre - radius * Math.cos(angle))}`
-}
-
-function rounded(value: number): string {
-  return String(Math.round(value * 100) / 100)
-}
-
-function legendRow<Node extends RingNode>({ node, share }: Ownership<Node>, x: number, y: number): string {
-  const box = `<rect x="${x}" y="${y}" width="14" height="14" fill="${colourOf(node.id)}"/>`
-  const text = `${escaped(printable(node.id))} ${percent(share)}`
-  return `${box}<text x="${x + 22}" y="${y + 12}">${text}</text>`
-}
-
-/** As hexadecimal digits, because not every viewer knows hsl(). */
-function colourOf(id: string): string {
-  const hash = xxh32String(id, 0)
-  const hue = hash % 360
-  const saturation = 0.45 + ((hash >>> 9) % 4) * 0.15
-  const lightness = 0.38 + ((hash >>> 17) % 4) * 0.09
-  const channel = (offset: number): string => {
-    const at = (offset + hue / 30) % 12
-    const reach = saturation * Math.min(lightness, 1 - lightness)
-    const value = lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1))
-    return Math.round(value * 255)
-      .toString(16)
-      .padStart(2, '0')
-  }
-  return `#${channel(0)}${channel(8)}${channel(4)}`
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-}
-
-/** Text for XML 1.0: what has a meaning there as an entity, what is forbidden there as U+FFFD. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+function legendRow(id: string, label: string, x: number, y: number): string {
+  const box = `<rect x="${x}" y="${y}" width="14" height="14" fill="${colourOf(id)}"/>`
+  return `${box}<text x="${x + 22}" y="${y + 12}">${escaped(label)}</text>`
 }
 
 /** One a node; more nodes share the last. */

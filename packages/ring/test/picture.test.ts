@@ -129,7 +129,7 @@ describe('toSVG', () => {
   })
 
   it('is as large as asked', () => {
-    expect(toSVG(ringOf(3), { size: 200 })).toContain('viewBox="0 0 560 240"')
+    expect(toSVG(ringOf(3), { size: 200 })).toContain('viewBox="0 0 392 240"')
     for (const size of [99, 4001, 100.5, NaN]) {
       const invalid: unknown = expect.objectContaining({ code: 'RING_INVALID_OPTION' })
       expect(() => toSVG(ringOf(3), { size })).toThrow(invalid)

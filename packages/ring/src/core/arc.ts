@@ -17,10 +17,11 @@ export interface OwnedArc<Node extends RingNode> {
 /** All arcs in the order of their ends, each as long as it can be: neighbours have different owners. O(boundaries). */
 export function ownedArcs<Node extends RingNode>(placement: ArcPlacement<Node>): OwnedArc<Node>[] {
   const boundaries = placement.boundaries()
-  const owners = Array.from(boundaries, (boundary) => placement.replicasAt(boundary, 1)[0])
+  const owners: (Node | undefined)[] = []
+  for (const boundary of boundaries) owners.push(placement.replicasAt(boundary, 1)[0])
   const ends: number[] = []
-  for (const [at, owner] of owners.entries()) {
-    if (owner !== owners[(at + 1) % owners.length]) ends.push(at)
+  for (let at = 0; at < owners.length; at++) {
+    if (owners[at] !== owners[(at + 1) % owners.length]) ends.push(at)
   }
   // A sole owner's arc ends nowhere; then any boundary is as good as another.
   if (ends.length === 0 && owners.length > 0) ends.push(0)

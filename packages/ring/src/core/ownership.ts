@@ -27,18 +27,19 @@ export interface Ownership<Node extends RingNode> {
 export function ownership<Node extends RingNode>(
   placement: ArcPlacement<Node>,
 ): ReadonlyMap<string, Ownership<Node>> {
-  const positions = new Map<string, number>()
-  const arcs = new Map<string, number>()
+  const owned = new Map<string, { positions: number; arcs: number }>()
+  for (const { id } of placement.nodes) owned.set(id, { positions: 0, arcs: 0 })
   for (const { from, to, node } of ownedArcs(placement)) {
-    positions.set(node.id, (positions.get(node.id) ?? 0) + arcLength(from, to))
-    arcs.set(node.id, (arcs.get(node.id) ?? 0) + 1)
+    const tally = owned.get(node.id)
+    if (tally === undefined) continue
+    tally.positions += arcLength(from, to)
+    tally.arcs++
   }
   const expected = expectedShares(placement.nodes)
   return new Map(
     placement.nodes.map((node, at) => {
-      const owned = positions.get(node.id) ?? 0
-      const entry = { node, positions: owned, share: owned / CIRCLE, arcs: arcs.get(node.id) ?? 0 }
-      return [node.id, { ...entry, expected: expected[at] ?? 0 }]
+      const { positions, arcs } = owned.get(node.id) ?? { positions: 0, arcs: 0 }
+      return [node.id, { node, positions, share: positions / CIRCLE, arcs, expected: expected[at] ?? 0 }]
     }),
   )
 }
