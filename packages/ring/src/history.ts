@@ -59,7 +59,7 @@ export class History<Node extends RingNode, Kind extends Placement<Node> = Place
     const owners = new Map<string, Node>()
     for (const generation of this.generations) {
       const owner = generation.owner(key)
-      if (owner !== undefined && !owners.has(owner.id)) owners.set(owner.id, this.#newest(owner))
+      if (owner !== undefined) owners.set(owner.id, this.#newest(owner))
     }
     return [...owners.values()]
   }

@@ -36,7 +36,7 @@ const MARGIN = 20
 /**
  * The circle as a standalone SVG picture: position 0 at the top, clockwise, each arc in the colour of its owner, and a legend with everybody's share. A
  * colour depends on the id alone. Arcs are drawn to 1/2048 of the circle, the numbers in the legend are exact. O(p).
- * @throws A {@link RingError} with code `RING_INVALID_OPTION`.
+ * @throws A `RingError` with code `RING_INVALID_OPTION`.
  * @category Insight
  */
 export function toSVG<Node extends RingNode>(
@@ -106,7 +106,7 @@ const BAR = '█'
 /**
  * The circle as text: a line for each node with its symbol, share, expected share and a bar, then the circle cut open at position 0 as one strip of
  * `width` symbols, each that of whoever owns the middle of its piece (`-`: nobody). Nodes have symbols of their own up to the 105th. O(p).
- * @throws A {@link RingError} with code `RING_INVALID_OPTION`.
+ * @throws A `RingError` with code `RING_INVALID_OPTION`.
  * @category Insight
  */
 export function toText<Node extends RingNode>(
