@@ -16,13 +16,11 @@ const shard = ring.owner('user:42') // the very object from above; every process
 console.log(`user:42 is kept at ${shard?.url}`)
 // #endregion shard
 
-// #region shares
 const keys = Array.from({ length: 100_000 }, (_, n) => `user:${n}`)
 for (const { id } of ring.nodes) {
   const held = keys.filter((key) => ring.owner(key)?.id === id).length
   console.log(`${id} holds ${(held / 1000).toFixed(1)} % of the keys`)
 }
-// #endregion shares
 
 // #region grow
 const larger = ring.with({ id: 'cache-4', url: 'redis://10.0.0.4:6379' }) // a new snapshot; `ring` stays as it is

@@ -1,7 +1,8 @@
 /** A ring that follows the members of a cluster. Run: `tsx docs/examples/src/ring-members.ts` */
 // #region track
 import { EventEmitter, once } from 'node:events'
-import { trackMembers, type MemberEvent, type RingNode } from '@colony/ring'
+import type { RingNode } from '@colony/ring'
+import { trackMembers, type MemberEvent } from '@colony/ring/membership'
 
 interface Meta {
   readonly zone: string
