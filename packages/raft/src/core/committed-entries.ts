@@ -27,7 +27,8 @@ class Chunk {
     this.kinds[slot] = ENTRY_KIND_CODES[kind]
     this.lengths[slot] = data.length
     if (data.length > LARGEST_COPIED) {
-      this.large.set(slot, data)
+      // A view of something much larger, a network frame for one, would keep all of that.
+      this.large.set(slot, data.length < data.buffer.byteLength / 2 ? data.slice() : data)
       return
     }
     if (this.used + data.length > this.bytes.length) {

@@ -18,12 +18,6 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
 /** Least bytes that one entry takes: term, kind, length. */
 const ENTRY_MIN_BYTES = 3
 
-/**
- * Terms grow by one an election, so none ever comes near this; but a node that took over the largest number there is could never hold another
- * election, and no more could whoever hears of it.
- */
-const MAX_TERM = 2 ** 52
-
 /** Most entries that a message may claim, whatever its size. */
 const MAX_ENTRIES = 1_000_000
 
@@ -93,7 +87,6 @@ function writeAppendResponse(writer: ByteWriter, m: AppendResponse): void {
 /** Reads the message that begins with `code`. Any bytes give a message or a failed reader, in which case the result means nothing. */
 export function readMessage(reader: ByteReader, code: number, from: NodeId, to: NodeId): Message {
   const term = reader.varint()
-  if (term > MAX_TERM) reader.fail(`term ${term} is beyond what elections can reach`)
   switch (code) {
     case 1:
       return {

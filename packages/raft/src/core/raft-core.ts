@@ -129,9 +129,19 @@ function tick(s: CoreState): void {
   }
 }
 
+/**
+ * Terms grow by one an election, so no peer is this far ahead. Whoever followed one that claims to be would soon stand at the largest number
+ * there is, where no election can be held any more.
+ */
+const MAX_TERM_LEAP = 2 ** 32
+
 function receive(s: CoreState, m: Message): void {
   if (m.to !== s.id || m.from === s.id || !s.configuration.isVoter(m.from)) {
     s.drops.stranger++
+    return
+  }
+  if (m.term > s.term + MAX_TERM_LEAP) {
+    s.drops.impossible++
     return
   }
   switch (m.type) {

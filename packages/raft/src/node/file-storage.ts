@@ -18,7 +18,7 @@ export interface FileStorageOptions {
    * space, larger ones are made less often. May differ from start to start.
    */
   readonly segmentBytes?: number
-  /** Largest record that is written, in bytes, from 1024 to 1 GiB; default 64 MiB. All entries that become durable together are one record. */
+  /** Largest record that is written, in bytes, from 4096 to 1 GiB; default 80 MiB. All entries that become durable together are one record. */
   readonly maxRecordBytes?: number
   /** Told of what was found and done: `raft.storage-tail-cut`, `raft.storage-preparation-failed`. Default: nobody. */
   readonly observer?: Observer

@@ -1,8 +1,11 @@
-import { ByteReader, ByteWriter, crc32, decodeWith, type Decoded } from '@colony/host'
+import { ByteReader, ByteWriter, crc32, decodeWith, MAX_NAME_BYTES, type Decoded } from '@colony/host'
 
 /** First byte of a command entry's data. Values from 2 on are reserved for sessions. */
 const PLAIN = 0
 const KEYED = 1
+
+/** Most that an entry holds beside its command: kind, key with its length, fingerprint. */
+export const COMMAND_OVERHEAD_BYTES: number = 1 + 2 + MAX_NAME_BYTES + 4
 
 /** A command as it stands in the log. */
 export interface CommandEntry {
@@ -45,5 +48,7 @@ function readCommandEntry(from: ByteReader): CommandEntry {
   const kind = from.u8()
   if (kind === PLAIN) return { key: '', fingerprint: 0, command: from.raw(from.remaining) }
   if (kind !== KEYED) from.fail(`unknown command entry kind ${kind}`)
-  return { key: from.string(), fingerprint: from.u32(), command: from.raw(from.remaining) }
+  const key = from.string()
+  if (key === '') from.fail('an empty idempotency key')
+  return { key, fingerprint: from.u32(), command: from.raw(from.remaining) }
 }

@@ -9,6 +9,7 @@ import type { RaftStorage } from '../storage/storage.ts'
 import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
+import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
@@ -107,9 +108,10 @@ export class Driver<Machine extends AnyMachine> implements Route {
     })
     this.proposals = new LocalProposals(this, options.resultCodec, options)
     const { maxFrameBytes } = options.host.transport.capabilities
-    this.#remote = new RemoteProposals(this, (value) =>
-      applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES),
-    )
+    const encodeResult = (value: ResultOf<Machine>): Uint8Array | undefined =>
+      applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES)
+    const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
+    this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes)
     this.reads = new Reads(this)
   }
 
@@ -320,7 +322,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#seenTerm = term
     this.#seenLeader = leader
     if (termChanged) this.proposals.onTermChange()
-    this.proposals.retryHeld()
+    this.proposals.onLeaderChange()
     this.#remote.onChange()
     this.reads.sweep()
     this.#listener.changed()

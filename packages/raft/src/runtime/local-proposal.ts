@@ -100,8 +100,16 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   }
 
   /** Ends it with the error for a known outcome. */
-  fail(why: 'key-reused' | 'not-encodable' | 'overloaded', index: LogIndex): void {
+  fail(why: 'key-reused' | 'not-encodable' | 'overloaded' | 'too-large', index: LogIndex): void {
     switch (why) {
+      case 'too-large':
+        return this.reject(
+          new RaftError(
+            'RAFT_COMMAND_TOO_LARGE',
+            'the leader allows smaller commands than this node; give all members the same maxCommandBytes and storage limits',
+            { outcome: this.maybeApplied ? 'unknown' : 'rejected' },
+          ),
+        )
       case 'key-reused':
         return this.reject(
           new RaftError(

@@ -119,6 +119,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     const { request, data } = proposal
     if (!this.#route.send(leader, { type: 'forward', term, life, request, oldest, data })) return false
     proposal.resendAt = now + proposal.resendAfterMs
+    proposal.resendAfterMs = Math.min(MAX_RESEND_AFTER_MS, 2 * proposal.resendAfterMs)
     return true
   }
 
@@ -171,6 +172,15 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     }
   }
 
+  /** Who leads changed, or is known again: what it may not have heard is sent again with the next sweep. */
+  onLeaderChange(): void {
+    for (const proposal of this.#forwarded.values()) {
+      proposal.resendAt = 0
+      proposal.resendAfterMs = RESEND_AFTER_MS
+    }
+    this.retryHeld()
+  }
+
   /** Lets go on what nobody took, and forgets what was settled while it waited. */
   retryHeld(): void {
     this.#waiting = this.#held.concat(this.#waiting).filter(isWaiting)
@@ -186,9 +196,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     this.retryHeld()
     if (leader === undefined) return
     for (const proposal of this.#forwarded.values()) {
-      if (now < proposal.resendAt) continue
-      proposal.resendAfterMs = Math.min(MAX_RESEND_AFTER_MS, 2 * proposal.resendAfterMs)
-      this.#send(leader, proposal)
+      if (now >= proposal.resendAt) this.#send(leader, proposal)
     }
   }
 

@@ -52,7 +52,7 @@ export interface RaftOptions<Machine extends AnyMachine> {
   readonly proposalTimeoutMs?: number
   /**
    * Largest command, encoded. 1 to 64 MiB, and below the transport's `maxFrameBytes` and the storage's `maxRecordBytes`; default 1 MiB or what they
-   * allow.
+   * allow. Give all members the same, and storages that take it: what one accepts, the others have to store.
    */
   readonly maxCommandBytes?: number
   /**

@@ -68,12 +68,13 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     options: ProposeOptions = NO_OPTIONS,
   ): Promise<Applied<ResultOf<Machine>>> {
     return new Promise((resolve, reject) => {
-      this.#requireRunning('rejected')
       const { signal, idempotencyKey } = options
       const deadline = this.#deadline(options.timeoutMs, invalidProposal)
       if (idempotencyKey !== undefined) requireName(invalidProposal, 'idempotencyKey', idempotencyKey)
-      signal?.throwIfAborted()
       const data = encodeCommandEntry(this.#encode(command), idempotencyKey)
+      // After the codec, which is the user's: it may have closed the node or aborted the signal.
+      this.#requireRunning('rejected')
+      signal?.throwIfAborted()
       const { proposals } = this.#driver
       proposals.requireRoom(data.length)
       const settle = { resolve, reject, signal }

@@ -59,6 +59,7 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
 export class RemoteProposals<Result> {
   readonly #route: Route
   readonly #encodeResult: (value: Result) => Uint8Array | undefined
+  readonly #maxEntryBytes: number
   readonly #origins = new Map<string, Origin>()
   #waiting: RemoteProposal<Result>[] = []
   /** The term that this life led last, whose requests `origins` has; 0 before the first. */
@@ -66,9 +67,15 @@ export class RemoteProposals<Result> {
   #unanswered = 0
   #bytes = 0
 
-  constructor(route: Route, encodeResult: (value: Result) => Uint8Array | undefined) {
+  /** `maxEntryBytes`: larger ones are refused, which only a member with a higher limit sends. */
+  constructor(
+    route: Route,
+    encodeResult: (value: Result) => Uint8Array | undefined,
+    maxEntryBytes: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#route = route
     this.#encodeResult = encodeResult
+    this.#maxEntryBytes = maxEntryBytes
   }
 
   /** Requests taken and not answered. */
@@ -94,6 +101,8 @@ export class RemoteProposals<Result> {
     } else if (this.#route.role !== 'leader') {
       // Final: this term was led and will not be led again.
       origin.answers.set(forward.request, this.#send(from, forward, 'not-leader', 0, NO_RESULT))
+    } else if (forward.data.length > this.#maxEntryBytes) {
+      origin.answers.set(forward.request, this.#send(from, forward, 'too-large', 0, NO_RESULT))
     } else if (hasRoom) {
       this.#take(from, forward, origin)
     } else {

@@ -12,7 +12,7 @@ const READ_REPLY = 35
 
 /** What became of a forwarded proposal. */
 export type ForwardStatus =
-  'applied' | 'not-leader' | 'overloaded' | 'superseded' | 'key-reused' | 'not-encodable'
+  'applied' | 'not-leader' | 'overloaded' | 'superseded' | 'key-reused' | 'not-encodable' | 'too-large'
 const STATUSES: readonly ForwardStatus[] = [
   'applied',
   'not-leader',
@@ -20,6 +20,7 @@ const STATUSES: readonly ForwardStatus[] = [
   'superseded',
   'key-reused',
   'not-encodable',
+  'too-large',
 ]
 
 /** A follower hands a proposal to the leader of `term`. */

@@ -12,6 +12,18 @@ function beat(c: CoreCluster, leader: string, times: number, ids?: string): void
   }
 }
 
+it("a term that no number of elections reaches is nobody's: the group goes on, and elects", () => {
+  const c = new CoreCluster('abc')
+  c.elect('a')
+  for (const term of [Number.MAX_SAFE_INTEGER, 2 ** 52, 2 ** 40]) {
+    const lie = { ...{ success: false, index: 0, hintIndex: 0, hintTerm: 0, round: 0, sentAt: 0 }, term }
+    c.step('a', { type: 'message', message: { type: 'append-response', from: 'b', to: 'a', ...lie } })
+  }
+  expect([c.core('a').term, c.core('a').drops.impossible]).toEqual([1, 3])
+  c.elect('b')
+  expect(c.core('b').role).toBe('leader')
+})
+
 describe('slow disks and long links', () => {
   it('a leader whose election took long gives others the time to answer', () => {
     const c = new CoreCluster('abc') // election timeout 100, heartbeats every 10

@@ -75,4 +75,14 @@ describe('the log', () => {
       expect(log.endOfBatch(3, 10_000, 100)).toBe(10)
     }
   })
+
+  it('keeps no frame alive for one large entry that came in it', () => {
+    const frame = new Uint8Array(100_000)
+    const log = new Log(1, [])
+    log.append({ term: 1, kind: 'command', data: frame.subarray(10, 5010) })
+    log.append({ term: 1, kind: 'command', data: frame.subarray(0, 90_000) })
+    log.settle(2)
+    expect(log.at(1)?.data.buffer.byteLength).toBe(5000)
+    expect(log.at(2)?.data.buffer).toBe(frame.buffer)
+  })
 })

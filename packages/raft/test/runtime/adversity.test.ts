@@ -261,6 +261,51 @@ it('a storage of small records takes any number of small commands at once', asyn
   ])
 })
 
+it('a leader that allows less than its followers refuses what they forward, and goes on', async () => {
+  const { world, leader, followers } = await startCluster(1, THREE, { maxCommandBytes: 1000 })
+  const raft = raftOf(followers[0])
+  await world.finish(raft.propose({ add: 1 }))
+  const data = encodeCommandEntry(new Uint8Array(5000), undefined)
+  const forward = {
+    type: 'forward',
+    term: raftOf(leader).status().term,
+    life: 9,
+    request: 1,
+    oldest: 1,
+    data,
+  } as const
+  let status = ''
+  followers[0]?.host.transport.send(leader.id, 'raft:default', encodeDriverMessage(forward))
+  const { transport } = leader.host
+  const send = transport.send.bind(transport)
+  transport.send = (to, channel, frame) => {
+    const decoded = decodeFrame(frame, leader.id, to)
+    if (decoded.ok && decoded.value.type === 'forward-reply') status = decoded.value.status
+    return send(to, channel, frame)
+  }
+  await world.run(1000)
+  expect(status).toBe('too-large')
+  expect((await world.finish(raft.propose({ add: 1 }))).value).toBe(2)
+})
+
+describe('a codec that has side effects', () => {
+  it('may abort the call or close the node: the call ends', async () => {
+    const { world, leader } = await startCluster(1, ['a'])
+    const raft = raftOf(leader)
+    const abort = new AbortController()
+    const withEffect = (effect: () => void) => ({
+      get add() {
+        effect()
+        return 1
+      },
+    })
+    const aborting = withEffect(() => abort.abort(new Error('enough')))
+    await expect(world.finish(raft.propose(aborting, { signal: abort.signal }))).rejects.toThrow('enough')
+    const closing = withEffect(() => void raft.close())
+    await expect(world.finish(raft.propose(closing))).rejects.toMatchObject({ code: 'RAFT_CLOSED' })
+  })
+})
+
 describe('calls that wait for a leader', () => {
   const route = {
     ...({
@@ -315,13 +360,37 @@ describe('calls that wait for a leader', () => {
       if (forwards > before) sentAt.push(slow.now)
     }
     expect(sentAt).toEqual([250, 750, 1750, 3750, 7750, 11_750, 15_750, 19_750])
+    // A leader that is known again may have heard nothing of it.
+    proposals.onLeaderChange()
+    proposals.sweep()
+    expect(forwards).toBe(10)
     proposals.onReply({
       ...({ type: 'forward-reply', life: 1, request: 1, status: 'applied', index: 5 } as const),
       result: Uint8Array.of(0),
     })
     slow.now = 60_000
     proposals.sweep()
-    expect([forwards, proposals.size]).toEqual([9, 0])
+    expect([forwards, proposals.size]).toEqual([10, 0])
+  })
+
+  it('wait no longer because a full link took nothing', () => {
+    let accepts = true
+    let forwards = 0
+    const link = { ...route, now: 0, leader: 'b', send: () => accepts && ++forwards > 0 }
+    const proposals = new LocalProposals<number>(link, codec, {
+      maxPendingProposals: 10,
+      maxPendingBytes: 1e6,
+    })
+    proposals.submit(call(proposals))
+    proposals.forwardWaiting()
+    const sentAt: number[] = []
+    for (link.now = 0; link.now < 3000; link.now += 50) {
+      accepts = link.now < 200 || link.now >= 500
+      const before = forwards
+      proposals.sweep()
+      if (forwards > before) sentAt.push(link.now)
+    }
+    expect(sentAt).toEqual([500, 1000, 2000])
   })
 
   it('may be very many when the link is full', () => {

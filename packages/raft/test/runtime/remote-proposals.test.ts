@@ -22,7 +22,7 @@ function setUp() {
     },
     wake: () => {},
   }
-  const remote = new RemoteProposals<number>(route, (value) => Uint8Array.of(value))
+  const remote = new RemoteProposals<number>(route, (value) => Uint8Array.of(value), 100)
   const forward = (request: number, changes: Partial<Forward> = {}, hasRoom = true): void => {
     const data = Uint8Array.of(0, request)
     remote.onForward(
@@ -35,6 +35,17 @@ function setUp() {
 }
 
 describe('forwarded proposals at the leader', () => {
+  it('above the limit of this node are refused for good, and without a key that is none', () => {
+    const { remote, sent, forward } = setUp()
+    forward(1, { data: new Uint8Array(101) })
+    forward(1, { data: new Uint8Array(101) })
+    expect(sent.map(({ status }) => status)).toEqual(['too-large', 'too-large'])
+    forward(2, { data: Uint8Array.of(1, 0, 0, 0, 0, 0, 9) })
+    expect(sent).toHaveLength(2)
+    forward(3, { data: new Uint8Array(100) })
+    expect(remote.takeWaiting()).toHaveLength(1)
+  })
+
   it('are taken once, and answered again as they were answered first', () => {
     const { remote, sent, forward } = setUp()
     forward(1)

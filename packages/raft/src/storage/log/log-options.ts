@@ -29,7 +29,7 @@ export interface LogStorageOptions {
    */
   readonly segmentBytes?: number
   /**
-   * Largest record that is written, in bytes, from 1024 to 1 GiB; default 64 MiB. All entries that are persisted together are one record.
+   * Largest record that is written, in bytes, from 1024 to 1 GiB (a raft node needs 4096); default 80 MiB. All entries that are persisted together are one record.
    * Whatever was written can be read again, also with a smaller limit.
    */
   readonly maxRecordBytes?: number
