@@ -1,7 +1,6 @@
 import type { Key } from './core/key.ts'
 import { findMember, type RingNode } from './core/members.ts'
 import type { Placement } from './core/placement.ts'
-import { checkedCount } from './core/walk.ts'
 import { requireWhole } from './ring-options.ts'
 
 /**
@@ -71,7 +70,6 @@ export class History<Node extends RingNode, Kind extends Placement<Node> = Place
    * @throws A {@link RingError} with code `RING_INVALID_OPTION` when `count` is not a whole number of at least 1.
    */
   stable(key: Key, count: number): Node[] {
-    checkedCount(count)
     const [current = [], ...earlier] = this.generations.map((generation) => generation.replicas(key, count))
     return current.filter(({ id }) =>
       earlier.every((replicas) => replicas.some((replica) => replica.id === id)),

@@ -67,6 +67,17 @@ describe('toSVG', () => {
     expect(svg.length).toBeLessThan(300_000)
   })
 
+  it.each([3, 20, 21, 100])('has room for the legend of %d nodes, in three columns at most', (count) => {
+    const svg = toSVG(ringOf(count))
+    const [width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.slice(1).map(Number) as [number, number]
+    const texts = [...svg.matchAll(/<text x="(\d+)" y="(\d+)">([^<]+)</g)]
+    expect(new Set(texts.map(([, x, y]) => `${x}/${y}`)).size).toBe(count)
+    expect(new Set(texts.map(([, x]) => x)).size).toBe(count <= 20 ? 1 : Math.min(3, Math.ceil(count / 20)))
+    expect(
+      texts.every(([, x, y, label]) => Number(x) + 8 * label!.length <= width && Number(y) <= height),
+    ).toBe(true)
+  })
+
   it.each([4, 40])('draws arcs as long as the shares, at %d points a node', (vnodes) => {
     const ring = createRing([{ id: 'a', weight: 2 }, { id: 'b' }, { id: 'c' }], { vnodes })
     const svg = toSVG(ring)
@@ -98,15 +109,22 @@ describe('toSVG', () => {
     expect(tagsOf(drained).get('path')).toBe(1)
   })
 
-  it('hardly draws what is hardly there, and draws what is nearly everything', () => {
-    const ring = createRing([{ id: 'a' }, { id: 'b', weight: 1 / 160 }], { vnodes: 160 })
+  it.each([
+    [1000, 1010],
+    [2 ** 32 - 5, 5],
+  ])('leaves out what is too short to be seen, and draws the rest in full: (%d, %d]', (from, to) => {
+    const tiny = { id: 'tiny' }
     const whole = { id: 'whole' }
-    const lopsided = Object.assign(Object.create(ring) as Ring, {
-      nodes: [{ id: 'tiny' }, whole],
-      boundaries: () => Uint32Array.of(1000, 1010),
-      replicasAt: (position: number) => [position > 1000 && position <= 1010 ? { id: 'tiny' } : whole],
+    const isTiny = (position: number): boolean =>
+      from < to ? position > from && position <= to : position > from || position <= to
+    const lopsided = Object.assign(Object.create(ringOf(0)) as Ring, {
+      nodes: [tiny, whole],
+      boundaries: () => Uint32Array.of(from, to).sort(),
+      replicasAt: (position: number) => [isTiny(position) ? tiny : whole],
     })
-    expect([...drawnShares(toSVG(lopsided)).values()]).toEqual([1])
+    const svg = toSVG(lopsided)
+    expect([...drawnShares(svg).values()]).toEqual([1])
+    expect(svg).toContain('>whole: 100.00 %</title>')
   })
 
   it('gives an id its colour whoever else is there', () => {
