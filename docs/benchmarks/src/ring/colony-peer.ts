@@ -1,5 +1,9 @@
 import { createRing, type Placement, type RingNode } from '@colony/ring'
+import { createMaglev, createPartitions, createRendezvous } from '@colony/ring/strategies'
 import { type Peer, type Placer, POINTS, REPLICAS } from './peer.ts'
+
+/** Partitions enough for 1000 nodes. */
+const PARTITIONS = 65_536
 
 /** What all of colony's strategies have in common. */
 interface Snapshot extends Placement<RingNode> {
@@ -9,11 +13,26 @@ interface Snapshot extends Placement<RingNode> {
 
 /** Colony's ring with all defaults (160 points a node is one of them, named here to stay so). */
 export function loadColonyRing(): Promise<Peer> {
-  return Promise.resolve({ build: (ids) => placerOf(createRing(nodesOf(ids), { vnodes: POINTS })) })
+  return peerOf((nodes) => createRing(nodes, { vnodes: POINTS }))
 }
 
-function nodesOf(ids: readonly string[]): RingNode[] {
-  return ids.map((id) => ({ id }))
+/** Fixed partitions without a bound. */
+export function loadColonyPartitions(): Promise<Peer> {
+  return peerOf((nodes) => createPartitions(nodes, { count: PARTITIONS }))
+}
+
+/** Maglev with all defaults. */
+export function loadColonyMaglev(): Promise<Peer> {
+  return peerOf((nodes) => createMaglev(nodes))
+}
+
+/** Rendezvous with all defaults. */
+export function loadColonyRendezvous(): Promise<Peer> {
+  return peerOf((nodes) => createRendezvous(nodes))
+}
+
+function peerOf(create: (nodes: readonly RingNode[]) => Snapshot): Promise<Peer> {
+  return Promise.resolve({ build: (ids) => placerOf(create(ids.map((id) => ({ id })))) })
 }
 
 function placerOf(snapshot: Snapshot): Placer {

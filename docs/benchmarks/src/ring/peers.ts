@@ -1,4 +1,9 @@
-import { loadColonyRing } from './colony-peer.ts'
+import {
+  loadColonyMaglev,
+  loadColonyPartitions,
+  loadColonyRendezvous,
+  loadColonyRing,
+} from './colony-peer.ts'
 import { loadConsistentHash, loadEffect, loadHashring, loadKetama, loadNodeHashring } from './npm-peers.ts'
 import type { Peer } from './peer.ts'
 
@@ -13,6 +18,9 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
   'consistent-hash': loadConsistentHash,
   'node-hashring': loadNodeHashring,
   ketama: loadKetama,
+  'colony partitions': loadColonyPartitions,
+  'colony maglev': loadColonyMaglev,
+  'colony rendezvous': loadColonyRendezvous,
 }
 
 /** The peer of this name. @throws A RangeError for a name that is not listed. */

@@ -23,7 +23,7 @@ export function formatRingReport(figures: RingFigures): string {
   const { machine, command, rows, ratios, hashing } = figures
   const sections = ['# ring', `\`${command}\` on ${formatMachine(machine)}.`]
   if (rows.length > 0) {
-    sections.push('## Speed and memory', SPEED_TEXT, speedTable(rows))
+    sections.push('## Speed and memory', SPEED_TEXT, speedTable(rows), ...errorList(rows))
     sections.push('## Placement', PLACEMENT_TEXT, placementTable(rows))
   }
   if (ratios.length > 0) sections.push('## Goals', GOALS_TEXT, ratioTable(ratios))
@@ -35,7 +35,8 @@ const SPEED_TEXT =
   'Every node has 160 points; half the keys are user ids, half uuids. _build_, _add_ and _remove_ include the first lookup behind them. ' +
   "Lookups at their best of many passes, changes in the middle. _memory_ is what one instance holds, nodes included. hashring's cache has its default size, " +
   '5000 answers, and never hits: 10,000 other keys come in between. consistent-hash throws with 1000 nodes unless it is given a larger range than its ' +
-  'default, which it is here. effect and node-hashring have no replicas. Peers change in place, colony makes a new snapshot beside the old one.'
+  'default, which it is here. effect and node-hashring have no replicas. Peers change in place, colony makes a new snapshot beside the old one. ' +
+  '_colony_ is its ring; partitions are 65,536, Maglev and rendezvous have their defaults.'
 
 const PLACEMENT_TEXT =
   '_peak_ and _cv_ are of the number of keys each node has: the fullest over the average, and standard deviation over average. _excess_: keys that ' +
@@ -48,6 +49,14 @@ const GOALS_TEXT =
 const HASHING_TEXT =
   "XXH32 of ASCII keys in nanoseconds: colony's own in TypeScript, and a call of xxhash-wasm. Both give the same numbers; colony takes whichever is " +
   'faster at a length.'
+
+/** What was thrown, in full: a table's cell has no room for it. */
+function errorList(rows: readonly RingRow[]): string[] {
+  const lines = rows.flatMap(({ peer, nodes, error }) =>
+    error === undefined ? [] : [`- ${peer} with ${nodes} nodes threw: ${error}`],
+  )
+  return lines.length === 0 ? [] : [lines.join('\n')]
+}
 
 function right(...titles: string[]): Column[] {
   return titles.map((title) => ({ title, align: 'right' }))
@@ -66,7 +75,7 @@ function speedTable(rows: readonly RingRow[]): string {
   return formatTable(
     columns,
     rows.map(({ nodes, peer, speed, error }) => {
-      if (speed === undefined) return [String(nodes), peer, `throws: ${error}`]
+      if (speed === undefined) return [String(nodes), peer, error === undefined ? '' : 'throws']
       const { buildMs, ownerNs, replicasNs, addMs, removeMs, memoryBytes, allocatedBytes } = speed
       return [
         ...[String(nodes), peer, formatMs(buildMs), formatNs(ownerNs), formatNs(replicasNs), formatMs(addMs)],
@@ -82,7 +91,7 @@ function placementTable(rows: readonly RingRow[]): string {
     [...right('nodes'), left('peer'), ...right(...titles)],
     rows.map(({ nodes, peer, placement, error }) => [
       ...[String(nodes), peer],
-      ...(placement === undefined ? [`throws: ${error}`] : placementCells(placement)),
+      ...(placement === undefined ? [error === undefined ? '' : 'throws'] : placementCells(placement)),
     ]),
   )
 }
