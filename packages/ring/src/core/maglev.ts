@@ -46,6 +46,17 @@ export function* distinctFrom(owners: Uint16Array | Uint32Array, start: number):
   }
 }
 
+/** The first `count` of {@link distinctFrom}. Few are asked for, so those found are compared one by one. */
+export function firstFrom(owners: Uint16Array | Uint32Array, start: number, count: number): number[] {
+  const found: number[] = []
+  for (let step = 0, at = start; step < owners.length && found.length < count; step++) {
+    const owner = owners[at] as number
+    if (++at === owners.length) at = 0
+    if (!found.includes(owner)) found.push(owner)
+  }
+  return found
+}
+
 /** By trial division: sizes are small. */
 export function isPrime(value: number): boolean {
   for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false

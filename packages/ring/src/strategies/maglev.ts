@@ -1,7 +1,7 @@
 import { hashPoints } from '../core/circle.ts'
 import { fingerprintOf } from '../core/fingerprint.ts'
 import { keyData, type Key } from '../core/key.ts'
-import { distinctFrom, isPrime, populate } from '../core/maglev.ts'
+import { distinctFrom, firstFrom, isPrime, populate } from '../core/maglev.ts'
 import { minusMember, plusMember, reweighedMember } from '../core/member-changes.ts'
 import { sortedMembers, type RingNode } from '../core/members.ts'
 import type { ArcPlacement, ReplicaOptions } from '../core/placement.ts'
@@ -81,8 +81,12 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
     return this.replicasAt(this.position(key), count, options)
   }
 
-  replicasAt(position: number, count: number, options: ReplicaOptions<Node> = {}): Node[] {
-    return choose(this.#walkFrom(this.#slotAt(position)), checkedCount(count), options)
+  replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
+    checkedCount(count)
+    const slot = this.#slotAt(position)
+    if (options !== undefined) return choose(this.#walkFrom(slot), count, options)
+    const wanted = Math.min(count, this.#awake.length)
+    return firstFrom(this.#owners, slot, wanted).map((owner) => this.#awake[owner] as Node)
   }
 
   /** All nodes in the order of preference for a key, the owner first, found one by one as they are asked for. O(size) for all. */
