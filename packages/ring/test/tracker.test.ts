@@ -208,10 +208,8 @@ describe('who is a member', () => {
   })
 
   it('begins with the nodes and options of a ring, until there is news of them', () => {
-    const ring = createRing<Server>([{ id: 'a', url: 'old' }, { id: 'b' }, { id: 'c' }], {
-      vnodes: 40,
-      seed: 9,
-    })
+    const nodes = [{ id: 'a', url: 'old' }, { id: 'b' }, { id: 'c' }]
+    const ring = createRing<Server>(nodes, { vnodes: 40, seed: 9 })
     const { tracker, changes, say } = follow({ ring })
     expect(tracker.ring).toBe(ring)
     say('left', 'b')
@@ -219,6 +217,7 @@ describe('who is a member', () => {
     say('alive', 'a', { meta: { url: 'new' } })
     tracker.flush()
     expect(tracker.ring.nodes).toEqual([{ id: 'a', url: 'new' }, { id: 'c' }])
+    expect(tracker.ring.node('c')).toBe(nodes[2])
     expect([tracker.ring.vnodes, tracker.ring.seed]).toEqual([40, 9])
     expect(changes[0]?.previous).toBe(ring)
     say('left', 'a')
@@ -284,6 +283,7 @@ describe('nodes', () => {
     })
     say('alive', 'a-1')
     say('alive', 'a-2')
+    say('suspect', 'a-1')
     tracker.flush()
     expect(tracker.ring.nodes).toEqual([{ id: 'a', url: 'a-2' }])
     say('left', 'a-1')
