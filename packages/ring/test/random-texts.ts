@@ -13,7 +13,7 @@ export function randomWords(seed: number): () => number {
 const EDGES = [0, 4, 16, 28, 32, 64, 96, 144]
 
 /**
- * Strings of 0 to 200 code units, seven of eight within two of an edge: a third ASCII alone, a third ASCII with one stranger in it, a third of all of
+ * Strings of 0 to 200 code units, 15 of 16 within two of an edge: a third ASCII alone, a third ASCII with one stranger in it, a third of all of
  * Unicode, halves of surrogate pairs included.
  */
 export function* randomTexts(count: number, next: () => number): Generator<string> {
@@ -21,7 +21,7 @@ export function* randomTexts(count: number, next: () => number): Generator<strin
   for (let made = 0; made < count; made++) {
     const random = next()
     const edge = EDGES[(random >>> 8) % EDGES.length] ?? 0
-    const length = (random & 7) !== 0 ? Math.max(0, edge - 2 + ((random >>> 16) % 5)) : (random >>> 16) % 201
+    const length = (random & 15) !== 0 ? Math.max(0, edge - 2 + ((random >>> 16) % 5)) : (random >>> 16) % 201
     const kind = made % 3
     for (let at = 0; at < length; at++) {
       const bits = next()

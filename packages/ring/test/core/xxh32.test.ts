@@ -82,8 +82,8 @@ describe('XXH32', () => {
       const bytes = buffer.subarray(0, encoder.encodeInto(text, buffer).written)
       const expected = h32Raw(bytes, seed)
       if (xxh32String(text, seed) !== expected) different++
-      // A quarter is enough for bytes, which have no cases, and for wasm's own way with strings.
-      if ((at & 3) === 0 && (xxh32Bytes(bytes, seed) !== expected || h32(text, seed) !== expected))
+      // An eighth is enough for bytes, which have no cases, and for wasm's own way with strings.
+      if ((at & 7) === 0 && (xxh32Bytes(bytes, seed) !== expected || h32(text, seed) !== expected))
         different++
     }
     expect([at, different]).toEqual([1_000_000, 0])
