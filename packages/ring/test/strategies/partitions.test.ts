@@ -90,6 +90,15 @@ describe('createPartitions', () => {
     expect(Math.max(...exact)).toBe(41)
   })
 
+  it('bounds weights whose sum is not finite', () => {
+    const bounded = make(
+      servers(3, () => Number.MAX_VALUE),
+      256,
+      1.1,
+    )
+    for (const { id } of bounded.nodes) expect(bounded.partitionsOf(id).length).toBeLessThanOrEqual(94)
+  })
+
   it('keeps first choices where a bound leaves room', () => {
     const free = make(servers(20), 1024)
     const bounded = make(servers(20), 1024, 1.1)

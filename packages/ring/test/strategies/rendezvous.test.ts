@@ -196,6 +196,14 @@ describe('createRendezvous', () => {
     expect(given.size).toBe(3)
   })
 
+  it('breaks ties by id', () => {
+    const hash = { name: 'one', hash: () => 1 }
+    const placement = createRendezvous([{ id: 'c' }, { id: 'a' }, { id: 'b' }], { hash })
+    expect(placement.owner('k')?.id).toBe('a')
+    expect(placement.replicas('k', 3).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    expect(placement.without('a').with({ id: 'a' }).owner('k')?.id).toBe('a')
+  })
+
   it('owns nothing without nodes, and refuses bad input', () => {
     const none = createRendezvous<RingNode>([{ id: 'a', weight: 0 }])
     expect(none.owner('k')).toBeUndefined()
