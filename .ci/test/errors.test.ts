@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(root, 'docs/guides/errors.md'), 'utf8')
 
 /** The file of each package's codes: the only place where its `…ErrorCode` union is declared. */
-const homes = ['src/errors.ts', 'src/core/error.ts']
+const homes = ['src/errors.ts', 'src/core/error.ts', 'src/core/ring-error.ts']
 
 function codesInSource(): Map<string, readonly string[]> {
   const codes = new Map<string, readonly string[]>()

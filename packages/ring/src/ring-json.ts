@@ -27,8 +27,9 @@ export function ringFromJSON<Node extends RingNode>(
       `it was made with the hash function '${json.hash}', this process has '${hash.name}'; pass the same one as options.hash`,
     )
   }
-  if (!Array.isArray(json.nodes) || !Array.isArray(json.overrides))
+  if (![json.nodes, json.overrides].every((list: unknown) => Array.isArray(list))) {
     throw mismatch('it has no list of nodes or of overrides')
+  }
   const { vnodes, seed } = json
   const overrides = new Map<Key, string>(json.overrides.map(([name, id]) => [nameBytes(name), id]))
   const ring = createRing(json.nodes, { vnodes, seed, hash, overrides })

@@ -13,7 +13,7 @@ import {
 import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
 import { RingError } from './core/ring-error.ts'
-import { checkedCount, choose, firstDistinct, walkFrom } from './core/walk.ts'
+import { checkedCount, choose, countZones, firstDistinct, walkFrom, type ZoneCount } from './core/walk.ts'
 import { resolveOptions, type ResolvedOptions, type RingOptions } from './ring-options.ts'
 
 /**
@@ -55,6 +55,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   readonly #overrides: ReadonlyMap<string, string>
   readonly #awake: ReadonlyMap<string, Node>
   #fingerprint: string | undefined
+  #zoneCount: ZoneCount | undefined
 
   /** @internal Use {@link createRing}. */
   constructor(
@@ -121,7 +122,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
   replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
     if (options !== undefined || this.#awake.size > 0)
-      return choose(this.walk(key), checkedCount(count), options ?? {})
+      return choose(this.walk(key), checkedCount(count), options ?? {}, this.#zones())
     return this.replicasAt(this.position(key), count)
   }
 
@@ -129,8 +130,10 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     checkedCount(count)
     if (this.#circle.points.length === 0) return []
     const start = this.#circle.find(position)
+    if (options === undefined && count === 1)
+      return [this.nodes[this.#circle.owners[start] as number] as Node]
     if (options === undefined) return firstDistinct(this.#circle, this.nodes, start, count)
-    return choose(walkFrom(this.#circle, this.nodes, start), count, options)
+    return choose(walkFrom(this.#circle, this.nodes, start), count, options, this.#zones())
   }
 
   /**
@@ -150,7 +153,12 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   boundaries(): Uint32Array {
     const { points } = this.#circle
-    return points.filter((point, at) => at === points.length - 1 || point !== points[at + 1])
+    const boundaries = new Uint32Array(points.length)
+    let length = 0
+    for (let at = 0; at < points.length; at++) {
+      if (points[at] !== points[at + 1]) boundaries[length++] = points[at] as number
+    }
+    return boundaries.subarray(0, length)
   }
 
   /** The member with this id. O(log n). */
@@ -215,6 +223,13 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     const overrides = [...this.#overrides].sort(([a], [b]) => (a < b ? -1 : 1))
     const { nodes, fingerprint } = this
     return { v: 1, strategy: 'ring', hash: hash.name, seed, vnodes, nodes, overrides, fingerprint }
+  }
+
+  /** How many nodes a walk meets and in how many zones, counted once; unknown when a key placed by name may bring a drained one with it. */
+  #zones(): ZoneCount | undefined {
+    if (this.#awake.size > 0) return undefined
+    this.#zoneCount ??= countZones(this.nodes.filter(({ weight }) => weight !== 0))
+    return this.#zoneCount
   }
 
   #ownerAt(position: number): Node | undefined {

@@ -32,7 +32,11 @@ describe('a ring as JSON', () => {
     ['nothing', () => undefined, /no description of a ring/],
     ['another hash function', (form) => ({ ...form, hash: 'md5' }), /'md5', this process has 'xxh32'/],
     ['no nodes', (form) => ({ ...form, nodes: undefined }), /no list of nodes/],
-    ['other nodes than it was made with', (form) => ({ ...form, nodes: form.nodes.slice(0, -1) }), /fingerprint/],
+    [
+      'other nodes than it was made with',
+      (form) => ({ ...form, nodes: form.nodes.slice(0, -1) }),
+      /fingerprint/,
+    ],
     ['another seed', (form) => ({ ...form, seed: 8 }), /fingerprint/],
   ])('refuses %s', (_, change, message) => {
     const call = (): unknown => ringFromJSON(change(json()) as RingJSON<RingNode>)

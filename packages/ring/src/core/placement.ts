@@ -7,7 +7,8 @@ import type { RingNode } from './members.ts'
  */
 export interface ReplicaOptions<Node extends RingNode> {
   /**
-   * `'zone'`: as many different zones as there are, each before any is repeated: the walk of Cassandra's NetworkTopologyStrategy. Default: the next
+   * `'zone'`: in as many different zones as there are; a zone is repeated only when there are fewer zones than replicas: the walk of Cassandra's
+   * NetworkTopologyStrategy. Default: the next
    * distinct nodes, whatever their zones.
    */
   readonly spread?: 'zone' | undefined

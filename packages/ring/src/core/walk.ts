@@ -46,13 +46,29 @@ export function firstDistinct<Node extends RingNode>(
   return found
 }
 
-/** The first `count` of any preference list, by the rules of `options`. */
+/** What has to be known of a preference list before replicas can be spread over zones. */
+export interface ZoneCount {
+  readonly nodes: number
+  readonly zones: number
+}
+
+/** Counts the zones of some nodes. */
+export function countZones(nodes: readonly RingNode[]): ZoneCount {
+  return { nodes: nodes.length, zones: new Set(nodes.map(zoneOf)).size }
+}
+
+/** The first `count` of any preference list, by the rules of `options`. With `known`, what is in the whole list, no more of it is read than needed. */
 export function choose<Node extends RingNode>(
   preference: Iterable<Node>,
   count: number,
   { spread, skip }: ReplicaOptions<Node>,
+  known?: ZoneCount,
 ): Node[] {
-  if (spread === 'zone') return chooseAcrossZones(preference, count, skip)
+  if (spread === 'zone') {
+    if (skip === undefined && known !== undefined) return chooseAcrossZones(preference, count, known)
+    const candidates = [...preference].filter((node) => skip?.(node) !== true)
+    return chooseAcrossZones(candidates, count, countZones(candidates))
+  }
   const chosen: Node[] = []
   for (const node of preference) {
     if (skip?.(node) === true) continue
@@ -67,21 +83,21 @@ export function choose<Node extends RingNode>(
  * have to be, which is known beforehand from the number of zones (Apache Cassandra, NetworkTopologyStrategy).
  */
 function chooseAcrossZones<Node extends RingNode>(
-  preference: Iterable<Node>,
+  candidates: Iterable<Node>,
   count: number,
-  skip: ((node: Node) => boolean) | undefined,
+  { nodes, zones }: ZoneCount,
 ): Node[] {
-  const candidates = [...preference].filter((node) => skip?.(node) !== true)
-  const zones = new Set(candidates.map(zoneOf))
-  let repeats = Math.min(count, candidates.length) - zones.size
+  const wanted = Math.min(count, nodes)
+  let repeats = wanted - zones
   const seen = new Set<string>()
   const chosen: Node[] = []
+  if (wanted === 0) return chosen
   for (const node of candidates) {
-    if (chosen.length === count) break
     const zone = zoneOf(node)
     if (seen.has(zone) && repeats-- <= 0) continue
     seen.add(zone)
     chosen.push(node)
+    if (chosen.length === wanted) break
   }
   return chosen
 }

@@ -43,7 +43,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
   /**
    * The first four bytes of the key's md5, the lowest first. About a microsecond. A `Uint8Array` is hashed as its bytes; `hashring` turns keys into
    * text first, which is the same for a `Buffer` of UTF-8.
-   * @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key.
+   * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key.
    */
   position(key: Key): number {
     return hash('md5', keyData(key), 'buffer').readUInt32LE(0)
@@ -79,7 +79,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
  * Places every key exactly where a memcached client has it: libmemcached with weighted ketama, or `hashring` of npm. For those who switch with
  * caches that are warm. Their faults are kept, so that keys stay where they are: shares are of the total, so a change of one weight moves keys between
  * the others; rounding down loses digests at some numbers of servers, and a server of little weight may get no point at all. Move to `createRing`
- * when you can; `diff` says what that moves.
+ * when you can; `compare` says, key by key, what that moves.
  *
  * O(p log p), and 40 md5 a server.
  * @example
@@ -87,7 +87,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
  * const before = createKetama(['10.0.0.1:11211', '10.0.0.2:11211'], { like: 'hashring' })
  * before.owner('user:42')?.id // what new HashRing([...]).get('user:42') returns
  * ```
- * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Strategies
  */
 export function createKetama<Node extends KetamaNode>(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildCircle, Circle, hashPoints, mergeCircle } from '../../src/core/circle.ts'
+import { buildCircle, hashPoints, mergeCircle, type Circle } from '../../src/core/circle.ts'
 import { pureXxh32 } from '../../src/core/hasher.ts'
 
 const position = fc.oneof(
