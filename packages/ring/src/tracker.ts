@@ -163,7 +163,7 @@ export class MemberTracker<Node extends RingNode = RingNode, Meta = unknown> imp
  * tracker.onChange(({ plan }) => fetchWhatIsOursNow(plan))
  * tracker.ring.owner('user:42')
  * ```
- * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION`; and what `source` throws when it is subscribed to.
+ * @throws A `RingError` with code `RING_INVALID_OPTION`; and what `source` throws when it is subscribed to.
  * @category Membership
  */
 export function trackMembers<Node extends RingNode, Meta = unknown>(

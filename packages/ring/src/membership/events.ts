@@ -55,7 +55,7 @@ export type MemberSource<Meta = unknown> =
 
 const TYPES: readonly unknown[] = ['alive', 'suspect', 'updated', 'failed', 'left']
 
-/** Passes an event that is one: what comes over a network may be anything. @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_NODE`. */
+/** Passes an event that is one: what comes over a network may be anything. @throws A {@link RingError} with code `RING_INVALID_NODE`. */
 export function checkedEvent<Meta>(event: MemberEvent<Meta>): MemberEvent<Meta> {
   const given = event as Partial<MemberEvent<Meta>> | null | undefined
   if (typeof given?.id !== 'string' || given.id === '') {

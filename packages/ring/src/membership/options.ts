@@ -69,7 +69,7 @@ export interface ResolvedTracking<Meta, Node extends RingNode> {
 const MOST_MS = 86_400_000
 const NAMES = new Set('toNode onError onEnd ring settleMs maxSettleMs clock replicas spread'.split(' '))
 
-/** Fills in defaults. @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION`. */
+/** Fills in defaults. @throws A {@link RingError} with code `RING_INVALID_OPTION`. */
 export function resolveTracking<Meta, Node extends RingNode>(
   options: TrackOptions<Meta, Node>,
 ): ResolvedTracking<Meta, Node> {

@@ -55,7 +55,7 @@ export type ResolvedKetama = Required<KetamaOptions>
 
 const NAMES: readonly string[] = ['like', 'defaultPort', 'vnodes', 'pointsPerDigest']
 
-/** Fills in defaults. @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION`. */
+/** Fills in defaults. @throws A {@link RingError} with code `RING_INVALID_OPTION`. */
 export function resolveKetama(options: KetamaOptions): ResolvedKetama {
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) {
@@ -79,7 +79,7 @@ export function resolveKetama(options: KetamaOptions): ResolvedKetama {
   return { like, defaultPort, vnodes, pointsPerDigest }
 }
 
-/** Servers as nodes: in the order given, and sorted by id. @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`. */
+/** Servers as nodes: in the order given, and sorted by id. @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`. */
 export function ketamaNodes(servers: KetamaServers): { given: KetamaNode[]; sorted: readonly KetamaNode[] } {
   const given = listed(servers)
   const sorted = sortedMembers(given)

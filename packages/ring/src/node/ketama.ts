@@ -43,7 +43,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
   /**
    * The first four bytes of the key's md5, the lowest first. About a microsecond. A `Uint8Array` is hashed as its bytes; `hashring` turns keys into
    * text first, which is the same for a `Buffer` of UTF-8.
-   * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key.
+   * @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key.
    */
   position(key: Key): number {
     return hash('md5', keyData(key), 'buffer').readUInt32LE(0)
@@ -87,7 +87,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
  * const before = createKetama(['10.0.0.1:11211', '10.0.0.2:11211'], { like: 'hashring' })
  * before.owner('user:42')?.id // what new HashRing([...]).get('user:42') returns
  * ```
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A `RingError`: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Strategies
  */
 export function createKetama<Node extends KetamaNode>(

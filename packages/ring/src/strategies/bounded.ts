@@ -85,7 +85,7 @@ export class BoundedLoad<Node extends RingNode = RingNode> {
   /**
    * Takes a place for a key; `undefined` only when there is no node, or all are drained. The cost of the placement's `owner`, and of a walk when the
    * owner has no room.
-   * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key.
+   * @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key.
    */
   acquire(key: Key): Acquisition<Node> | undefined {
     const owner = this.#placement.owner(key)
@@ -153,7 +153,7 @@ export class BoundedLoad<Node extends RingNode = RingNode> {
 
 /**
  * Puts a bound on the loads of a placement. O(n).
- * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION` when `factor` is not a finite number above 1.
+ * @throws A {@link RingError} with code `RING_INVALID_OPTION` when `factor` is not a finite number above 1.
  * @category Strategies
  */
 export function createBoundedLoad<Node extends RingNode>(

@@ -14,7 +14,7 @@ const OTHER_SEED = 0x9e3779b9
  *
  * The key's 64 bits are two hashes of it with different seeds. O(length of the key + log buckets).
  * @param buckets - A whole number from 1 to 2^31 - 1.
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_KEY`.
+ * @throws A `RingError`: `RING_INVALID_OPTION`, `RING_INVALID_KEY`.
  * @category Strategies
  */
 export function jump(key: Key, buckets: number, options?: StrategyOptions): number {

@@ -33,7 +33,7 @@ export interface ResolvedMaglev extends ResolvedStrategy {
  * more than the last key that moves. An immutable snapshot.
  *
  * Movement is not minimal: when a node comes or goes, about 0.6 % of the keys of a table of the default size move between the others as well. Where that
- * costs anything, take {@link createPartitions} or {@link @colony/ring!createRing | createRing}.
+ * costs anything, take {@link createPartitions} or `createRing`.
  * @category Strategies
  */
 export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<Node> {
@@ -65,7 +65,7 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
     return this.#fingerprint
   }
 
-  /** O(length of the key). @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key. */
+  /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
     const { hash, seed } = this.#options
     return hash.hash(keyData(key), seed)
@@ -102,20 +102,20 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
 
   /**
    * With one node more. O(size log size).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
    */
   with(node: Node): Maglev<Node> {
     return this.withMembers(plusMember(this.nodes, node))
   }
 
-  /** Without a node. O(size log size). @throws A {@link @colony/ring!RingError | RingError} with code `RING_UNKNOWN_NODE`. */
+  /** Without a node. O(size log size). @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. */
   without(id: string): Maglev<Node> {
     return this.withMembers(minusMember(this.nodes, id))
   }
 
   /**
    * With another weight for one node; 0 drains it. O(size log size).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
+   * @throws A {@link RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
    */
   withWeight(id: string, weight: number): Maglev<Node> {
     return this.withMembers(reweighedMember(this.nodes, id, weight))
@@ -123,7 +123,7 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
 
   /**
    * With exactly these members. The result depends on the set alone. O(size log size).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`, `RING_INVALID_OPTION` when there are more nodes than slots.
    */
   withMembers(members: Iterable<Node>): Maglev<Node> {
     return new Maglev(members, this.#options)
@@ -158,7 +158,7 @@ function slots(awake: readonly RingNode[], { hash, seed, size }: ResolvedMaglev)
 
 /**
  * Makes a Maglev table. O(size log size).
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Strategies
  */
 export function createMaglev<Node extends RingNode>(

@@ -7,7 +7,7 @@ import { createPartitions, type Partitions, type PartitionsJSON } from './partit
 /**
  * The partitions that `toJSON` described, in this process or another. Everything is verified: the version, the hash function, and that this
  * process places keys as the other one did. O(count × n).
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_MISMATCH` when they would disagree, saying where; otherwise as {@link createPartitions}.
+ * @throws A {@link RingError}: `RING_MISMATCH` when they would disagree, saying where; otherwise as {@link createPartitions}.
  * @category Strategies
  */
 export function partitionsFromJSON<Node extends RingNode>(

@@ -111,7 +111,7 @@ export class Partitions<Node extends RingNode = RingNode> implements ArcPlacemen
     return this.#fingerprint
   }
 
-  /** O(length of the key). @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key. */
+  /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
     const { hash, seed } = this.#options
     return hash.hash(keyData(key), seed)
@@ -129,14 +129,14 @@ export class Partitions<Node extends RingNode = RingNode> implements ArcPlacemen
 
   /**
    * The node of a partition; `undefined` when all are drained or there are none. O(1).
-   * @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION` for a number that is no partition's.
+   * @throws A {@link RingError} with code `RING_INVALID_OPTION` for a number that is no partition's.
    */
   ownerOf(partition: number): Node | undefined {
     requireWhole('partition', partition, 0, this.count - 1)
     return this.#awake[this.#owners[partition] as number]
   }
 
-  /** The partitions of a node, ascending. O(count). @throws A {@link @colony/ring!RingError | RingError} with code `RING_UNKNOWN_NODE`. */
+  /** The partitions of a node, ascending. O(count). @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. */
   partitionsOf(id: string): number[] {
     const index = this.#awake.indexOf(knownMember(this.nodes, id))
     const own: number[] = []
@@ -180,20 +180,20 @@ export class Partitions<Node extends RingNode = RingNode> implements ArcPlacemen
 
   /**
    * With one node more. Without `maxLoad`, partitions move only to it. O(count).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
    */
   with(node: Node): Partitions<Node> {
     return this.withMembers(plusMember(this.nodes, node))
   }
 
-  /** Without a node. Without `maxLoad`, only its partitions move. O(count). @throws A {@link @colony/ring!RingError | RingError} with code `RING_UNKNOWN_NODE`. */
+  /** Without a node. Without `maxLoad`, only its partitions move. O(count). @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. */
   without(id: string): Partitions<Node> {
     return this.withMembers(minusMember(this.nodes, id))
   }
 
   /**
    * With another weight for one node; 0 drains it. Without `maxLoad`, partitions move only to or from it. O(count).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
+   * @throws A {@link RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
    */
   withWeight(id: string, weight: number): Partitions<Node> {
     return this.withMembers(reweighedMember(this.nodes, id, weight))
@@ -201,7 +201,7 @@ export class Partitions<Node extends RingNode = RingNode> implements ArcPlacemen
 
   /**
    * With exactly these members. The result depends on the set alone, never on the way there. O(count × the nodes that differ + n log n).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+   * @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
    */
   withMembers(members: Iterable<Node>): Partitions<Node> {
     return new Partitions(sortedMembers(members), this.#options, this.#filled)
@@ -258,7 +258,7 @@ function fill(awake: readonly RingNode[], options: ResolvedPartitions, before: F
 
 /**
  * Makes fixed partitions. O(count × n).
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Strategies
  */
 export function createPartitions<Node extends RingNode>(

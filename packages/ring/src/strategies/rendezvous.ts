@@ -23,7 +23,7 @@ export interface RendezvousOptions extends StrategyOptions {
  *
  * Shares are in exact proportion to the weights (no points, no rounding: the spread is that of the keys alone), movement is exactly minimal, and nothing
  * but the nodes is stored. A lookup asks all n nodes: right for up to some tens of them; beyond, or where ranges have to be moved, take
- * {@link createPartitions} or {@link @colony/ring!createRing | createRing}.
+ * {@link createPartitions} or `createRing`.
  * @category Strategies
  */
 export class Rendezvous<Node extends RingNode = RingNode> implements Placement<Node> {
@@ -64,7 +64,7 @@ export class Rendezvous<Node extends RingNode = RingNode> implements Placement<N
     return effective
   }
 
-  /** O(length of the key). @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_KEY` for a value that is no key. */
+  /** O(length of the key). @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
     const { hash, seed } = this.#options
     return hash.hash(keyData(key), seed)
@@ -98,26 +98,26 @@ export class Rendezvous<Node extends RingNode = RingNode> implements Placement<N
 
   /**
    * With one node more. Keys move only to it. O(n).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
+   * @throws A `RingError`: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
    */
   with(node: Node): Rendezvous<Node> {
     return this.withMembers(plusMember(this.nodes, node))
   }
 
-  /** Without a node. Keys move only away from it. O(n). @throws A {@link @colony/ring!RingError | RingError} with code `RING_UNKNOWN_NODE`. */
+  /** Without a node. Keys move only away from it. O(n). @throws A `RingError` with code `RING_UNKNOWN_NODE`. */
   without(id: string): Rendezvous<Node> {
     return this.withMembers(minusMember(this.nodes, id))
   }
 
   /**
    * With another weight for one node; 0 drains it. Keys move only to or from it. O(n).
-   * @throws A {@link @colony/ring!RingError | RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
+   * @throws A `RingError`: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
    */
   withWeight(id: string, weight: number): Rendezvous<Node> {
     return this.withMembers(reweighedMember(this.nodes, id, weight))
   }
 
-  /** With exactly these members. O(n log n). @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`. */
+  /** With exactly these members. O(n log n). @throws A `RingError`: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`. */
   withMembers(members: Iterable<Node>): Rendezvous<Node> {
     return new Rendezvous(members, this.#options, this.#overrides)
   }
@@ -137,7 +137,7 @@ export class Rendezvous<Node extends RingNode = RingNode> implements Placement<N
 
 /**
  * Makes a placement by weighted rendezvous hashing. O(n log n).
- * @throws A {@link @colony/ring!RingError | RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A `RingError`: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Strategies
  */
 export function createRendezvous<Node extends RingNode>(

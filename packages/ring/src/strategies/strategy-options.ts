@@ -20,7 +20,7 @@ export interface ResolvedStrategy {
   readonly hash: RingHash
 }
 
-/** Fills in defaults; `strategy` and the names of its own options are for the message. @throws A {@link @colony/ring!RingError | RingError} with code `RING_INVALID_OPTION`. */
+/** Fills in defaults; `strategy` and the names of its own options are for the message. @throws A {@link RingError} with code `RING_INVALID_OPTION`. */
 export function resolveStrategy(
   strategy: string,
   options: StrategyOptions,
