@@ -1,13 +1,12 @@
 import xxhash, { type XXHashAPI } from 'xxhash-wasm'
 import { type RingHash } from './core/hasher.ts'
-import { xxh32Bytes, xxh32String } from './core/xxh32.ts'
+import { signedXxh32Bytes, signedXxh32String } from './core/xxh32.ts'
 
 /**
- * From here on WebAssembly is the faster one. Measured on Node 20, x64, in nanoseconds, TypeScript / WebAssembly: ASCII of 16 characters 44 / 78, 24: 92 / 83,
- * 36: 101 / 87, 64: 155 / 92; bytes 64: 54 / 93, 128: 89 / 105, 160: 107 / 102. Text that is not ASCII is about even at 8 characters already,
- * but to find that out costs as much as it saves.
+ * From here on WebAssembly is the faster one. Measured on Node 20, x64, by `pnpm bench ring --only hashing`: ASCII crosses between 36 and 48
+ * characters, bytes about 144. Text that is not ASCII is about even at 8 characters already, but to find that out costs as much as it saves.
  */
-const LONG_STRING = 28
+const LONG_STRING = 40
 const LONG_BYTES = 144
 
 let wasm: XXHashAPI | undefined
@@ -21,24 +20,34 @@ let ready: Promise<boolean> | undefined
  */
 export const xxh32: RingHash = {
   name: 'xxh32',
-  hash(data, seed) {
-    if (typeof data === 'string') {
-      return data.length < LONG_STRING ? xxh32String(data, seed) : longString(data, seed)
-    }
-    return data.length < LONG_BYTES ? xxh32Bytes(data, seed) : longBytes(data, seed)
-  },
+  hash: (data, seed) => signedXxh32(data, seed) >>> 0,
+}
+
+/**
+ * The hash as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions. Lookups use this and
+ * allocate nothing.
+ */
+export function signedHash(hash: RingHash, data: string | Uint8Array, seed: number): number {
+  return hash === xxh32 ? signedXxh32(data, seed) : hash.hash(data, seed) | 0
+}
+
+function signedXxh32(data: string | Uint8Array, seed: number): number {
+  if (typeof data === 'string') {
+    return data.length < LONG_STRING ? signedXxh32String(data, seed) : longString(data, seed)
+  }
+  return data.length < LONG_BYTES ? signedXxh32Bytes(data, seed) : longBytes(data, seed)
 }
 
 function longString(text: string, seed: number): number {
-  if (wasm !== undefined) return wasm.h32(text, seed)
+  if (wasm !== undefined) return wasm.h32(text, seed) | 0
   void whenFast()
-  return xxh32String(text, seed)
+  return signedXxh32String(text, seed)
 }
 
 function longBytes(bytes: Uint8Array, seed: number): number {
-  if (wasm !== undefined) return wasm.h32Raw(bytes, seed)
+  if (wasm !== undefined) return wasm.h32Raw(bytes, seed) | 0
   void whenFast()
-  return xxh32Bytes(bytes, seed)
+  return signedXxh32Bytes(bytes, seed)
 }
 
 /**

@@ -14,6 +14,7 @@ import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
 import { RingError } from './core/ring-error.ts'
 import { checkedCount, choose, countZones, firstDistinct, walkFrom, type ZoneCount } from './core/walk.ts'
+import { signedHash } from './hashing.ts'
 import { resolveOptions, type ResolvedOptions, type RingOptions } from './ring-options.ts'
 
 /**
@@ -106,8 +107,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    const { hash, seed } = this.#options
-    return hash.hash(keyData(key), seed)
+    return this.#position(key) >>> 0
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */
@@ -116,24 +116,26 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
       const named = this.#awake.get(keyName(key))
       if (named !== undefined) return named
     }
-    return this.#ownerAt(this.position(key))
+    return this.#ownerAt(this.#position(key))
   }
 
   /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
   replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
     if (options !== undefined || this.#awake.size > 0)
       return choose(this.walk(key), checkedCount(count), options ?? {}, this.#zones())
-    return this.replicasAt(this.position(key), count)
+    return this.#replicasAt(this.#position(key), count)
   }
 
   replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
+    if (options === undefined) return this.#replicasAt(position, count)
     checkedCount(count)
     if (this.#circle.points.length === 0) return []
-    const start = this.#circle.find(position)
-    if (options === undefined && count === 1)
-      return [this.nodes[this.#circle.owners[start] as number] as Node]
-    if (options === undefined) return firstDistinct(this.#circle, this.nodes, start, count)
-    return choose(walkFrom(this.#circle, this.nodes, start), count, options, this.#zones())
+    return choose(
+      walkFrom(this.#circle, this.nodes, this.#circle.find(position)),
+      count,
+      options,
+      this.#zones(),
+    )
   }
 
   /**
@@ -147,7 +149,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     const named = this.#awake.size > 0 ? this.#awake.get(keyName(key)) : undefined
     const { points } = this.#circle
     if (points.length > 0)
-      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.position(key)), named)
+      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.#position(key)), named)
     else if (named !== undefined) yield named
   }
 
@@ -230,6 +232,21 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     if (this.#awake.size > 0) return undefined
     this.#zoneCount ??= countZones(this.nodes.filter(({ weight }) => weight !== 0))
     return this.#zoneCount
+  }
+
+  /** Signed, so that it never goes to the heap. */
+  #position(key: Key): number {
+    const { hash, seed } = this.#options
+    return signedHash(hash, keyData(key), seed)
+  }
+
+  #replicasAt(position: number, count: number): Node[] {
+    checkedCount(count)
+    const circle = this.#circle
+    if (circle.points.length === 0) return []
+    const start = circle.find(position)
+    if (count === 1) return [this.nodes[circle.owners[start] as number] as Node]
+    return firstDistinct(circle, this.nodes, start, count)
   }
 
   #ownerAt(position: number): Node | undefined {

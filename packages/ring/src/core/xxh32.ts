@@ -13,6 +13,11 @@ const STRIPE_BYTES = 16
 
 /** XXH32 of bytes: 0 to 2^32 - 1. */
 export function xxh32Bytes(bytes: Uint8Array, seed: number): number {
+  return signedXxh32Bytes(bytes, seed) >>> 0
+}
+
+/** The same 32 bits as a signed number, for the reason that {@link signedXxh32String} has. */
+export function signedXxh32Bytes(bytes: Uint8Array, seed: number): number {
   const { length } = bytes
   let at = 0
   let hash = (seed + P5) | 0
@@ -46,8 +51,20 @@ function word(bytes: Uint8Array, at: number): number {
 
 /** XXH32 of the UTF-8 bytes of a string: 0 to 2^32 - 1. */
 export function xxh32String(text: string, seed: number): number {
+  return signedXxh32String(text, seed) >>> 0
+}
+
+/**
+ * The same 32 bits as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions, which would be
+ * every second lookup.
+ *
+ * Written out, because the engine stops inlining into a caller after so many instructions: as helpers, the reads of single characters would remain
+ * calls in everything that hashes, and take longer than the hash.
+ */
+export function signedXxh32String(text: string, seed: number): number {
   const { length } = text
-  // Nearly every key is ASCII: then characters are bytes. The first character that is not sends the string the other way.
+  // Nearly every key is ASCII: then characters are bytes. Whether they all were is looked at once, in the end.
+  let units = 0
   let at = 0
   let hash = (seed + P5) | 0
   if (length >= STRIPE_BYTES) {
@@ -56,49 +73,56 @@ export function xxh32String(text: string, seed: number): number {
     let c = seed | 0
     let d = (seed - P1) | 0
     for (; at + STRIPE_BYTES <= length; at += STRIPE_BYTES) {
-      const u = asciiWord(text, at)
-      const v = asciiWord(text, at + 4)
-      const w = asciiWord(text, at + 8)
-      const x = asciiWord(text, at + 12)
-      if ((u | v | w | x) === NOT_ASCII) return xxh32Utf8(text, seed)
-      a = round(a, u)
-      b = round(b, v)
-      c = round(c, w)
-      d = round(d, x)
+      let p = text.charCodeAt(at)
+      let q = text.charCodeAt(at + 1)
+      let r = text.charCodeAt(at + 2)
+      let s = text.charCodeAt(at + 3)
+      units |= p | q | r | s
+      a = round(a, p | (q << 8) | (r << 16) | (s << 24))
+      p = text.charCodeAt(at + 4)
+      q = text.charCodeAt(at + 5)
+      r = text.charCodeAt(at + 6)
+      s = text.charCodeAt(at + 7)
+      units |= p | q | r | s
+      b = round(b, p | (q << 8) | (r << 16) | (s << 24))
+      p = text.charCodeAt(at + 8)
+      q = text.charCodeAt(at + 9)
+      r = text.charCodeAt(at + 10)
+      s = text.charCodeAt(at + 11)
+      units |= p | q | r | s
+      c = round(c, p | (q << 8) | (r << 16) | (s << 24))
+      p = text.charCodeAt(at + 12)
+      q = text.charCodeAt(at + 13)
+      r = text.charCodeAt(at + 14)
+      s = text.charCodeAt(at + 15)
+      units |= p | q | r | s
+      d = round(d, p | (q << 8) | (r << 16) | (s << 24))
     }
     hash = merge(a, b, c, d)
   }
   hash = (hash + length) | 0
   for (; at + 4 <= length; at += 4) {
-    const word = asciiWord(text, at)
-    if (word === NOT_ASCII) return xxh32Utf8(text, seed)
-    hash = takeWord(hash, word)
+    const p = text.charCodeAt(at)
+    const q = text.charCodeAt(at + 1)
+    const r = text.charCodeAt(at + 2)
+    const s = text.charCodeAt(at + 3)
+    units |= p | q | r | s
+    hash = takeWord(hash, p | (q << 8) | (r << 16) | (s << 24))
   }
   for (; at < length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit > 0x7f) return xxh32Utf8(text, seed)
+    units |= unit
     hash = takeByte(hash, unit)
   }
-  return avalanche(hash)
-}
-
-/** No four ASCII characters make this word: each has its highest bit clear. And whatever is or-ed to it stays it. */
-const NOT_ASCII = -1
-
-function asciiWord(text: string, at: number): number {
-  const a = text.charCodeAt(at)
-  const b = text.charCodeAt(at + 1)
-  const c = text.charCodeAt(at + 2)
-  const d = text.charCodeAt(at + 3)
-  return (a | b | c | d) > 0x7f ? NOT_ASCII : a | (b << 8) | (c << 16) | (d << 24)
+  return units > 0x7f ? signedUtf8(text, seed) : avalanche(hash)
 }
 
 let scratch = new Uint8Array(256)
 
-function xxh32Utf8(text: string, seed: number): number {
+function signedUtf8(text: string, seed: number): number {
   const room = text.length * MAX_UNIT_BYTES
   if (scratch.length < room) scratch = new Uint8Array(room)
-  return xxh32Bytes(scratch.subarray(0, writeUtf8(text, scratch)), seed)
+  return signedXxh32Bytes(scratch.subarray(0, writeUtf8(text, scratch)), seed)
 }
 
 function round(accumulator: number, word: number): number {
@@ -129,5 +153,5 @@ function takeByte(hash: number, byte: number): number {
 function avalanche(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 15), P2)
   h = Math.imul(h ^ (h >>> 13), P3)
-  return (h ^ (h >>> 16)) >>> 0
+  return h ^ (h >>> 16)
 }
