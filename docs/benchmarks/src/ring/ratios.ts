@@ -91,7 +91,7 @@ function isNpmPeer(peer: string): boolean {
   return !peer.startsWith(COLONY)
 }
 
-/** A peer that draws lots is no alternative for processes that have to agree. */
+/** A peer that draws lots is no alternative for processes that have to agree, nor is one that leaves keys without an owner. */
 function isDeterministic({ placement }: RingRow): boolean {
-  return placement?.deterministic === true
+  return placement?.deterministic === true && placement.unowned === 0
 }

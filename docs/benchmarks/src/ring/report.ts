@@ -44,7 +44,8 @@ const PLACEMENT_TEXT =
   'given in another order. _same twice_: whether two made from one list agree. All but _peak_ and _cv_ are shares of all keys.'
 
 const GOALS_TEXT =
-  'A peer is deterministic when two made from one list agree; one that draws its points by lot cannot serve several processes.'
+  'A peer is deterministic when two made from one list agree; one that draws its points by lot cannot serve several processes. ' +
+  'One that leaves keys without an owner does not count either.'
 
 const HASHING_TEXT =
   "XXH32 of ASCII keys in nanoseconds: colony's own in TypeScript, and a call of xxhash-wasm. Both give the same numbers; colony takes whichever is " +
