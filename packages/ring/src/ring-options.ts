@@ -28,20 +28,33 @@ export interface ResolvedOptions {
   readonly hash: RingHash
 }
 
-const NAMES: readonly string[] = ['vnodes', 'seed', 'hash', 'overrides']
-
 /** Fills in defaults. @throws A {@link RingError} with code `RING_INVALID_OPTION`. */
 export function resolveOptions(options: RingOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw invalid(`${name} is no option of a ring; there are ${NAMES.join(', ')}`)
-  }
-  const { vnodes = 160, seed = 0, hash = xxh32 } = options
+  const { vnodes = 160 } = options
   requireWhole('vnodes', vnodes, 1, 65_536)
+  return { vnodes, ...resolveHashing('a ring', options, ['vnodes', 'overrides']) }
+}
+
+/**
+ * What all strategies have in common, with every default filled in; `strategy` and the names of its own options are for the message.
+ * @throws A {@link RingError} with code `RING_INVALID_OPTION`.
+ */
+export function resolveHashing(
+  strategy: string,
+  options: { readonly seed?: number; readonly hash?: RingHash },
+  own: readonly string[] = [],
+): { readonly seed: number; readonly hash: RingHash } {
+  const names = ['seed', 'hash', ...own]
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name))
+      throw invalid(`${name} is no option of ${strategy}; there are ${names.join(', ')}`)
+  }
+  const { seed = 0, hash = xxh32 } = options
   requireWhole('seed', seed, 0, 2 ** 32 - 1)
   if (typeof hash?.name !== 'string' || typeof hash.hash !== 'function') {
     throw invalid('hash must have a name and a function hash(data, seed)')
   }
-  return { vnodes, seed, hash }
+  return { seed, hash }
 }
 
 /** Passes a whole number within its range. */

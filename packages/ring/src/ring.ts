@@ -2,17 +2,10 @@ import { buildCircle, hashPoints, mergeCircle, type Batch, type Circle } from '.
 import { fingerprintOf } from './core/fingerprint.ts'
 import type { RingHash } from './core/hasher.ts'
 import { keyData, keyName, nameBytes, type Key } from './core/key.ts'
-import {
-  checkedNode,
-  checkedWeight,
-  findMember,
-  pointsOf,
-  sortedMembers,
-  type RingNode,
-} from './core/members.ts'
+import { knownMember, minusMember, plusMember, reweighedMember } from './core/member-changes.ts'
+import { findMember, pointsOf, sortedMembers, type RingNode } from './core/members.ts'
 import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
-import { RingError } from './core/ring-error.ts'
 import { checkedCount, choose, countZones, firstDistinct, walkFrom, type ZoneCount } from './core/walk.ts'
 import { signedHash } from './hashing.ts'
 import { resolveOptions, type ResolvedOptions, type RingOptions } from './ring-options.ts'
@@ -105,7 +98,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     return effective
   }
 
-  /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
+  /** O(length of the key). @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
     return this.#position(key) >>> 0
   }
@@ -168,46 +161,36 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     return this.nodes[findMember(this.nodes, id)]
   }
 
-  /** How many points the member has. @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. O(log n). */
+  /** How many points the member has. @throws A `RingError` with code `RING_UNKNOWN_NODE`. O(log n). */
   pointsOf(id: string): number {
-    return pointsOf(this.#known(id), this.vnodes)
+    return pointsOf(knownMember(this.nodes, id), this.vnodes)
   }
 
   /**
    * The ring with one node more. Keys move only to it. O(p).
-   * @throws A {@link RingError}: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
+   * @throws A `RingError`: `RING_INVALID_NODE`, or `RING_DUPLICATE_NODE` for an id that is a member already.
    */
   with(node: Node): Ring<Node> {
-    checkedNode(node)
-    if (this.node(node.id) !== undefined) {
-      throw new RingError(
-        'RING_DUPLICATE_NODE',
-        `'${node.id}' is a member already; use withWeight to change its weight, withMembers to set all members`,
-      )
-    }
-    return this.withMembers([...this.nodes, node])
+    return this.withMembers(plusMember(this.nodes, node))
   }
 
-  /** The ring without a node. Keys move only away from it. O(p). @throws A {@link RingError} with code `RING_UNKNOWN_NODE`. */
+  /** The ring without a node. Keys move only away from it. O(p). @throws A `RingError` with code `RING_UNKNOWN_NODE`. */
   without(id: string): Ring<Node> {
-    const gone = this.#known(id)
-    return this.withMembers(this.nodes.filter((node) => node !== gone))
+    return this.withMembers(minusMember(this.nodes, id))
   }
 
   /**
    * The ring with another weight for one node; 0 drains it. Keys move only to or from it. O(p).
-   * @throws A {@link RingError}: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
+   * @throws A `RingError`: `RING_UNKNOWN_NODE`, `RING_INVALID_NODE`.
    */
   withWeight(id: string, weight: number): Ring<Node> {
-    const old = this.#known(id)
-    checkedWeight(weight, id)
-    return this.withMembers(this.nodes.map((node) => (node === old ? { ...node, weight } : node)))
+    return this.withMembers(reweighedMember(this.nodes, id, weight))
   }
 
   /**
    * The ring with exactly these members. The result depends on the set alone, never on the way there, so it may be called with the full list
    * whenever a membership changes. O(p), and the hashes of what is new.
-   * @throws A {@link RingError}: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+   * @throws A `RingError`: `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
    */
   withMembers(members: Iterable<Node>): Ring<Node> {
     const nodes = sortedMembers(members)
@@ -254,15 +237,6 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     return circle.points.length === 0 ? undefined : this.nodes[circle.owners[circle.find(position)] as number]
   }
 
-  #known(id: string): Node {
-    const node = this.node(id)
-    if (node !== undefined) return node
-    throw new RingError(
-      'RING_UNKNOWN_NODE',
-      `'${id}' is no member of this ring of ${this.nodes.length} nodes`,
-    )
-  }
-
   #circleOf(nodes: readonly Node[]): Circle {
     const { hash, seed, vnodes } = this.#options
     const renumber = new Int32Array(this.nodes.length).fill(-1)
@@ -288,7 +262,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
  *
  * The default: each node stands at `weight × vnodes` points of a circle of 2^32 positions, at `XXH32("<j>:<id>", seed)`; a key belongs to the
  * first point at or after its own hash. Adding or removing a node moves exactly the keys it gains or loses and no others. O(p log p).
- * @throws A {@link RingError}: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
+ * @throws A `RingError`: `RING_INVALID_OPTION`, `RING_INVALID_NODE`, `RING_DUPLICATE_NODE`.
  * @category Ring
  */
 export function createRing<Node extends RingNode>(

@@ -1,3 +1,4 @@
+import { ownedArcs } from './arc.ts'
 import type { ArcPlacement } from './placement.ts'
 import type { RingNode } from './members.ts'
 import { xxh32Bytes, xxh32String } from './xxh32.ts'
@@ -45,17 +46,11 @@ export class Digest {
  * those who own any, and keys that are placed by name do.
  */
 export function fingerprintOf<Node extends RingNode>(hashing: string, placement: ArcPlacement<Node>): string {
-  const boundaries = placement.boundaries()
-  const owners = Array.from(boundaries, (boundary) => placement.replicasAt(boundary, 1)[0])
-  const ends: number[] = []
-  const ids: string[] = []
-  for (const [at, owner] of owners.entries()) {
-    if (owner === undefined || owner === owners[(at + 1) % owners.length]) continue
-    ends.push(boundaries[at] as number)
-    ids.push(owner.id)
-  }
+  const arcs = ownedArcs(placement)
   // One owner of everything has no boundary at all.
-  const sole = ends.length === 0 ? owners[0] : undefined
+  const sole = arcs.length === 1 ? arcs[0]?.node : undefined
+  const ends = sole === undefined ? arcs.map(({ to }) => to) : []
+  const ids = sole === undefined ? arcs.map(({ node }) => node.id) : []
   const overrides = [...placement.overrides].sort(byName)
   const placed = new Set([...ids, ...(sole === undefined ? [] : [sole.id]), ...overrides.map(([, id]) => id)])
   const zones = placement.nodes.filter(({ id }) => placed.has(id)).map(({ id, zone }) => [id, zone ?? null])

@@ -1,8 +1,8 @@
 import { jumpHash } from '../core/jump.ts'
 import { keyData, type Key } from '../core/key.ts'
 import { xxh32 } from '../hashing.ts'
-import { requireWhole } from '../ring-options.ts'
-import { resolveStrategy, type ResolvedStrategy, type StrategyOptions } from './strategy-options.ts'
+import { requireWhole, resolveHashing } from '../ring-options.ts'
+import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /** Sets the seed of the second hash apart from the first. */
 const OTHER_SEED = 0x9e3779b9
@@ -19,7 +19,7 @@ const OTHER_SEED = 0x9e3779b9
  */
 export function jump(key: Key, buckets: number, options?: StrategyOptions): number {
   requireWhole('buckets', buckets, 1, 2 ** 31 - 1)
-  const { seed, hash } = options === undefined ? DEFAULTS : resolveStrategy('jump', options)
+  const { seed, hash } = options === undefined ? DEFAULTS : resolveHashing('jump', options)
   const data = keyData(key)
   return jumpHash(hash.hash(data, seed), hash.hash(data, (seed ^ OTHER_SEED) >>> 0), buckets)
 }

@@ -8,8 +8,8 @@ import type { ArcPlacement, ReplicaOptions } from '../core/placement.ts'
 import { awakeNodes } from '../core/rendezvous.ts'
 import { RingError } from '../core/ring-error.ts'
 import { checkedCount, choose } from '../core/walk.ts'
-import { requireWhole } from '../ring-options.ts'
-import { resolveStrategy, type ResolvedStrategy, type StrategyOptions } from './strategy-options.ts'
+import { requireWhole, resolveHashing } from '../ring-options.ts'
+import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /**
  * How a Maglev table is made.
@@ -166,7 +166,7 @@ export function createMaglev<Node extends RingNode>(
   options: MaglevOptions = {},
 ): Maglev<Node> {
   const { size = 65_537 } = options
-  const resolved = resolveStrategy('maglev', options, ['size'])
+  const resolved = resolveHashing('maglev', options, ['size'])
   requireWhole('size', size, 2, 2 ** 20)
   if (!isPrime(size)) {
     throw new RingError(

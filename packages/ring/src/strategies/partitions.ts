@@ -8,8 +8,8 @@ import { awakeNodes, candidatesOf, ranked, rankedWalk, type Candidates } from '.
 import { RingError } from '../core/ring-error.ts'
 import { checkedCount, choose } from '../core/walk.ts'
 import { canonicalMembers, shares } from '../core/weights.ts'
-import { requireWhole } from '../ring-options.ts'
-import { resolveStrategy, type ResolvedStrategy, type StrategyOptions } from './strategy-options.ts'
+import { requireWhole, resolveHashing } from '../ring-options.ts'
+import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /**
  * How fixed partitions are made and filled.
@@ -266,7 +266,7 @@ export function createPartitions<Node extends RingNode>(
   options: PartitionsOptions = {},
 ): Partitions<Node> {
   const { count = 4096, maxLoad } = options
-  const resolved = resolveStrategy('partitions', options, ['count', 'maxLoad'])
+  const resolved = resolveHashing('partitions', options, ['count', 'maxLoad'])
   requireWhole('count', count, 1, 2 ** 20)
   if (!Number.isInteger(Math.log2(count))) {
     throw new RingError('RING_INVALID_OPTION', `count must be a power of two, not ${count}`)

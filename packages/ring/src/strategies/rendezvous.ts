@@ -7,7 +7,8 @@ import type { Placement, ReplicaOptions } from '../core/placement.ts'
 import { awakeNodes, best, candidatesOf, ranked, rankedWalk, type Candidates } from '../core/rendezvous.ts'
 import { checkedCount, choose } from '../core/walk.ts'
 import { canonicalMembers } from '../core/weights.ts'
-import { resolveStrategy, type ResolvedStrategy, type StrategyOptions } from './strategy-options.ts'
+import { resolveHashing } from '../ring-options.ts'
+import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /**
  * How rendezvous hashing places keys.
@@ -144,6 +145,6 @@ export function createRendezvous<Node extends RingNode>(
   nodes: Iterable<Node>,
   options: RendezvousOptions = {},
 ): Rendezvous<Node> {
-  const resolved = resolveStrategy('rendezvous', options, ['overrides'])
+  const resolved = resolveHashing('rendezvous', options, ['overrides'])
   return new Rendezvous(nodes, resolved, namedOverrides(options.overrides ?? {}))
 }

@@ -1,0 +1,47 @@
+import type { RingHash } from './core/hasher.ts'
+import type { Placement } from './core/placement.ts'
+import type { RingNode } from './core/members.ts'
+import { RingError } from './core/ring-error.ts'
+
+/** What the descriptions of all strategies begin with. */
+export interface Description {
+  readonly v: number
+  readonly strategy: string
+  readonly hash: string
+}
+
+/** Passes a description of this strategy (`what`, in words) that this version can read, made with this hash function, whose `lists` are lists. */
+export function requireDescription(
+  json: Partial<Description> | null | undefined,
+  strategy: string,
+  what: string,
+  hash: RingHash,
+  lists: Readonly<Record<string, unknown>>,
+): void {
+  const { v, strategy: given, hash: made } = json ?? {}
+  if (v !== 1 || given !== strategy) {
+    throw mismatch(
+      `this is no description of ${what} that this version knows (v ${String(v)}, strategy ${String(given)})`,
+    )
+  }
+  if (made !== hash.name) {
+    throw mismatch(
+      `it was made with the hash function '${String(made)}', this process has '${hash.name}'; pass the same one as options.hash`,
+    )
+  }
+  for (const [name, list] of Object.entries(lists)) {
+    if (!Array.isArray(list)) throw mismatch(`it has no list of ${name}`)
+  }
+}
+
+/** Passes a placement that places every key as the one did that was described. */
+export function requireFingerprint<Made extends Placement<RingNode>>(made: Made, described: unknown): Made {
+  if (made.fingerprint === described) return made
+  throw mismatch(
+    `what it describes has the fingerprint ${made.fingerprint} here and ${String(described)} where it was made; it was altered, or the hash functions differ`,
+  )
+}
+
+function mismatch(message: string): RingError {
+  return new RingError('RING_MISMATCH', message)
+}
