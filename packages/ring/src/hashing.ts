@@ -1,5 +1,6 @@
 import xxhash, { type XXHashAPI } from 'xxhash-wasm'
 import { type RingHash } from './core/hasher.ts'
+import { keyData, type Key } from './core/key.ts'
 import { signedXxh32Bytes, signedXxh32String } from './core/xxh32.ts'
 
 /**
@@ -29,6 +30,11 @@ export const xxh32: RingHash = {
  */
 export function signedHash(hash: RingHash, data: string | Uint8Array, seed: number): number {
   return hash === xxh32 ? signedXxh32(data, seed) : hash.hash(data, seed) | 0
+}
+
+/** Where a key stands, signed. @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
+export function signedPosition(key: Key, { hash, seed }: { hash: RingHash; seed: number }): number {
+  return signedHash(hash, keyData(key), seed)
 }
 
 function signedXxh32(data: string | Uint8Array, seed: number): number {

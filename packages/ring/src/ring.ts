@@ -1,13 +1,13 @@
 import { buildCircle, hashPoints, mergeCircle, type Batch, type Circle } from './core/circle.ts'
 import { fingerprintOf } from './core/fingerprint.ts'
 import type { RingHash } from './core/hasher.ts'
-import { keyData, keyName, nameBytes, type Key } from './core/key.ts'
+import { keyName, nameBytes, type Key } from './core/key.ts'
 import { knownMember, minusMember, plusMember, reweighedMember } from './core/member-changes.ts'
 import { findMember, pointsOf, sortedMembers, type RingNode } from './core/members.ts'
 import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
 import { checkedCount, choose, countZones, firstDistinct, walkFrom, type ZoneCount } from './core/walk.ts'
-import { signedHash } from './hashing.ts'
+import { signedPosition } from './hashing.ts'
 import { resolveOptions, type ResolvedOptions, type RingOptions } from './ring-options.ts'
 
 /**
@@ -100,7 +100,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   /** O(length of the key). @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    return this.#position(key) >>> 0
+    return signedPosition(key, this.#options) >>> 0
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */
@@ -109,14 +109,14 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
       const named = this.#awake.get(keyName(key))
       if (named !== undefined) return named
     }
-    return this.#ownerAt(this.#position(key))
+    return this.#ownerAt(signedPosition(key, this.#options))
   }
 
   /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
   replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
     if (options !== undefined || this.#awake.size > 0)
       return choose(this.walk(key), checkedCount(count), options ?? {}, this.#zones())
-    return this.#replicasAt(this.#position(key), count)
+    return this.#replicasAt(signedPosition(key, this.#options), count)
   }
 
   replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
@@ -142,7 +142,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     const named = this.#awake.size > 0 ? this.#awake.get(keyName(key)) : undefined
     const { points } = this.#circle
     if (points.length > 0)
-      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(this.#position(key)), named)
+      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(signedPosition(key, this.#options)), named)
     else if (named !== undefined) yield named
   }
 
@@ -217,12 +217,6 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     return this.#zoneCount
   }
 
-  /** Signed, so that it never goes to the heap. */
-  #position(key: Key): number {
-    const { hash, seed } = this.#options
-    return signedHash(hash, keyData(key), seed)
-  }
-
   #replicasAt(position: number, count: number): Node[] {
     checkedCount(count)
     const circle = this.#circle
@@ -234,7 +228,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   #ownerAt(position: number): Node | undefined {
     const circle = this.#circle
-    return circle.points.length === 0 ? undefined : this.nodes[circle.owners[circle.find(position)] as number]
+    return circle.points.length === 0 ? undefined : this.nodes[circle.ownerOf(position)]
   }
 
   #circleOf(nodes: readonly Node[]): Circle {

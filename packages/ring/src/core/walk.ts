@@ -24,7 +24,10 @@ export function* walkFrom<Node extends RingNode>(
   }
 }
 
-/** The first `count` of a walk. Few are asked for, so those found are compared one by one, and nothing but the result is allocated. */
+/**
+ * The first `count` of a walk, on a circle that has a point. Few are asked for, so those found are compared one by one, and nothing but the result
+ * is allocated: with its length at once, because a list that grows takes room for 17 at its first push.
+ */
 export function firstDistinct<Node extends RingNode>(
   circle: Circle,
   nodes: readonly Node[],
@@ -32,17 +35,24 @@ export function firstDistinct<Node extends RingNode>(
   count: number,
 ): Node[] {
   const { owners } = circle
-  const found: Node[] = []
-  const wanted = Math.min(count, nodes.length)
-  let last = -1
-  for (let step = 0, at = start; step < owners.length && found.length < wanted; step++) {
+  const { length } = owners
+  const found = new Array<Node>(Math.min(count, nodes.length))
+  const first = owners[start] as number
+  found[0] = nodes[first] as Node
+  let last = first
+  let size = 1
+  for (let step = 1, at = start; step < length && size < found.length; step++) {
+    if (++at === length) at = 0
     const owner = owners[at] as number
-    if (++at === owners.length) at = 0
-    if (owner === last) continue
+    if (owner === first || owner === last) continue
     last = owner
     const node = nodes[owner] as Node
-    if (!found.includes(node)) found.push(node)
+    let place = 1
+    while (place < size && found[place] !== node) place++
+    if (place === size) found[size++] = node
   }
+  // Setting a length is a call into the engine that costs more than all the above.
+  if (size < found.length) found.length = size
   return found
 }
 

@@ -1,6 +1,6 @@
 import { hashPoints } from '../core/circle.ts'
 import { fingerprintOf } from '../core/fingerprint.ts'
-import { keyData, type Key } from '../core/key.ts'
+import type { Key } from '../core/key.ts'
 import { distinctFrom, firstFrom, isPrime, populate } from '../core/maglev.ts'
 import { minusMember, plusMember, reweighedMember } from '../core/member-changes.ts'
 import { sortedMembers, type RingNode } from '../core/members.ts'
@@ -8,6 +8,7 @@ import type { ArcPlacement, ReplicaOptions } from '../core/placement.ts'
 import { awakeNodes } from '../core/rendezvous.ts'
 import { RingError } from '../core/ring-error.ts'
 import { checkedCount, choose } from '../core/walk.ts'
+import { signedPosition } from '../hashing.ts'
 import { requireWhole, resolveHashing } from '../ring-options.ts'
 import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
@@ -67,13 +68,12 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
 
   /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    const { hash, seed } = this.#options
-    return hash.hash(keyData(key), seed)
+    return signedPosition(key, this.#options) >>> 0
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */
   owner(key: Key): Node | undefined {
-    return this.#awake[this.#owners[this.#slotAt(this.position(key))] as number]
+    return this.#awake[this.#owners[this.#slotAt(signedPosition(key, this.#options))] as number]
   }
 
   /** The distinct owners of the slots from the key's on. O(n) typically for all of n nodes, O(size) at worst. */
@@ -91,7 +91,7 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
 
   /** All nodes in the order of preference for a key, the owner first, found one by one as they are asked for. O(size) for all. */
   walk(key: Key): IterableIterator<Node> {
-    return this.#walkFrom(this.#slotAt(this.position(key)))
+    return this.#walkFrom(this.#slotAt(signedPosition(key, this.#options)))
   }
 
   /** The last position of each slot. O(size). */
@@ -129,9 +129,9 @@ export class Maglev<Node extends RingNode = RingNode> implements ArcPlacement<No
     return new Maglev(members, this.#options)
   }
 
-  /** Scaled and not the remainder, so that a slot is an arc. Exact: 32 and 20 bits are within 53. */
+  /** Of a position, signed or not. Scaled and not the remainder, so that a slot is an arc. Exact: 32 and 20 bits are within 53. */
   #slotAt(position: number): number {
-    return Math.floor((position * this.#options.size) / 2 ** 32)
+    return Math.floor(((position >>> 0) * this.#options.size) / 2 ** 32)
   }
 
   *#walkFrom(slot: number): IterableIterator<Node> {

@@ -1,5 +1,5 @@
 import { Digest } from '../core/fingerprint.ts'
-import { keyData, type Key } from '../core/key.ts'
+import type { Key } from '../core/key.ts'
 import { knownMember, minusMember, plusMember, reweighedMember } from '../core/member-changes.ts'
 import { findMember, sortedMembers, type RingNode } from '../core/members.ts'
 import { boundedOwners, buildTable, updateTable, type PartitionTable } from '../core/partition-table.ts'
@@ -8,6 +8,7 @@ import { awakeNodes, candidatesOf, ranked, rankedWalk, type Candidates } from '.
 import { RingError } from '../core/ring-error.ts'
 import { checkedCount, choose } from '../core/walk.ts'
 import { canonicalMembers, shares } from '../core/weights.ts'
+import { signedPosition } from '../hashing.ts'
 import { requireWhole, resolveHashing } from '../ring-options.ts'
 import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
@@ -113,13 +114,12 @@ export class Partitions<Node extends RingNode = RingNode> implements ArcPlacemen
 
   /** O(length of the key). @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    const { hash, seed } = this.#options
-    return hash.hash(keyData(key), seed)
+    return signedPosition(key, this.#options) >>> 0
   }
 
   /** The partition of a key, 0 to `count` - 1: the topmost bits of its position. The same for any members. O(length of the key). */
   partitionOf(key: Key): number {
-    return this.#partitionAt(this.position(key))
+    return this.#partitionAt(signedPosition(key, this.#options))
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */

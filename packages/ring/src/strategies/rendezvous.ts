@@ -1,5 +1,5 @@
 import { Digest } from '../core/fingerprint.ts'
-import { keyData, keyName, nameBytes, type Key } from '../core/key.ts'
+import { keyName, nameBytes, type Key } from '../core/key.ts'
 import { minusMember, plusMember, reweighedMember } from '../core/member-changes.ts'
 import { sortedMembers, type RingNode } from '../core/members.ts'
 import { awakeOverrides, namedOverrides, type Overrides } from '../core/overrides.ts'
@@ -7,6 +7,7 @@ import type { Placement, ReplicaOptions } from '../core/placement.ts'
 import { awakeNodes, best, candidatesOf, ranked, rankedWalk, type Candidates } from '../core/rendezvous.ts'
 import { checkedCount, choose } from '../core/walk.ts'
 import { canonicalMembers } from '../core/weights.ts'
+import { signedPosition } from '../hashing.ts'
 import { resolveHashing } from '../ring-options.ts'
 import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
@@ -67,8 +68,7 @@ export class Rendezvous<Node extends RingNode = RingNode> implements Placement<N
 
   /** O(length of the key). @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    const { hash, seed } = this.#options
-    return hash.hash(keyData(key), seed)
+    return signedPosition(key, this.#options) >>> 0
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(n); allocates nothing. */
@@ -77,7 +77,7 @@ export class Rendezvous<Node extends RingNode = RingNode> implements Placement<N
       const named = this.#named.get(keyName(key))
       if (named !== undefined) return named
     }
-    return this.#awake[best(this.#candidates, this.position(key))]
+    return this.#awake[best(this.#candidates, signedPosition(key, this.#options))]
   }
 
   /** O(n) for few; O(n log n) for many, and with `spread` or `skip`. */

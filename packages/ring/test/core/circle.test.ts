@@ -30,7 +30,11 @@ describe('circle', () => {
       fc.property(batches, fc.array(position, { minLength: 1 }), (given, positions) => {
         const circle = buildCircle(given, 3)
         fc.pre(circle.points.length > 0)
-        for (const at of [...positions, ...circle.points]) expect(circle.find(at)).toBe(slowFind(circle, at))
+        for (const at of [...positions, ...circle.points]) {
+          expect(circle.find(at)).toBe(slowFind(circle, at))
+          expect(circle.ownerOf(at)).toBe(circle.owners[slowFind(circle, at)])
+          expect(circle.ownerOf(at | 0)).toBe(circle.ownerOf(at))
+        }
       }),
       { seed: 1, numRuns: 500 },
     )
