@@ -12,6 +12,8 @@ import type { ColonyErrorOptions } from '@colony/host'
  * - `TESTING_NODE_DOWN`: a call was made to a simulated node that is down or still starting; nothing happened.
  * - `TESTING_NODE_CRASHED`: a simulated node crashed during a call; what the call did before is unknown.
  * - `TESTING_NOT_DETERMINISTIC`: two runs with one seed differed.
+ * - `TESTING_FUZZ_FAILED`: a decoder broke a promise for some bytes; the message has them.
+ * - `TESTING_PROCESS_FAILED`: a real process did not start, or ended though nobody ended it; the message says how and what it printed.
  * @category Errors
  */
 export type TestingErrorCode =
@@ -23,6 +25,8 @@ export type TestingErrorCode =
   | 'TESTING_NODE_DOWN'
   | 'TESTING_NODE_CRASHED'
   | 'TESTING_NOT_DETERMINISTIC'
+  | 'TESTING_FUZZ_FAILED'
+  | 'TESTING_PROCESS_FAILED'
 
 /**
  * What `@colony/testing` throws.

@@ -1,5 +1,6 @@
 import type { Seed } from './seeds.ts'
 import { formatSeed } from './seeds.ts'
+import { shellQuoted } from './shell-quoted.ts'
 
 /**
  * Where a failure happened.
@@ -14,17 +15,11 @@ export interface ReproOptions {
   readonly test?: string
 }
 
-const SAFE = /^[\w@%+=:,./-]+$/
-
 /**
  * One line for a shell that runs exactly the failing seed again: `COLONY_SEED=0x9f3a npx vitest run packages/raft/test/raft.sim.ts`.
  * @category Runner
  */
 export function reproLine({ seed, file, test }: ReproOptions): string {
-  const name = test === undefined ? '' : ` -t ${quoted(test)}`
-  return `COLONY_SEED=${quoted(formatSeed(seed))} npx vitest run ${quoted(file)}${name}`
-}
-
-function quoted(text: string): string {
-  return SAFE.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  const name = test === undefined ? '' : ` -t ${shellQuoted(test)}`
+  return `COLONY_SEED=${shellQuoted(formatSeed(seed))} npx vitest run ${shellQuoted(file)}${name}`
 }
