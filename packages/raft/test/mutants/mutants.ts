@@ -1,0 +1,13 @@
+import { CLIENT_MUTANTS } from './client.ts'
+import { DURABILITY_MUTANTS } from './durability.ts'
+import { ELECTION_MUTANTS } from './election.ts'
+import type { Mutant } from './mutant.ts'
+import { REPLICATION_MUTANTS } from './replication.ts'
+
+/** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
+export const MUTANTS: readonly Mutant[] = [
+  ...ELECTION_MUTANTS,
+  ...REPLICATION_MUTANTS,
+  ...DURABILITY_MUTANTS,
+  ...CLIENT_MUTANTS,
+]
