@@ -13,6 +13,8 @@ interface PageWrite {
   readonly kind: 'page'
   readonly position: number
   readonly bytes: Uint8Array
+  /** Where the drive puts it: elsewhere for a misdirected write. */
+  readonly landsAt: number
 }
 
 /** A new size of the file, likewise. */
@@ -58,8 +60,8 @@ export class Inode {
     return this.#cached.read(position, length)
   }
 
-  /** Writes to the cache; `bytes` must not change any more. */
-  write(position: number, bytes: Uint8Array): void {
+  /** Writes to the cache; `bytes` must not change any more. The drive will put them `astray` bytes away from where they belong. */
+  write(position: number, bytes: Uint8Array, astray = 0): void {
     const end = position + bytes.byteLength
     if (end > this.#cached.size) {
       this.#cached.resize(end)
@@ -67,14 +69,20 @@ export class Inode {
     }
     this.#cached.overwrite(position, bytes)
     for (const [at, piece] of pieces(position, bytes, PAGE_BYTES)) {
-      this.#pending.push({ id: ++this.#lastId, kind: 'page', position: at, bytes: piece })
+      this.#pending.push({
+        id: ++this.#lastId,
+        kind: 'page',
+        position: at,
+        bytes: piece,
+        landsAt: at + astray,
+      })
     }
   }
 
   /** Writes to cache and disk. Nothing else becomes durable, except changes of the size, which file systems keep in order. */
-  writeDurable(position: number, bytes: Uint8Array): void {
+  writeDurable(position: number, bytes: Uint8Array, astray = 0): void {
     const mark = this.#lastId
-    this.write(position, bytes)
+    this.write(position, bytes, astray)
     this.#promote((change) => change.kind === 'size' || change.id > mark)
     // Older writes of the same bytes may reach the disk later, but as the cache has them by now.
     for (const change of this.#pending) {
@@ -133,7 +141,7 @@ export class Inode {
     const fate = mood === 'mixed' ? random.integer(0, 2) : mood === 'kept' ? 0 : 1
     if (fate === 0) this.#apply(change)
     if (fate !== 2) return
-    for (const [at, piece] of pieces(change.position, change.bytes, SECTOR_BYTES)) {
+    for (const [at, piece] of pieces(change.landsAt, change.bytes, SECTOR_BYTES)) {
       if (random.integer(0, 1) === 1) this.#durable.overwrite(at, piece)
     }
   }
@@ -144,7 +152,7 @@ export class Inode {
   }
 
   #apply(change: PageWrite | SizeChange): void {
-    if (change.kind === 'page') this.#durable.overwrite(change.position, change.bytes)
+    if (change.kind === 'page') this.#durable.overwrite(change.landsAt, change.bytes)
     else if (!change.onlyGrows || change.size > this.#durable.size) this.#durable.resize(change.size)
   }
 }

@@ -1,4 +1,5 @@
 import { ColonyError, type Random } from '@colony/host'
+import type { DiskFaults } from './disk-faults.ts'
 import { DEFAULT_LATENCY, type DiskOperation, type SimulatedDiskOptions } from './disk-options.ts'
 
 /** One operation, from the call to its completion. */
@@ -29,8 +30,11 @@ export class Operations {
   #failures: Failure[] = []
   #life = 0
 
-  constructor(options: SimulatedDiskOptions) {
+  readonly #faults: DiskFaults
+
+  constructor(options: SimulatedDiskOptions, faults: DiskFaults) {
     this.#options = options
+    this.#faults = faults
     this.#latency = options.random.fork('latency')
     this.#outcome = options.random.fork('outcome')
   }
@@ -84,12 +88,12 @@ export class Operations {
 
   #delay(kind: DiskOperation): number {
     const [min, max] = this.#options.latency?.[kind] ?? DEFAULT_LATENCY[kind]
-    return min + this.#latency.float() * (max - min)
+    return (min + this.#latency.float() * (max - min)) * this.#faults.settings.slowdown
   }
 
   #takeFailure(kind: DiskOperation): Error | undefined {
     const failure = this.#failures.find((planned) => planned.kind === kind)
-    if (failure === undefined || failure.skip-- > 0) return undefined
+    if (failure === undefined || failure.skip-- > 0) return this.#faults.failureOf(kind)
     this.#failures.splice(this.#failures.indexOf(failure), 1)
     return failure.error
   }
@@ -105,11 +109,6 @@ export function oneInTwo(act: () => void): (random: Random) => void {
       // Nobody is left to hear of it: the process that asked is dead.
     }
   }
-}
-
-/** An error as the system raises it, with a `code`. */
-export function systemError(code: string, message: string): Error {
-  return Object.assign(new Error(`${code}: ${message}`), { code })
 }
 
 function diskFailed(kind: DiskOperation, path: string, cause: unknown): ColonyError {

@@ -1,9 +1,12 @@
 import type { Disk, DiskFile, Random } from '@colony/host'
 import { Directory } from './directory.ts'
+import { DiskFaults } from './disk-faults.ts'
 import type { DiskOperation, DiskPending, SimulatedDiskOptions } from './disk-options.ts'
+import type { DiskChange, DiskSettings } from './disk-settings.ts'
 import { type CrashMood, Inode } from './inode.ts'
-import { oneInTwo, type Operation, Operations, systemError } from './operations.ts'
+import { oneInTwo, type Operation, Operations } from './operations.ts'
 import { SimulatedFile } from './simulated-file.ts'
+import { systemError } from './system-error.ts'
 
 const MOODS: readonly CrashMood[] = ['kept', 'lost', 'mixed', 'mixed']
 
@@ -20,6 +23,8 @@ const MOODS: readonly CrashMood[] = ['kept', 'lost', 'mixed', 'mixed']
  *   it left in the cache can be read but is never written to the disk any more, though later syncs succeed. The protocol must not try again,
  *   and must not take what it reads for durable.
  * - {@link SimulatedDisk.corrupt}, a byte changes under way or at rest: it must be detected.
+ * - {@link SimulatedDisk.wipe}, the disk is replaced by an empty one: the node is a new one, and must not keep a vote that it does not remember.
+ * - {@link SimulatedDisk.configure}, the disk is slow, full, fails now and then, or lies now and then: see {@link DiskSettings} for each.
  *
  * Operations under way at a crash or kill never resolve, nor does anything that the dead process asks for through files it had open. The same object then
  * serves the next process.
@@ -27,12 +32,14 @@ const MOODS: readonly CrashMood[] = ['kept', 'lost', 'mixed', 'mixed']
  */
 export class SimulatedDisk implements Disk {
   readonly #operations: Operations
+  readonly #faults: DiskFaults
   readonly #random: Random
   readonly #directories = new Map<string, Directory>()
 
   /** Makes an empty disk. */
   constructor(options: SimulatedDiskOptions) {
-    this.#operations = new Operations(options)
+    this.#faults = new DiskFaults(options.random.fork('faults'), () => this.#usedBytes())
+    this.#operations = new Operations(options, this.#faults)
     this.#random = options.random.fork('crash')
   }
 
@@ -42,7 +49,7 @@ export class SimulatedDisk implements Disk {
     return this.#run({
       kind: 'open',
       path,
-      complete: () => new SimulatedFile(path, this.#inode(path, create), this.#operations),
+      complete: () => new SimulatedFile(path, this.#inode(path, create), this.#operations, this.#faults),
       interrupt: oneInTwo(() => this.#inode(path, create)),
     })
   }
@@ -111,6 +118,25 @@ export class SimulatedDisk implements Disk {
     this.#operations.die()
   }
 
+  /** The process that uses this disk dies, and the disk is replaced by an empty one. */
+  wipe(): void {
+    this.#operations.die()
+    this.#directories.clear()
+  }
+
+  /** How well the disk works just now. */
+  get settings(): DiskSettings {
+    return this.#faults.settings
+  }
+
+  /**
+   * Makes the disk slow, full, failing or untrue from now on, or as it was. Lasts, whatever happens to the process.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
+   */
+  configure(change: DiskChange): void {
+    this.#faults.configure(change)
+  }
+
   /**
    * Lets the next operation of a kind fail, or a later one.
    * @param kind Which operation.
@@ -170,6 +196,14 @@ export class SimulatedDisk implements Disk {
     const directory = this.#directories.get(normal(path.slice(0, Math.max(cut, 0))))
     if (directory === undefined) throw systemError('ENOENT', `no such directory: ${path.slice(0, cut)}`)
     return [directory, path.slice(cut + 1)]
+  }
+
+  #usedBytes(): number {
+    let used = 0
+    for (const directory of this.#directories.values()) {
+      for (const name of directory.names()) used += directory.get(name)?.size ?? 0
+    }
+    return used
   }
 
   #names(directory: string): readonly string[] {

@@ -1,20 +1,24 @@
 import type { DiskFile, Random } from '@colony/host'
 import type { DiskOperation } from './disk-options.ts'
+import type { DiskFaults } from './disk-faults.ts'
 import { type Inode, PAGE_BYTES, pieces } from './inode.ts'
-import { oneInTwo, type Operations, systemError } from './operations.ts'
+import { oneInTwo, type Operations } from './operations.ts'
+import { systemError } from './system-error.ts'
 
 /** A file as one process has it open. */
 export class SimulatedFile implements DiskFile {
   readonly #path: string
   readonly #inode: Inode
   readonly #operations: Operations
+  readonly #faults: DiskFaults
   readonly #life: number
   #isClosed = false
 
-  constructor(path: string, inode: Inode, operations: Operations) {
+  constructor(path: string, inode: Inode, operations: Operations, faults: DiskFaults) {
     this.#path = path
     this.#inode = inode
     this.#operations = operations
+    this.#faults = faults
     this.#life = operations.life
   }
 
@@ -23,13 +27,13 @@ export class SimulatedFile implements DiskFile {
   }
 
   read(position: number, length: number): Promise<Uint8Array> {
-    return this.#run('read', () => this.#inode.read(position, length))
+    return this.#run('read', () => this.#faults.read(this.#inode, position, length))
   }
 
   write(position: number, bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice()
     const inPart = (random: Random): void => this.#writeInPart(position, copy, random)
-    return this.#run('write', () => this.#inode.write(position, copy), inPart, inPart)
+    return this.#run('write', () => this.#write(position, copy), inPart, inPart)
   }
 
   writeDurable(position: number, bytes: Uint8Array): Promise<void> {
@@ -43,7 +47,7 @@ export class SimulatedFile implements DiskFile {
       this.#inode.write(position, copy)
       this.#inode.failSync(this.#inode.mark, random)
     }
-    return this.#run('writeDurable', () => this.#inode.writeDurable(position, copy), interrupt, fail)
+    return this.#run('writeDurable', () => this.#writeDurable(position, copy), interrupt, fail)
   }
 
   sync(): Promise<void> {
@@ -59,8 +63,8 @@ export class SimulatedFile implements DiskFile {
   truncate(size: number): Promise<void> {
     return this.#run(
       'truncate',
-      () => this.#inode.truncate(size),
-      oneInTwo(() => this.#inode.truncate(size)),
+      () => this.#truncate(size),
+      oneInTwo(() => this.#truncate(size)),
     )
   }
 
@@ -87,6 +91,29 @@ export class SimulatedFile implements DiskFile {
     const outcomes =
       isClosed || interrupt === undefined ? {} : fail === undefined ? { interrupt } : { interrupt, fail }
     return this.#operations.run({ kind, path: this.#path, complete, ...outcomes }, this.#life)
+  }
+
+  #write(position: number, bytes: Uint8Array): void {
+    this.#requireRoom(position, bytes)
+    this.#inode.write(position, bytes, this.#faults.misdirect(this.#inode, position))
+  }
+
+  #writeDurable(position: number, bytes: Uint8Array): void {
+    this.#requireRoom(position, bytes)
+    this.#inode.writeDurable(position, bytes, this.#faults.misdirect(this.#inode, position))
+  }
+
+  /** On a full disk: writes what fits, and throws. */
+  #requireRoom(position: number, bytes: Uint8Array): void {
+    const fits = Math.max(0, this.#faults.longest(this.#inode) - position)
+    if (fits >= bytes.byteLength) return
+    if (fits > 0) this.#inode.write(position, bytes.subarray(0, fits))
+    throw systemError('ENOSPC', 'no space left on device')
+  }
+
+  #truncate(size: number): void {
+    if (size > this.#faults.longest(this.#inode)) throw systemError('ENOSPC', 'no space left on device')
+    this.#inode.truncate(size)
   }
 
   /** Any of the pages, in the cache. */

@@ -1,5 +1,7 @@
 import type { NodeId, Random } from '@colony/host'
+import { SOUND_AGAIN } from '../disk/disk-settings.ts'
 import { requireRange, TestingError } from '../errors.ts'
+import { AS_IT_WAS } from '../network/link-settings.ts'
 import type { GeneratedFault } from './episode-makers.ts'
 import { EPISODE_MAKERS } from './episode-makers.ts'
 import type { Episode, EpisodeFrame } from './episode.ts'
@@ -49,24 +51,20 @@ export function generateFaults(options: GenerateFaultsOptions): readonly FaultSt
   ]
 }
 
-/** The steps that end every fault at once: all links whole, every clock true, every node running. */
+/**
+ * The steps that end every fault at once: nothing armed, all links whole, every clock true, every disk sound (but for what it has lost), every node running.
+ * @category Faults
+ */
 export function mendEverything(nodes: readonly NodeId[], at: number): FaultStep[] {
-  const change = {
-    minLatencyMs: null,
-    meanLatencyMs: null,
-    loss: null,
-    duplicate: null,
-    reorder: null,
-    reorderMs: null,
-    maxInFlight: null,
-  }
   const perNode = nodes.flatMap((node): FaultStep[] => [
     { at, do: 'resume', node },
     { at, do: 'restart', node },
-    { at, do: 'clock', node, rate: 1 },
+    { at, do: 'clock', node, rate: 1, skewMs: 0 },
     { at, do: 'timers', node, slackMs: 0 },
+    { at, do: 'loop', node, busyMs: 0 },
+    { at, do: 'disk', node, change: SOUND_AGAIN },
   ])
-  return [{ at, do: 'heal' }, { at, do: 'network', change }, ...perNode]
+  return [{ at, do: 'disarm' }, { at, do: 'heal' }, { at, do: 'network', change: AS_IT_WAS }, ...perNode]
 }
 
 function frameOf({ nodes, durationMs, startMs = 0, maxDown }: GenerateFaultsOptions): EpisodeFrame {

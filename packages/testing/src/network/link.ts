@@ -1,9 +1,10 @@
 import type { Random } from '@colony/host'
 import { TIES } from '../world/scheduler.ts'
+import { latencyOf } from './latency.ts'
 import type { LinkSettings } from './link-settings.ts'
 
-/** Exponential tails are cut here, in multiples of the mean: about one frame in 10^9 would be later. */
-const LONGEST_TAIL = 20
+/** Frames that can be replayed: the last of a link. */
+const REMEMBERED = 32
 
 /** What chance decides for one frame. */
 export interface FrameFate {
@@ -19,30 +20,64 @@ export interface FrameFate {
   readonly tie: number
 }
 
+/** An old frame that comes again. */
+export interface Replay {
+  /** As it was given to {@link Link.drawReplay}. */
+  readonly frame: unknown
+  /** Microseconds from now. */
+  readonly delay: number
+  /** Place among events of one instant, below 2^32. */
+  readonly tie: number
+}
+
 /** One directed link: its settings, its own random streams, and what is on it just now. */
 export class Link {
   /** The sender. */
   readonly from: string
+  /** The receiver. */
+  readonly to: string
   /** `a→b`, for traces. */
   readonly label: string
   /** Number that stands for the link in traces. */
   readonly index: number
   /** Frames on the way, or waiting for a paused receiver. */
   inFlight = 0
+  /** Their bytes. */
+  bytesInFlight = 0
   /** While true, nothing is delivered. */
   cut = false
   /** What applies just now. */
   settings: LinkSettings
   readonly #random: Random
   readonly #copies: Random
+  readonly #replays: Random
+  /** Until when the frames that were handed over keep the wire busy, in microseconds. */
+  #busyUntil = 0
+  #past: unknown[] = []
 
   constructor(from: string, to: string, index: number, random: Random, settings: LinkSettings) {
     this.from = from
+    this.to = to
     this.label = `${from}→${to}`
     this.index = index
     this.settings = settings
     this.#random = random
     this.#copies = random.fork('copy')
+    this.#replays = random.fork('replay')
+  }
+
+  /** Whether there is room for a frame of so many bytes. */
+  takes(bytes: number): boolean {
+    if (this.inFlight >= this.settings.maxInFlight) return false
+    return this.inFlight === 0 || this.bytesInFlight + bytes <= this.settings.queueBytes
+  }
+
+  /** Puts a frame on the wire behind all others; returns in how many microseconds from `now` its last byte has left. */
+  transmit(now: number, bytes: number): number {
+    const { bytesPerSecond } = this.settings
+    if (bytesPerSecond === 0) return 0
+    this.#busyUntil = Math.max(now, this.#busyUntil) + Math.ceil((bytes * 1e6) / bytesPerSecond)
+    return this.#busyUntil - now
   }
 
   /**
@@ -50,26 +85,37 @@ export class Link {
    * fate of all later frames as it was in every other respect.
    */
   drawFate(): FrameFate {
-    const { loss, duplicate, reorder, reorderMs } = this.settings
+    const { settings } = this
     const random = this.#random
-    const lost = random.float() < loss
-    const delay = this.#latency(random)
-    const copied = random.float() < duplicate
-    const held = random.float() < reorder
-    const heldBack = random.float() * reorderMs * 1000
+    const lost = random.float() < settings.loss
+    const delay = latencyOf(settings, random.float())
+    const copied = random.float() < settings.duplicate
+    const held = random.float() < settings.reorder
+    const heldBack = random.float() * settings.reorderMs * 1000
     const tie = Math.floor(random.float() * TIES)
     return {
       lost,
       held: held && !lost,
       delay: held ? delay + Math.ceil(heldBack) : delay,
-      copyDelay: copied && !lost ? this.#latency(this.#copies) : 0,
+      copyDelay: copied && !lost ? latencyOf(settings, this.#copies.float()) : 0,
       tie,
     }
   }
 
-  #latency(random: Random): number {
-    const { minLatencyMs, meanLatencyMs } = this.settings
-    const tail = Math.min(LONGEST_TAIL, -Math.log(1 - random.float()))
-    return Math.max(1, Math.round((minLatencyMs + (meanLatencyMs - minLatencyMs) * tail) * 1000))
+  /** While frames are replayed: keeps `frame` in mind, and says which old one comes again now, if any. */
+  drawReplay(frame: unknown): Replay | undefined {
+    const { settings } = this
+    if (settings.replay === 0) {
+      if (this.#past.length > 0) this.#past = []
+      return undefined
+    }
+    const random = this.#replays
+    const happens = random.float() < settings.replay
+    const old = this.#past[Math.floor(random.float() * this.#past.length)]
+    const delay = latencyOf(settings, random.float())
+    const tie = Math.floor(random.float() * TIES)
+    this.#past.push(frame)
+    if (this.#past.length > REMEMBERED) this.#past.shift()
+    return happens && old !== undefined ? { frame: old, delay, tie } : undefined
   }
 }

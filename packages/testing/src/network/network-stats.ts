@@ -15,6 +15,8 @@ export interface NetworkStats {
   duplicated: number
   /** Frames held back by chance. */
   reordered: number
+  /** Old frames that came again by chance. */
+  replayed: number
   /** Frames lost to a cut link. */
   cut: number
   /** Frames lost because their receiver was down, or crashed while they were on the way. */
@@ -34,6 +36,7 @@ export function emptyStats(): NetworkStats {
     lost: 0,
     duplicated: 0,
     reordered: 0,
+    replayed: 0,
     cut: 0,
     down: 0,
     unheard: 0,

@@ -75,15 +75,18 @@ export class SimulatedTransport implements Transport {
     return Promise.resolve()
   }
 
-  /** Gives a frame to the channel's handler. `false`: nobody listens. */
-  deliver(from: NodeId, channel: Channel, frame: Uint8Array): boolean {
+  /** Whether a frame on this channel has a receiver. */
+  hears(channel: Channel): boolean {
+    return this.#state === 'open' && this.#handlers.has(channel)
+  }
+
+  /** Gives a frame to the channel's handler, if there is one. */
+  deliver(from: NodeId, channel: Channel, frame: Uint8Array): void {
     const handler = this.#state === 'open' ? this.#handlers.get(channel) : undefined
-    if (handler === undefined) return false
     try {
-      handler(from, frame)
+      handler?.(from, frame)
     } catch (error) {
       this.#surroundings.onHandlerError(error, channel, from)
     }
-    return true
   }
 }

@@ -1,9 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 /**
- * Order within one instant: timers that expired during a pause, then what arrived during it, then ordinary events in seeded order, then
- * `afterInput` tasks. Only a node that was paused ever has events of the first two phases.
+ * Order within one instant: what must come first of all, timers that expired during a pause, then what arrived during it, then ordinary
+ * events in seeded order, then `afterInput` tasks. Only a node that was paused or busy ever has events of the second and third phase.
  */
+export const PHASE_FIRST = -1
+/** Timers that waited for a paused node. */
 export const PHASE_EXPIRED = 0
 /** Frames, disk completions and calls that waited for a paused node. */
 export const PHASE_ARRIVED = 1
@@ -27,8 +29,10 @@ export interface EventOwner {
   readonly alive: boolean
   /** The next tie among events of one instant, below 2^32: from a stream of the owner's own, so that others' events do not change it. */
   drawTie(): number
-  /** A paused owner keeps the event, returns `true`, and pushes it again when it resumes. */
-  keepWhilePaused(event: ScheduledEvent): boolean
+  /** An owner that is paused or busy keeps the event, returns `true`, and pushes it again when its time has come. */
+  keep(event: ScheduledEvent): boolean
+  /** One of its events ran. */
+  ran(): void
 }
 
 /** Position of an event within its instant; `tie` is below 2^32. */

@@ -1,5 +1,5 @@
 /**
- * A node's own time line: `local = anchor + rate × (world - anchor)`, piecewise, never backwards. Microseconds on both sides.
+ * A node's own time line: `local = anchor + rate × (world - anchor)`, piecewise. Microseconds on both sides.
  * Quartz drifts by 10^-5 to 10^-4; virtual machines that migrate or are starved do far worse, so rates of half and double are fair tests.
  */
 export class LocalTime {
@@ -24,7 +24,7 @@ export class LocalTime {
     return this.#localAnchor + (world - this.#worldAnchor) * this.#rate
   }
 
-  /** Changes the rate from `world` on, after a jump forwards. */
+  /** Changes the rate from `world` on, after a jump: forwards only, unless it shows the time of day. */
   change(world: number, rate: number, jump: number): void {
     this.#localAnchor = this.at(world) + jump
     this.#worldAnchor = world

@@ -4,12 +4,13 @@ import type { DiskLatency } from '../disk/index.ts'
 import { SimulatedDisk } from '../disk/index.ts'
 import type { SimulatedNetwork } from '../network/simulated-network.ts'
 import { SimulatedTransport } from '../network/simulated-transport.ts'
+import type { TimelineRecorder } from '../timeline/recorder.ts'
 import type { Trace } from '../trace/trace.ts'
 import { IncarnationClock } from './incarnation-clock.ts'
 import { Incarnation } from './incarnation.ts'
 import { LocalTime } from './local-time.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { Boot, Life } from './simulated-node.ts'
+import type { Boot, Life, NodeState } from './simulated-node.ts'
 import { SimulatedNode } from './simulated-node.ts'
 
 /** Origins of monotonic clocks are arbitrary; this far apart (about three hours), code that compares two of them is caught. */
@@ -19,6 +20,7 @@ const LATEST_ORIGIN_MS = 10_000_000
 export interface FactorySettings {
   readonly scheduler: Scheduler
   readonly trace: Trace
+  readonly recorder: TimelineRecorder | undefined
   readonly network: SimulatedNetwork
   /** Parent of every node's streams. */
   readonly random: Random
@@ -39,7 +41,8 @@ export class NodeFactory {
 
   /** Makes a node and starts it. */
   create<Service>(id: NodeId, boot: Boot<Service> | undefined): SimulatedNode<Service> {
-    const { scheduler, trace, network, random, diskLatency } = this.#settings
+    const { scheduler, trace, recorder, network, random, diskLatency } = this.#settings
+    let shown: NodeState = 'up'
     const index = (this.#count += 1)
     const nodeRandom = random.fork(id)
     const slack = nodeRandom.fork('timers')
@@ -58,11 +61,16 @@ export class NodeFactory {
       scheduler,
       disk,
       boot: boot === undefined ? undefined : () => boot(node as SimulatedNode<never>),
-      conceive: (number) => (current = new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`))),
+      conceive: (number) =>
+        (current = new Incarnation(id, index, number, nodeRandom.fork(`ties:${number}`), scheduler)),
       begin: (incarnation) =>
         this.#begin(incarnation, nodeRandom.fork(`life:${incarnation.number}`), drawSlack),
       end: () => network.place(id, undefined),
-      record: (what) => trace.record(scheduler.now, 'fault', index, id, what),
+      record: (what, state) => {
+        trace.record(scheduler.now, 'fault', index, id, what)
+        if (state !== shown) recorder?.add({ kind: 'state', at: scheduler.now / 1000, node: id, state })
+        shown = state
+      },
     })
     return node
   }

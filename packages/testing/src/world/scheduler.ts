@@ -3,7 +3,14 @@ import { TestingError } from '../errors.ts'
 import type { Trace, TraceKind } from '../trace/trace.ts'
 import { runTurns } from './drain.ts'
 import type { EventKind, EventOwner, ScheduledEvent } from './event-queue.ts'
-import { EventQueue, orderWithin, PHASE_AFTER_INPUT, PHASE_NORMAL, TaskEvent } from './event-queue.ts'
+import {
+  EventQueue,
+  orderWithin,
+  PHASE_AFTER_INPUT,
+  PHASE_FIRST,
+  PHASE_NORMAL,
+  TaskEvent,
+} from './event-queue.ts'
 import { watchRejections } from './rejections.ts'
 
 /** Ties are below this. */
@@ -42,6 +49,7 @@ export class Scheduler {
   #running = false
   #quiet = false
   #eventsAtStart = 0
+  #firsts = 0
 
   /** Makes an empty time line at time 0. */
   constructor(settings: SchedulerSettings) {
@@ -61,6 +69,13 @@ export class Scheduler {
     const event = new TaskEvent(this.now + delay, orderWithin(phase, tie), owner, kind, task, localDue)
     this.#queue.push(event)
     return event
+  }
+
+  /** Adds a task of the world's own that comes before everything else of its instant, `delay` microseconds from now. Draws nothing. */
+  addFirst(delay: number, task: () => void): void {
+    this.#firsts += 1
+    const order = orderWithin(PHASE_FIRST, this.#firsts)
+    this.#queue.push(new TaskEvent(this.now + delay, order, undefined, 'input', task, 0))
   }
 
   /** Adds an event that was made elsewhere. */
@@ -157,12 +172,13 @@ export class Scheduler {
       } catch (cause) {
         this.fail(cause)
       }
+      owner?.ran()
       if (!this.#quiet || this.#failure !== undefined) return true
     }
   }
 
   #admit(event: ScheduledEvent, owner: EventOwner): boolean {
-    if (owner.alive) return !owner.keepWhilePaused(event)
+    if (owner.alive) return !owner.keep(event)
     this.now = event.time
     event.discard()
     return false

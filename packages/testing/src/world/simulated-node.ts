@@ -2,7 +2,7 @@ import type { Host, NodeId } from '@colony/host'
 import type { SimulatedDisk } from '../disk/index.ts'
 import { requireRange, TestingError } from '../errors.ts'
 import type { Incarnation } from './incarnation.ts'
-import type { LocalTime } from './local-time.ts'
+import { LocalTime } from './local-time.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /**
@@ -21,15 +21,22 @@ export type Boot<Service> = (node: SimulatedNode<never>) => Promise<Service> | S
 export type NodeState = 'up' | 'paused' | 'down'
 
 /**
- * How a node's clock runs from now on.
+ * How a node's clocks run from now on.
  * @category World
  */
 export interface ClockChange {
-  /** Local milliseconds per simulated millisecond, 0.01 to 100. Default: as it was. */
+  /** Local milliseconds per simulated millisecond, 0.01 to 100, of both clocks. Default: as it was. */
   readonly rate?: number
-  /** Jump forwards in milliseconds, 0 to 10^9. Default 0. A monotonic clock has no other direction. */
+  /** Jump of the monotonic clock forwards in milliseconds, 0 to 10^9. Default 0. A monotonic clock has no other direction. */
   readonly jumpMs?: number
+  /**
+   * Sets the time of day ({@link SimulatedNode.wallNow}) to so many milliseconds ahead of the truth, -10^12 to 10^12; below 0 it is behind. Default: as it was.
+   */
+  readonly skewMs?: number
 }
+
+/** The time of day when a world begins: 2026-01-01, 00:00 UTC. */
+const WALL_ORIGIN_MS = 1_767_225_600_000
 
 /**
  * How a node dies.
@@ -65,8 +72,8 @@ export interface NodeSurroundings<Service> {
   readonly begin: (incarnation: Incarnation) => Life
   /** Takes a life off the network. */
   readonly end: (incarnation: Incarnation) => void
-  /** Records that something was done to the node. */
-  readonly record: (what: string) => void
+  /** Records that something was done to the node, which is in `state` then. */
+  readonly record: (what: string, state: NodeState) => void
 }
 
 /**
@@ -84,12 +91,15 @@ export class SimulatedNode<Service = unknown> {
   #life: Life
   #service: { readonly value: Service } | undefined
   #slackMicros = 0
+  // Belongs to the machine, not to the process: a restart does not set it right.
+  readonly #wall: LocalTime
 
   /** @internal */
   constructor(id: NodeId, surroundings: NodeSurroundings<Service>) {
     this.id = id
     this.disk = surroundings.disk
     this.#surroundings = surroundings
+    this.#wall = new LocalTime(0, WALL_ORIGIN_MS * 1000, 1)
     this.#incarnation = surroundings.conceive(1)
     this.#life = this.#start()
   }
@@ -107,7 +117,7 @@ export class SimulatedNode<Service = unknown> {
   /** What the node is doing. */
   get state(): NodeState {
     if (!this.#incarnation.alive) return 'down'
-    return this.#incarnation.paused ? 'paused' : 'up'
+    return this.#incarnation.loop.paused ? 'paused' : 'up'
   }
 
   /**
@@ -138,7 +148,7 @@ export class SimulatedNode<Service = unknown> {
     const incarnation = this.#incarnation
     if (!incarnation.alive) return
     const power = options.power ?? true
-    this.#surroundings.record(power ? 'crash' : 'kill')
+    this.#surroundings.record(power ? 'crash' : 'kill', 'down')
     this.#service = undefined
     this.#surroundings.end(incarnation)
     incarnation.kill()
@@ -146,10 +156,21 @@ export class SimulatedNode<Service = unknown> {
     else this.disk.kill()
   }
 
+  /**
+   * Ends the process, if it lives, and replaces the disk by an empty one, which the next restart finds.
+   *
+   * Only a protocol that takes such a node back as a new member survives it: it has forgotten every promise that it made.
+   */
+  wipe(): void {
+    this.crash()
+    this.#surroundings.record('wipe', 'down')
+    this.disk.wipe()
+  }
+
   /** Starts the next incarnation on the same disk and boots it; crashes the present one first if it lives. */
   restart(): void {
     this.crash()
-    this.#surroundings.record('restart')
+    this.#surroundings.record('restart', 'up')
     this.#incarnation = this.#surroundings.conceive(this.#incarnation.number + 1)
     this.#life = this.#start()
   }
@@ -162,38 +183,56 @@ export class SimulatedNode<Service = unknown> {
    */
   pause(): void {
     if (this.state !== 'up') return
-    this.#surroundings.record('pause')
-    this.#incarnation.pause()
+    this.#surroundings.record('pause', 'paused')
+    this.#incarnation.loop.pause()
   }
 
   /** Lets a paused process go on: expired timers first, then what arrived, then what waits for input. Does nothing to any other. */
   resume(): void {
     if (this.state !== 'paused') return
-    this.#surroundings.record('resume')
-    this.#incarnation.resume(this.#surroundings.scheduler)
+    this.#surroundings.record('resume', 'up')
+    this.#incarnation.loop.resume()
+  }
+
+  /** The node's time of day: milliseconds since 1970, fractions allowed. May be wrong by any amount, and jumps in both directions when it is set. */
+  wallNow(): number {
+    return this.#wall.at(this.#surroundings.scheduler.now) / 1000
   }
 
   /**
-   * Makes the node's clock run faster, slower, or jump forwards. Lasts until the node restarts, which gives it a fresh clock.
+   * Makes the node's clocks run faster or slower, the monotonic one jump forwards, or the time of day be wrong. Rates and jumps last until the node restarts, which gives
+   * it a fresh clock; the error of the time of day stays. For a node that is down only the time of day is changed.
    * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
    */
   setClock(change: ClockChange): void {
-    const { scheduler, record } = this.#surroundings
+    const { scheduler } = this.#surroundings
     const { time } = this.#life
     const rate = requireRange('rate', change.rate ?? time.rate, 0.01, 100)
     const jumpMs = requireRange('jumpMs', change.jumpMs ?? 0, 0, 1e9)
-    record(`clock rate ${rate} jump ${jumpMs}`)
+    this.#setWall(rate, change.skewMs)
+    if (!this.#incarnation.alive) return
+    this.#surroundings.record(`clock rate ${rate} jump ${jumpMs}`, this.state)
     time.change(scheduler.now, rate, Math.round(jumpMs * 1000))
     scheduler.replanTimers(this.#incarnation, (localDue) => time.until(scheduler.now, localDue))
   }
 
   /**
-   * Makes the node's event loop sluggish: every timer set from now on comes up to so many milliseconds late (0 to 10^6; uniformly drawn).
+   * Makes the node's timers late: every one set from now on comes up to so many milliseconds late (0 to 10^6; uniformly drawn). Lasts until the node restarts.
    * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
    */
   setTimerSlack(maxLateMs: number): void {
-    this.#surroundings.record(`timer slack ${maxLateMs}`)
     this.#slackMicros = Math.round(requireRange('maxLateMs', maxLateMs, 0, 1e6) * 1000)
+    this.#surroundings.record(`timer slack ${maxLateMs}`, this.state)
+  }
+
+  /**
+   * Makes the node's event loop slow: each event that runs keeps it busy for up to so many milliseconds (0, as usual, to 10^6; uniformly drawn), and what becomes due
+   * meanwhile waits. Lasts until the node restarts.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a value out of range.
+   */
+  setLoop(maxBusyMs: number): void {
+    this.#incarnation.loop.slow(Math.round(requireRange('maxBusyMs', maxBusyMs, 0, 1e6) * 1000))
+    this.#surroundings.record(`loop busy ${maxBusyMs}`, this.state)
   }
 
   /**
@@ -225,10 +264,21 @@ export class SimulatedNode<Service = unknown> {
     })
   }
 
+  #setWall(rate: number, skewMs: number | undefined): void {
+    const { now } = this.#surroundings.scheduler
+    const truth = WALL_ORIGIN_MS * 1000 + now
+    const jump =
+      skewMs === undefined
+        ? 0
+        : truth + Math.round(requireRange('skewMs', skewMs, -1e12, 1e12) * 1000) - this.#wall.at(now)
+    this.#wall.change(now, rate, jump)
+  }
+
   #start(): Life {
     const incarnation = this.#incarnation
     const { scheduler, boot, begin } = this.#surroundings
     this.#slackMicros = 0
+    this.#setWall(1, undefined)
     const life = begin(incarnation)
     if (boot !== undefined) scheduler.add(0, () => void this.#boot(boot, incarnation), incarnation)
     return life

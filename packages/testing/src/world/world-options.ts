@@ -1,4 +1,4 @@
-import type { NodeId, ObservedEvent } from '@colony/host'
+import type { Channel, NodeId, ObservedEvent } from '@colony/host'
 import type { DiskLatency } from '../disk/index.ts'
 import type { LinkSettings } from '../network/link-settings.ts'
 import type { Seed } from '../run/seeds.ts'
@@ -12,6 +12,15 @@ import type { Boot } from './simulated-node.ts'
 export interface NetworkOptions extends Partial<LinkSettings> {
   /** Largest frame that `send` accepts, in bytes: 1 to 2^30. Default 1,048,576. */
   readonly maxFrameBytes?: number
+}
+
+/**
+ * How much of a run is kept for a picture.
+ * @category World
+ */
+export interface TimelineOptions {
+  /** How many events are kept, the last ones of the run: 1 to 10^7. A picture stays readable up to about 10,000. */
+  readonly events: number
 }
 
 /**
@@ -31,6 +40,15 @@ export interface WorldOptions<Service = unknown> {
   readonly disk?: DiskLatency
   /** What is remembered of the run for people. */
   readonly trace?: TraceOptions
+  /** Keeps what happens, for pictures: see {@link World.timeline}. Default: nothing is kept, and nothing is spent on it. */
+  readonly timeline?: TimelineOptions
+  /** What a frame says, in a few words for the timeline; `undefined` where that cannot be told. Called for every frame sent while there is a timeline; must not throw. */
+  readonly describeFrame?: (channel: Channel, frame: Uint8Array) => string | undefined
+  /**
+   * Names for nodes that change hands: who is `leader` just now. Fault steps use them as `@leader`; looked up when a step is carried out. Default: there are none, and a step
+   * that uses one is refused.
+   */
+  readonly roles?: () => Readonly<Record<string, NodeId | undefined>>
   /** Receives what the hosts' observers are told. Every such event also goes into the trace. */
   readonly observer?: (event: ObservedEvent, node: NodeId) => void
   /**

@@ -2,12 +2,15 @@
 import type { Clock, NodeId, Random } from '@colony/host'
 import { createRandom } from '@colony/host'
 import { requireRange, TestingError } from '../errors.ts'
+import { FaultEngine } from '../faults/fault-engine.ts'
 import type { FaultStep } from '../faults/fault-step.ts'
-import { nodesOf, performFault } from '../faults/perform-fault.ts'
+import { isRole } from '../faults/roles.ts'
 import { DEFAULT_LINK, layered, validateLinkChange } from '../network/link-settings.ts'
 import { SimulatedNetwork } from '../network/simulated-network.ts'
 import type { Seed } from '../run/seeds.ts'
 import { formatSeed } from '../run/seeds.ts'
+import { TimelineRecorder } from '../timeline/recorder.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import { Trace } from '../trace/trace.ts'
 import { Scheduler } from './scheduler.ts'
 import { NodeFactory } from './node-factory.ts'
@@ -48,6 +51,8 @@ export class World<Service = unknown> {
   readonly #trace: Trace
   readonly #scheduler: Scheduler
   readonly #factory: NodeFactory
+  readonly #faults: FaultEngine
+  readonly #recorder: TimelineRecorder | undefined
   readonly #boot: Boot<Service> | undefined
   readonly #nodes = new Map<NodeId, SimulatedNode<Service>>()
 
@@ -59,6 +64,9 @@ export class World<Service = unknown> {
     this.random = root.fork('user')
     this.#boot = options.boot
     this.#trace = new Trace(requireRange('trace.lines', lines, 0, 1e6))
+    const { timeline } = options
+    if (timeline !== undefined)
+      this.#recorder = new TimelineRecorder(requireRange('timeline.events', timeline.events, 1, 1e7))
     this.#scheduler = new Scheduler({
       ties: root.fork('ties'),
       trace: this.#trace,
@@ -69,18 +77,28 @@ export class World<Service = unknown> {
     this.network = new SimulatedNetwork({
       scheduler: this.#scheduler,
       trace: this.#trace,
+      recorder: this.#recorder,
+      describeFrame: options.describeFrame,
       random: root.fork('net'),
       settings: layered(DEFAULT_LINK, [validateLinkChange(network)]),
     })
     this.#factory = new NodeFactory({
       scheduler: this.#scheduler,
       trace: this.#trace,
+      recorder: this.#recorder,
       network: this.network,
       random: root.fork('node'),
       maxFrameBytes: requireRange('network.maxFrameBytes', network.maxFrameBytes ?? 1_048_576, 1, 2 ** 30),
       diskLatency: options.disk ?? {},
       failOnHandlerError: options.failOnHandlerError ?? true,
       observer: options.observer,
+    })
+    this.#faults = new FaultEngine({
+      target: this,
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      recorder: this.#recorder,
+      roles: options.roles,
     })
     for (const id of options.nodes ?? []) this.addNode(id)
   }
@@ -105,6 +123,12 @@ export class World<Service = unknown> {
     return this.#trace.tail()
   }
 
+  /** What was kept for a picture; without {@link WorldOptions.timeline}, no events. */
+  get timeline(): Timeline {
+    const nodes = [...this.#nodes.keys()]
+    return this.#recorder?.timeline(nodes, this.now) ?? { nodes, events: [], endMs: this.now, forgotten: 0 }
+  }
+
   /** Every node, in the order of adding. */
   get nodes(): readonly SimulatedNode<Service>[] {
     return [...this.#nodes.values()]
@@ -123,11 +147,12 @@ export class World<Service = unknown> {
 
   /**
    * Adds a node and starts it: `boot` runs as the next event, and again at every restart. Default: the world's own `boot`.
-   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` when the id is taken or empty.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` when the id is taken, empty, or begins with `@`, which marks roles.
    */
   addNode<Own extends Service = Service>(id: NodeId, boot?: Boot<Own>): SimulatedNode<Own> {
-    if (id === '' || this.#nodes.has(id)) {
-      throw new TestingError('TESTING_INVALID_OPTION', `'${id}' is empty, or there is such a node already`)
+    if (id === '' || isRole(id) || this.#nodes.has(id)) {
+      const why = 'is empty or begins with @, or there is such a node already'
+      throw new TestingError('TESTING_INVALID_OPTION', `'${id}' ${why}`)
     }
     // The world's boot function makes a Service; who passes none must not ask for more, which the type parameter cannot say.
     const node = this.#factory.create<Own>(id, boot ?? (this.#boot as Boot<Own> | undefined))
@@ -193,24 +218,29 @@ export class World<Service = unknown> {
 
   /**
    * Schedules faults. Steps may be in any order; those of one instant are carried out in the order of the list.
-   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a step in the past, or one that names an unknown node; nothing is scheduled then.
+   * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a step in the past, one that names an unknown node, or a role in a world that has none;
+   *   nothing is scheduled then.
    */
   apply(steps: readonly FaultStep[]): void {
-    for (const step of steps) {
-      requireRange(`at of '${step.do}'`, step.at, this.now, LONGEST_RUN_MS)
-      for (const id of nodesOf(step)) this.node(id)
-    }
-    const instants = new Map<number, FaultStep[]>()
-    for (const step of steps) instants.set(step.at, [...(instants.get(step.at) ?? []), step])
-    for (const [at, together] of instants) {
-      this.schedule(at - this.now, () => together.forEach((step) => this.fault(step)))
-    }
+    this.#faults.apply(steps)
   }
 
   /** Carries out a fault now, whatever its `at` says. */
   fault(step: FaultStep): void {
-    this.#trace.record(this.#scheduler.now, 'fault', 0, '', JSON.stringify(step))
-    performFault(this, step)
+    this.#faults.fault(step)
+  }
+
+  /**
+   * Code under test says that `node` is at a point where a fault may hit: `world.reach('write', node.id)` just before a write, say. Carries out what an
+   * {@link ArmStep} waits with; costs next to nothing while nothing does.
+   */
+  reach(point: string, node: NodeId): void {
+    this.#faults.reach(point, node)
+  }
+
+  /** Says for the timeline what a node is from now on: `leader`, `holder`, … The empty text: nothing special. */
+  role(node: NodeId, role: string, term?: number): void {
+    this.#recorder?.add({ kind: 'role', at: this.now, node, role, ...(term !== undefined && { term }) })
   }
 
   /**
@@ -223,9 +253,10 @@ export class World<Service = unknown> {
     return { [Symbol.dispose]: remove }
   }
 
-  /** Puts a line of yours into the trace, and so into the hash. */
-  note(text: string): void {
-    this.#trace.record(this.#scheduler.now, 'note', 0, '', text)
+  /** Puts a line of yours into the trace, and so into the hash, and into the timeline; `node` is whom it is about. */
+  note(text: string, node?: NodeId): void {
+    this.#trace.record(this.#scheduler.now, 'note', 0, node ?? '', text)
+    this.#recorder?.add({ kind: 'note', at: this.now, text, ...(node !== undefined && { node }) })
   }
 
   /** Makes the run fail with `cause`: for what finds an error where throwing would not reach the world. */
