@@ -1,7 +1,12 @@
 import { createRandom, type Random } from '@colony/host'
 import { TestingError } from '../errors.ts'
 import { type Fault, FuzzFailure } from './fuzz-failure.ts'
-import { type CompleteFuzzOptions, completeOptions, type FuzzOptions, type FuzzReport } from './fuzz-options.ts'
+import {
+  type CompleteFuzzOptions,
+  completeOptions,
+  type FuzzOptions,
+  type FuzzReport,
+} from './fuzz-options.ts'
 import { minimise } from './minimise.ts'
 import { mutate, type MutationSources } from './mutation.ts'
 import { type Finding, Trial } from './trial.ts'
@@ -10,9 +15,10 @@ import { type Finding, Trial } from './trial.ts'
 const MOST_KEPT = 1000
 /** After so many milliseconds the event loop gets a turn: a test runner wants to hear from its process. */
 const TURN_MS = 100
-const MINIMISE_BUDGET = 5000
-/** Inputs that are slow, or need memory, are decoded five times for each look. */
-const COSTLY_BUDGET = 60
+const MINIMISE_LOOKS = 5000
+/** Only what is slow takes so long. */
+const MINIMISE_MS = 10_000
+const MINIMISE_TRIES = 2
 
 /**
  * Feeds a decoder with mutations of real frames: flipped bits, lies about lengths, pieces cut out, repeated and swapped between frames. Any bytes must give a
@@ -33,6 +39,7 @@ class FuzzRun<Value> {
   readonly #trial: Trial<Value>
   readonly #random: Random
   readonly #corpus: Uint8Array[]
+  readonly #rejects: Uint8Array[] = []
   readonly #outcomes = new Set<string>()
   readonly #refused: Record<string, number> = {}
   #inputs = 0
@@ -78,6 +85,7 @@ class FuzzRun<Value> {
   async #decodeMutations(inputs: number): Promise<void> {
     const sources: MutationSources = {
       corpus: this.#corpus,
+      refused: this.#rejects,
       dictionary: (this.#options.dictionary ?? []).map((piece) =>
         typeof piece === 'string' ? new TextEncoder().encode(piece) : piece,
       ),
@@ -87,8 +95,9 @@ class FuzzRun<Value> {
     for (let nth = 0; nth < inputs; nth++) {
       const input = mutate(this.#random, sources)
       const known = this.#outcomes.size
-      await this.#take(input)
-      if (this.#outcomes.size > known && this.#corpus.length < MOST_KEPT) this.#corpus.push(input)
+      const { isValue } = await this.#take(input)
+      const kept = isValue ? this.#corpus : this.#rejects
+      if (this.#outcomes.size > known && kept.length < MOST_KEPT) kept.push(input)
       if (performance.now() - turn < TURN_MS) continue
       await new Promise<void>((resolve) => {
         setTimeout(resolve, 0)
@@ -110,16 +119,15 @@ class FuzzRun<Value> {
   }
 
   async #failure(fault: Fault, input: Uint8Array): Promise<FuzzFailure> {
-    const isCostly = fault.check === 'time' || fault.check === 'memory'
     // The message is that of the input which is shown, not of the one that was found first.
     let shown = fault
     const isSame = async (candidate: Uint8Array): Promise<boolean> => {
-      const { fault: other } = await this.#trial.examine(candidate)
+      const { fault: other } = await this.#trial.examine(candidate, MINIMISE_TRIES)
       if (other?.check !== fault.check || other.kind !== fault.kind) return false
       shown = other
       return true
     }
-    const smallest = await minimise(input, isSame, isCostly ? COSTLY_BUDGET : MINIMISE_BUDGET)
+    const smallest = await minimise(input, isSame, MINIMISE_LOOKS, MINIMISE_MS)
     const { name, file, test } = this.#options
     const place = { name, ...(file !== undefined && { file }), ...(test !== undefined && { test }) }
     return new FuzzFailure(place, shown, smallest, this.#inputs)

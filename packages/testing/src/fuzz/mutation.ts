@@ -5,6 +5,8 @@ import { lieInDigits, lieInFixed, lieInVarint, replaced } from './length-lies.ts
 export interface MutationSources {
   /** Inputs to begin with and to splice with; at least one. */
   readonly corpus: readonly Uint8Array[]
+  /** Inputs that were refused, each for a reason of its own: one mutation more may get further. */
+  readonly refused: readonly Uint8Array[]
   /** Pieces that mean something in the format. */
   readonly dictionary: readonly Uint8Array[]
   /** No input is longer. */
@@ -15,7 +17,8 @@ export interface MutationSources {
 type Mutation = (random: Random, bytes: Uint8Array, sources: MutationSources) => Uint8Array
 
 const INTERESTING: readonly number[] = [0x00, 0x01, 0x0a, 0x20, 0x22, 0x7f, 0x80, 0xc0, 0xf4, 0xfe, 0xff]
-const MOST_MUTATIONS = 4
+/** Half of all inputs have one mutation, a quarter two, and so on: most of what has several is refused at the first of them. */
+const MOST_MUTATIONS = 6
 const LONGEST_TAIL = 64
 
 /** Lies about lengths stand here more than once: they are what breaks decoders. */
@@ -38,12 +41,15 @@ const MUTATIONS: readonly Mutation[] = [
   insertPiece,
 ]
 
-/** The next input: one of the corpus with one to four mutations. */
+/** The next input: one of the corpus with one to six mutations. */
 export function mutate(random: Random, sources: MutationSources): Uint8Array {
-  let bytes = anyOf(random, sources.corpus)
-  for (let left = random.integer(1, MOST_MUTATIONS); left > 0; left--) {
+  const { corpus, refused } = sources
+  let bytes = anyOf(random, refused.length > 0 && random.integer(0, 3) === 0 ? refused : corpus)
+  let count = 0
+  do {
     bytes = anyOf(random, MUTATIONS)(random, bytes, sources)
-  }
+    count++
+  } while (count < MOST_MUTATIONS && random.integer(0, 1) === 0)
   return bytes.slice(0, sources.maxBytes)
 }
 

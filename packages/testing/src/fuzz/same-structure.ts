@@ -10,13 +10,16 @@ export function sameStructure(one: unknown, other: unknown): boolean {
   const names = Object.keys(one)
   return (
     names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && sameStructure(memberOf(one, name), memberOf(other, name)))
+    names.every(
+      (name) => Object.hasOwn(other, name) && sameStructure(memberOf(one, name), memberOf(other, name)),
+    )
   )
 }
 
 /** A Buffer equals a Uint8Array of the same bytes: they are interchangeable to whoever decodes. */
 function sameBytes(one: object, other: object): boolean {
-  if (!ArrayBuffer.isView(one) || !ArrayBuffer.isView(other) || one.byteLength !== other.byteLength) return false
+  if (!ArrayBuffer.isView(one) || !ArrayBuffer.isView(other) || one.byteLength !== other.byteLength)
+    return false
   const [left, right] = [bytesOf(one), bytesOf(other)]
   return left.every((byte, at) => byte === right[at])
 }

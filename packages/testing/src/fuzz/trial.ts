@@ -43,11 +43,11 @@ export class Trial<Value> {
   }
 
   /** Decodes an input and looks at everything that must hold. */
-  async examine(input: Uint8Array): Promise<Finding> {
+  async examine(input: Uint8Array, tries: number = TRIES): Promise<Finding> {
     const measured = await this.#decode(input)
     const { outcome } = measured
     if (outcome.kind === 'broken') return { fault: notAllowed(outcome.error) }
-    const costs = await this.#tooMuch(input, measured)
+    const costs = await this.#tooMuch(input, measured, tries)
     if (costs !== undefined) return { fault: costs }
     const { ms } = measured
     if (outcome.kind === 'refused') {
@@ -86,11 +86,11 @@ export class Trial<Value> {
     return this.#isAllowed(result.error) ? refusal(result.error) : { kind: 'broken', error: result.error }
   }
 
-  async #tooMuch(input: Uint8Array, first: Measured<Value>): Promise<Fault | undefined> {
+  async #tooMuch(input: Uint8Array, first: Measured<Value>, tries: number): Promise<Fault | undefined> {
     const { maxMs, limits } = this.#options
     const most = limits === undefined ? Infinity : limits.baseBytes + limits.bytesPerByte * input.length
     let { ms, bytes } = first
-    for (let tries = 1; (ms > maxMs || bytes > most) && tries < TRIES; tries++) {
+    for (let left = tries - 1; (ms > maxMs || bytes > most) && left > 0; left--) {
       const again = await this.#decode(input)
       ms = Math.min(ms, again.ms)
       bytes = Math.min(bytes, again.bytes)
@@ -163,7 +163,11 @@ function isThenable<Value>(result: Value | Promise<Value>): result is Promise<Va
 
 /** Whether it is the outcome that `decoded` and `malformed` of host make, and not a value of the caller's own that has an `ok`. */
 function isDecoded<Value>(result: object | Value): result is Decoded<Value> {
-  const { ok, value, error } = result as { readonly ok?: unknown; readonly value?: unknown; readonly error?: unknown }
+  const { ok, value, error } = result as {
+    readonly ok?: unknown
+    readonly value?: unknown
+    readonly error?: unknown
+  }
   if (ok === true) return value !== undefined && Object.keys(result as object).length === 2
   return ok === false && error instanceof Error
 }
