@@ -1,0 +1,84 @@
+import type { Operation, Outcome } from '../history/operation.ts'
+import type { Seed } from '../run/seeds.ts'
+import { TraceHash } from '../trace/trace-hash.ts'
+import { faultName } from './fault-names.ts'
+import type { RunContext } from './run-context.ts'
+
+/**
+ * How many of something, by name.
+ * @category Scenarios
+ */
+export type Counts = Readonly<Record<string, number>>
+
+/**
+ * What one run came to.
+ * @category Scenarios
+ */
+export interface RunReport {
+  /** The seed of the run. */
+  readonly seed: Seed
+  /** Hash of everything that happened in the world and of what the clients got. Equal for equal runs. */
+  readonly traceHash: string
+  /** How long the run was, in simulated milliseconds. */
+  readonly simulatedMs: number
+  /** How many events it took. */
+  readonly events: number
+  /** How many operations of each verb ended in each way. */
+  readonly operations: Readonly<Record<string, Readonly<Record<Outcome, number>>>>
+  /** How many faults of each kind there were; what only mends is not counted. */
+  readonly faults: Counts
+  /** How often each interesting state was reached. */
+  readonly sometimes: Counts
+  /** What the check of the history came to; absent when the suite has no model. `unknown`: it was given up at its budget. */
+  readonly verdict?: 'ok' | 'unknown'
+}
+
+/** Adds up a run that is over. */
+export function reportOf<Service, State>(
+  { scenario, world, history, reached }: RunContext<Service, State>,
+  verdict: 'ok' | 'unknown' | undefined,
+): RunReport {
+  const { operations } = history
+  return {
+    seed: scenario.seed,
+    traceHash: hashRun(world.traceHash, operations),
+    simulatedMs: world.now,
+    events: world.events,
+    operations: countOperations(operations),
+    faults: countFaults(scenario.faults),
+    sometimes: inOrder(reached),
+    ...(verdict !== undefined && { verdict }),
+  }
+}
+
+/** Clients are no part of the world, and what they got may differ where no event does. */
+export function hashRun(traceHash: string, operations: readonly Operation[]): string {
+  const hash = new TraceHash()
+  hash.text(traceHash)
+  for (const operation of operations) hash.text(JSON.stringify(operation))
+  return hash.hex()
+}
+
+function countOperations(operations: readonly Operation[]): RunReport['operations'] {
+  const counts = new Map<string, Record<Outcome, number>>()
+  for (const { f, outcome } of operations) {
+    const own = counts.get(f) ?? { ok: 0, fail: 0, unknown: 0 }
+    own[outcome] += 1
+    counts.set(f, own)
+  }
+  return inOrder(counts)
+}
+
+function countFaults(steps: RunContext<unknown, unknown>['scenario']['faults']): Counts {
+  const counts = new Map<string, number>()
+  for (const step of steps) {
+    const name = faultName(step)
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return inOrder(counts)
+}
+
+/** In order of names, so that equal reports are equal text. */
+function inOrder<Value>(counts: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {
+  return Object.fromEntries([...counts].toSorted(([left], [right]) => (left < right ? -1 : 1)))
+}
