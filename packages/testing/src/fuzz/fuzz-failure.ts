@@ -9,6 +9,8 @@ import { formatHex } from './hex.ts'
  */
 export type FuzzCheck = 'error' | 'time' | 'memory' | 'round-trip' | 'spelling'
 
+const MOST_TEXT = 1000
+
 /** What went wrong with one input. */
 export interface Fault {
   readonly check: FuzzCheck
@@ -51,7 +53,13 @@ export class FuzzFailure extends TestingError {
 function describe(place: FailurePlace, fault: Fault, input: Uint8Array, inputs: number): string {
   const shown = input.length === 0 ? 'no bytes' : formatHex(input)
   const found = `${place.name}: the decoder ${fault.detail} (${fault.check}, input ${inputs})`
-  return `${found}\n\n${input.length} bytes: ${shown}${repeatLine(place, input)}`
+  return `${found}\n\n${input.length} bytes: ${shown}${asText(input)}${repeatLine(place, input)}`
+}
+
+/** Bytes of a text format are easier to read as what they are. */
+function asText(input: Uint8Array): string {
+  const isText = input.length > 0 && input.every((byte) => byte >= 0x20 && byte < 0x7f)
+  return isText ? `\nas text: ${String.fromCharCode(...input.subarray(0, MOST_TEXT))}` : ''
 }
 
 function repeatLine({ file, test }: FailurePlace, input: Uint8Array): string {

@@ -162,12 +162,9 @@ function isThenable<Value>(result: Value | Promise<Value>): result is Promise<Va
 }
 
 /** Whether it is the outcome that `decoded` and `malformed` of host make, and not a value of the caller's own that has an `ok`. */
-function isDecoded<Value>(result: object | Value): result is Decoded<Value> {
-  const { ok, value, error } = result as {
-    readonly ok?: unknown
-    readonly value?: unknown
-    readonly error?: unknown
-  }
-  if (ok === true) return value !== undefined && Object.keys(result as object).length === 2
+function isDecoded<Value>(result: Value | Decoded<Value>): result is Decoded<Value> {
+  if (typeof result !== 'object' || result === null) return false
+  const { ok, error } = result as { readonly ok?: unknown; readonly error?: unknown }
+  if (ok === true) return 'value' in result && Object.keys(result).length === 2
   return ok === false && error instanceof Error
 }

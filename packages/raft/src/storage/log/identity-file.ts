@@ -35,17 +35,32 @@ export async function readIdentity(
   const text = new TextDecoder().decode(bytes)
   const header = /^colony-raft-log (\d+) ([0-9a-f]{8})\n/.exec(text)
   const body = header === null ? '' : text.slice(header[0].length)
-  if (header === null || header[2] !== sum(Number(header[1]), body, checksum)) {
-    throw damaged({
-      file: path,
-      position: 0,
-      problem: 'the identity of this log is unreadable',
-      fromIndex: 1,
-    })
-  }
+  if (header === null || header[2] !== sum(Number(header[1]), body, checksum)) throw illegible(path)
   if (Number(header[1]) !== FORMAT_VERSION) throw unreadable(path, `the log has format version ${header[1]}`)
-  const parsed = JSON.parse(body) as StorageIdentity & { readonly incarnation: string }
+  const parsed = parseIdentity(body)
+  if (parsed === undefined) throw illegible(path)
   return { identity: canonicalIdentity(parsed), incarnation: parsed.incarnation }
+}
+
+/** What the second line says; `undefined` when it is no identity, which a right CRC does not rule out: somebody may have edited both. */
+function parseIdentity(body: string): (StorageIdentity & { readonly incarnation: string }) | undefined {
+  let parsed: Partial<Record<keyof StorageIdentity | 'incarnation', unknown>> | null
+  try {
+    parsed = JSON.parse(body) as typeof parsed
+  } catch {
+    return undefined
+  }
+  const { clusterId, group, nodeId, voters, incarnation } = parsed ?? {}
+  if (typeof clusterId !== 'string' || typeof group !== 'string' || typeof nodeId !== 'string')
+    return undefined
+  if (!Array.isArray(voters) || typeof incarnation !== 'string') return undefined
+  const names: readonly unknown[] = voters
+  if (!names.every((name): name is string => typeof name === 'string')) return undefined
+  return { clusterId, group, nodeId, voters: names, incarnation }
+}
+
+function illegible(path: string): Error {
+  return damaged({ file: path, position: 0, problem: 'the identity of this log is unreadable', fromIndex: 1 })
 }
 
 /** Writes the identity of a new log, durably and at once: after a crash it is there whole or not at all. */

@@ -1,0 +1,81 @@
+import { fuzzDecoder, fuzzFromEnvironment } from '@colony/testing/fuzz'
+import { expect, test } from 'vitest'
+import type { AppendRequest, Message } from '../../src/core/message.ts'
+import { decodeCommandEntry, encodeCommandEntry } from '../../src/runtime/command-entry.ts'
+import {
+  decodeFrame,
+  encodeDriverMessage,
+  encodeMessage,
+  type DriverMessage,
+} from '../../src/runtime/wire.ts'
+
+const FILE = 'packages/raft/test/runtime/wire.fuzz.test.ts'
+const settings = fuzzFromEnvironment({ inputs: 5000 })
+const timeout = 20_000 + settings.inputs
+
+const envelope = { from: 'a', to: 'b', term: 7 } as const
+const request = { life: 4_000_000_000, request: 12 } as const
+const heartbeat: AppendRequest = {
+  ...envelope,
+  type: 'append-request',
+  ...{ prevIndex: 9, prevTerm: 3, commit: 8, round: 300, echo: 2 ** 52 + 17, quorumAgeMs: -1 },
+  entries: [],
+}
+const FRAMES: readonly Uint8Array[] = [
+  encodeMessage({ ...envelope, type: 'pre-vote-request', lastIndex: 5, lastTerm: 6 }),
+  encodeMessage({ ...envelope, type: 'vote-response', granted: true }),
+  encodeMessage(heartbeat),
+  encodeMessage({
+    ...heartbeat,
+    entries: [
+      { term: 3, kind: 'noop', data: new Uint8Array(0) },
+      { term: 5, kind: 'command', data: new Uint8Array(200).fill(7) },
+      { term: 7, kind: 'configuration', data: Uint8Array.of(1, 2) },
+    ],
+  }),
+  encodeMessage({
+    ...envelope,
+    ...{
+      type: 'append-response',
+      success: true,
+      index: 9,
+      hintIndex: 0,
+      hintTerm: 0,
+      round: 1,
+      sentAt: 2 ** 50,
+    },
+  }),
+  encodeDriverMessage({ ...request, type: 'forward', term: 3, oldest: 11, data: Uint8Array.of(1, 2, 3) }),
+  encodeDriverMessage({
+    ...request,
+    ...{ type: 'forward-reply', status: 'key-reused', index: 99, result: Uint8Array.of(9) },
+  }),
+  encodeDriverMessage({ ...request, type: 'read' }),
+  encodeDriverMessage({ ...request, type: 'read-reply', term: 3, index: -1 }),
+]
+
+const DRIVER_TYPES = new Set(['forward', 'forward-reply', 'read', 'read-reply'])
+
+function encode(message: Message | DriverMessage): Uint8Array {
+  return DRIVER_TYPES.has(message.type)
+    ? encodeDriverMessage(message as DriverMessage)
+    : encodeMessage(message as Message)
+}
+
+test('frames of any bytes', { timeout }, async () => {
+  const decode = (bytes: Uint8Array) => decodeFrame(bytes, 'a', 'b')
+  const place = { name: 'raft frames', file: FILE, test: 'frames of any bytes' }
+  const report = await fuzzDecoder({ ...settings, ...place, corpus: FRAMES, decode, encode, canonical: true })
+  expect(report.outcomes).toBeGreaterThan(20)
+})
+
+test('command entries of any bytes', { timeout }, async () => {
+  const corpus = [
+    encodeCommandEntry(Uint8Array.of(1, 2, 3), undefined),
+    encodeCommandEntry(new Uint8Array(0), 'key'),
+    encodeCommandEntry(new TextEncoder().encode('{"to":"y"}'), 'schlüssel-7'),
+  ]
+  const place = { name: 'raft command entries', file: FILE, test: 'command entries of any bytes' }
+  const report = await fuzzDecoder({ ...settings, ...place, corpus, decode: decodeCommandEntry })
+  expect(report.outcomes).toBeGreaterThan(5)
+})
