@@ -42,7 +42,7 @@ function parsed(bytes: Uint8Array): unknown {
 }
 
 function pointsOf({ vnodes = 160, count = 4096, nodes = [] }: Sizes): number {
-  const weights = Array.isArray(nodes) ? nodes.map((node) => Math.max(1, Number(node?.weight ?? 1))) : []
+  const weights = [...nodes].map((node) => Math.max(1, Number(node?.weight ?? 1)))
   return weights.reduce((sum, weight) => sum + weight, 0) * Number(vnodes) + Number(count)
 }
 

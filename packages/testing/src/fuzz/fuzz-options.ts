@@ -1,10 +1,10 @@
-import type { ColonyError, Decoded } from '@colony/host'
+import type { Decoded } from '@colony/host'
 import { requireRange, TestingError } from '../errors.ts'
 import type { Seed } from '../run/seeds.ts'
 import { heapReader } from './memory-meter.ts'
 
 /**
- * What a decoder gave for some bytes: a value; or `undefined` or a {@link Decoded} that is not `ok`, which count as refusals like an error that is allowed.
+ * What a decoder gave for some bytes: a value; or `undefined` or a `Decoded` of host that is not `ok`, which count as refusals like an error that is allowed.
  * @category Fuzzing
  */
 export type Decoding<Value> = Value | Decoded<Value> | undefined
@@ -39,7 +39,7 @@ export interface FuzzOptions<Value> {
   readonly same?: (one: Value, other: Value) => boolean
   /** Whether every value has one spelling only, so that encoding gives the very bytes that were decoded. Default `false`. */
   readonly canonical?: boolean
-  /** Errors that a decoder may throw (or reject with). Default: every {@link ColonyError}. */
+  /** Errors that a decoder may throw (or reject with). Default: every `ColonyError` of host. */
   readonly allowed?: (error: unknown) => boolean
   /** A name for what came out; inputs with a new one are kept to be mutated again. Default: the shape of the value. */
   readonly shape?: (value: Value) => string

@@ -45,9 +45,12 @@ describe('minimise', () => {
 
   test('leaves what matters, however far apart, and zeros for what only takes up room', async () => {
     const input = Uint8Array.from({ length: 300 }, (_, at) => (at % 250) + 1)
-    expect([...(await minimise(input, has(3, 200), 5000, 1e6))].sort()).toEqual([200, 3])
+    const both = await minimise(input, has(3, 200), 5000, 1e6)
+    expect([both.length, new Set(both)]).toEqual([2, new Set([3, 200])])
     const long = async (bytes: Uint8Array): Promise<boolean> => (await has(9)(bytes)) && bytes.length >= 4
-    expect([...(await minimise(input, long, 5000, 1e6))].sort()).toEqual([0, 0, 0, 9])
+    const least = await minimise(input, long, 5000, 1e6)
+    expect([...least].filter((byte) => byte !== 0)).toEqual([9])
+    expect(least).toHaveLength(4)
   })
 
   test('empties fields together with their lengths', async () => {
