@@ -60,14 +60,15 @@ describe('a planted bug is found, minimised and named:', () => {
     expect(input.length).toBeLessThan(32)
   })
 
-  test('a loop as long as the input says (time)', async () => {
+  test('work for as long as the input says (time)', async () => {
     const decode = buggy((cursor, item) => {
       const length = cursor.varint() ?? 0
-      let sum = 0
-      for (let nth = 0; nth < Math.min(length, 2 ** 24); nth++) sum = (sum + nth) | 0
-      return sum === -1 ? undefined : item(length)
+      // Far from the limit on either side, so that the speed of this machine does not matter.
+      const until = performance.now() + (length > 2 ** 20 ? 50 : 0)
+      while (performance.now() < until);
+      return item(length)
     })
-    const { check, input } = await failureOf({ decode, maxMs: 4 })
+    const { check, input } = await failureOf({ decode, maxMs: 25 })
     expect(check).toBe('time')
     expect(input.length).toBeLessThan(32)
   })
