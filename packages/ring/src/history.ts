@@ -31,7 +31,7 @@ export class History<Node extends RingNode, Kind extends Placement<Node> = Place
     this.depth = depth
   }
 
-  /** The newest generation. */
+  /** The newest generation. O(1). */
   get current(): Kind {
     return this.generations[0] as Kind
   }
@@ -45,7 +45,7 @@ export class History<Node extends RingNode, Kind extends Placement<Node> = Place
     return new History<Node, Kind>([next, ...kept].slice(0, this.depth), this.depth)
   }
 
-  /** The owner of a key in the current generation. */
+  /** The owner of a key in the current generation. One lookup. */
   owner(key: Key): Node | undefined {
     return this.current.owner(key)
   }
@@ -86,7 +86,7 @@ export class History<Node extends RingNode, Kind extends Placement<Node> = Place
 }
 
 /**
- * Begins a history with one generation.
+ * Begins a history with one generation. O(1).
  * @example
  * ```ts
  * let history = createHistory(createRing(nodes))

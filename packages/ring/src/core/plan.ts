@@ -16,7 +16,7 @@ export interface PlanMove<Node extends RingNode> {
   readonly source: Node | undefined
   /** Who has this role now; `undefined` when nobody has: there are fewer replicas than before. */
   readonly target: Node | undefined
-  /** Whether the target was no replica before, in any role, so that the data has to be sent to it. */
+  /** Whether the data has to be sent to the target: it was no replica before, in any role, and somebody was who has it. */
   readonly copies: boolean
 }
 
@@ -76,9 +76,10 @@ export function movesBetween<Node extends RingNode>(
     const had = before[role]
     const target = after[role]
     if (had === target || had?.id === target?.id) continue
-    const copies = target !== undefined && !before.some(({ id }) => id === target.id)
+    const source = had ?? before[0]
+    const copies = source !== undefined && target !== undefined && !before.some(({ id }) => id === target.id)
     moves ??= []
-    moves.push({ role, source: had ?? before[0], target, copies })
+    moves.push({ role, source, target, copies })
   }
   return moves ?? NONE
 }
@@ -112,7 +113,7 @@ export class Plan<Node extends RingNode = RingNode> implements Comparison<Node> 
     this.copied = shareOf(ranges.filter(({ copies }) => copies))
   }
 
-  /** How many replicas of each key the plan is about. */
+  /** How many replicas of each key the plan is about. O(1). */
   get replicas(): number {
     return this.#sides.replicas
   }

@@ -58,8 +58,8 @@ export function xxh32String(text: string, seed: number): number {
  * The same 32 bits as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions, which would be
  * every second lookup.
  *
- * Written out, because the engine stops inlining into a caller after so many instructions: as helpers, the reads of single characters would remain
- * calls in everything that hashes, and take longer than the hash.
+ * Written out, because the engine stops inlining into a function after so many instructions: as helpers, the reads of single characters and the
+ * steps of the last bytes would remain calls, and take as long as the rest of the hash.
  */
 export function signedXxh32String(text: string, seed: number): number {
   const { length } = text
@@ -72,31 +72,19 @@ export function signedXxh32String(text: string, seed: number): number {
     let b = (seed + P2) | 0
     let c = seed | 0
     let d = (seed - P1) | 0
-    for (; at + STRIPE_BYTES <= length; at += STRIPE_BYTES) {
-      let p = text.charCodeAt(at)
-      let q = text.charCodeAt(at + 1)
-      let r = text.charCodeAt(at + 2)
-      let s = text.charCodeAt(at + 3)
+    const end = length - (length % STRIPE_BYTES)
+    // The four lanes take turns: after every stripe each is in its place again.
+    for (; at < end; at += 4) {
+      const p = text.charCodeAt(at)
+      const q = text.charCodeAt(at + 1)
+      const r = text.charCodeAt(at + 2)
+      const s = text.charCodeAt(at + 3)
       units |= p | q | r | s
-      a = round(a, p | (q << 8) | (r << 16) | (s << 24))
-      p = text.charCodeAt(at + 4)
-      q = text.charCodeAt(at + 5)
-      r = text.charCodeAt(at + 6)
-      s = text.charCodeAt(at + 7)
-      units |= p | q | r | s
-      b = round(b, p | (q << 8) | (r << 16) | (s << 24))
-      p = text.charCodeAt(at + 8)
-      q = text.charCodeAt(at + 9)
-      r = text.charCodeAt(at + 10)
-      s = text.charCodeAt(at + 11)
-      units |= p | q | r | s
-      c = round(c, p | (q << 8) | (r << 16) | (s << 24))
-      p = text.charCodeAt(at + 12)
-      q = text.charCodeAt(at + 13)
-      r = text.charCodeAt(at + 14)
-      s = text.charCodeAt(at + 15)
-      units |= p | q | r | s
-      d = round(d, p | (q << 8) | (r << 16) | (s << 24))
+      const next = round(a, p | (q << 8) | (r << 16) | (s << 24))
+      a = b
+      b = c
+      c = d
+      d = next
     }
     hash = merge(a, b, c, d)
   }
@@ -107,12 +95,14 @@ export function signedXxh32String(text: string, seed: number): number {
     const r = text.charCodeAt(at + 2)
     const s = text.charCodeAt(at + 3)
     units |= p | q | r | s
-    hash = takeWord(hash, p | (q << 8) | (r << 16) | (s << 24))
+    hash = (hash + Math.imul(p | (q << 8) | (r << 16) | (s << 24), P3)) | 0
+    hash = Math.imul((hash << 17) | (hash >>> 15), P4)
   }
   for (; at < length; at++) {
     const unit = text.charCodeAt(at)
     units |= unit
-    hash = takeByte(hash, unit)
+    hash = (hash + Math.imul(unit, P5)) | 0
+    hash = Math.imul((hash << 11) | (hash >>> 21), P1)
   }
   return units > 0x7f ? signedUtf8(text, seed) : avalanche(hash)
 }

@@ -41,7 +41,7 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
   }
 
   /**
-   * The first four bytes of the key's md5, the lowest first. About a microsecond. A `Uint8Array` is hashed as its bytes; `hashring` turns keys into
+   * The first four bytes of the key's md5, the lowest first. O(length of the key), about a microsecond. A `Uint8Array` is hashed as its bytes; `hashring` turns keys into
    * text first, which is the same for a `Buffer` of UTF-8.
    * @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key.
    */
@@ -52,8 +52,8 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
   /** The first server at or after the key's position; `undefined` when there is none with any points. O(length of the key). */
   owner(key: Key): Node | undefined {
     const position = this.position(key)
-    const { points, owners } = this.#circle
-    return points.length === 0 ? undefined : this.nodes[owners[this.#circle.find(position)] as number]
+    const { points } = this.#circle
+    return points.length === 0 ? undefined : this.nodes[this.#circle.ownerOf(position)]
   }
 
   /** What `hashring` calls `range`. O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */

@@ -83,7 +83,7 @@ export class BoundedLoad<Node extends RingNode = RingNode> {
   }
 
   /**
-   * Takes a place for a key; `undefined` only when there is no node, or all are drained. The cost of the placement's `owner`, and of a walk when the
+   * Takes a place for a key; `undefined` only when there is no node, or all are drained. The cost of the placement's `owner`, and O(n) for a walk when the
    * owner has no room.
    * @throws A {@link RingError} with code `RING_INVALID_KEY` for a value that is no key.
    */

@@ -6,6 +6,8 @@ import type { Plan, PlanMove, PlanRange } from '../../src/core/plan.ts'
 import type { Placement } from '../../src/core/placement.ts'
 import { xxh32String } from '../../src/core/xxh32.ts'
 import { createRing, type Ring } from '../../src/ring.ts'
+import { createMaglev } from '../../src/strategies/maglev.ts'
+import { createPartitions } from '../../src/strategies/partitions.ts'
 
 const CIRCLE = 2 ** 32
 const RUNS = { seed: 3, numRuns: 80 }
@@ -18,6 +20,19 @@ function ringOf(ids: readonly string[], vnodes = 20): Ring {
     ids.map((id) => ({ id })),
     { vnodes },
   )
+}
+
+const STRATEGIES = {
+  partitions: (ids: readonly string[]) =>
+    createPartitions(
+      ids.map((id) => ({ id })),
+      { count: 64 },
+    ),
+  maglev: (ids: readonly string[]) =>
+    createMaglev(
+      ids.map((id) => ({ id })),
+      { size: 257 },
+    ),
 }
 
 function isIn({ from, to }: PlanRange<RingNode>, position: number): boolean {
@@ -39,7 +54,12 @@ function expectedMoves(before: Ring, after: Ring, position: number, options: Dif
     .filter((role) => had[role] !== has[role])
     .map((role) => {
       const target = has[role]
-      return [role, had[role] ?? had[0], target, target !== undefined && !had.includes(target)]
+      return [
+        role,
+        had[role] ?? had[0],
+        target,
+        target !== undefined && had.length > 0 && !had.includes(target),
+      ]
     })
 }
 
@@ -168,7 +188,8 @@ describe('one node more or less', () => {
         const plan = diff(before, before.with({ id: 'new', weight }))
         expect(plan.ranges.length).toBeGreaterThan(0)
         expect(plan.ranges.filter(({ target }) => target?.id !== 'new')).toEqual([])
-        expect(plan.copied).toBe(plan.moved)
+        // Where nobody has anything, nothing can be sent.
+        expect(plan.copied).toBe(before.owner('any') === undefined ? 0 : plan.moved)
         const back = diff(before.with({ id: 'new', weight }), before)
         expect(back.ranges.filter(({ source }) => source?.id !== 'new')).toEqual([])
         expect(back.moved).toBe(plan.moved)
@@ -220,8 +241,30 @@ describe('the edges of a plan', () => {
 
   it('gives everything to the first who come, with nobody as the source', () => {
     const plan = requireExact(ringOf([]), ringOf(['a', 'b', 'c']), { replicas: 2 })
-    expect([plan.moved, plan.copied]).toEqual([1, 2])
+    expect([plan.moved, plan.copied]).toEqual([1, 0])
     expect(plan.ranges.every(({ source }) => source === undefined)).toBe(true)
+  })
+
+  it.each(Object.entries(STRATEGIES))('is exact on the way from a ring to %s, and back', (_, create) => {
+    const ring = ringOf(['a', 'b', 'c', 'd'])
+    const other = create(['b', 'c', 'd', 'e'])
+    for (const [before, after] of [
+      [ring, other],
+      [other, ring],
+    ] as const) {
+      const { ranges, moved } = diff<RingNode>(before, after, { replicas: 2 })
+      const edges = ranges.flatMap(({ from, to }) => [from, (from + 1) % CIRCLE, to, (to + 1) % CIRCLE])
+      const probes = [...edges, ...Array.from({ length: 2000 }, (_, at) => xxh32String(`probe ${at}`, 0))]
+      for (const position of probes) {
+        const told = ranges
+          .filter((range) => isIn(range, position))
+          .map(({ role, target }) => [role, target?.id])
+        const [had, has] = [before, after].map((side) => side.replicasAt(position, 2).map(({ id }) => id))
+        const changed = [0, 1].filter((role) => had![role] !== has![role]).map((role) => [role, has![role]])
+        expect(told.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(changed)
+      }
+      expect(moved).toBeGreaterThan(0.5)
+    }
   })
 
   it('takes everything from the last who leave, with nobody as the target', () => {
