@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Channel, FrameHandler, NodeId, Transport, TransportCapabilities } from '@colony/host'
-import { ColonyError } from '@colony/host'
+import { ColonyError, type Fail, requireName } from '@colony/host'
 import type { EventOwner } from '../world/event-queue.ts'
+
+const invalidOption: Fail = (message) => new ColonyError('HOST_INVALID_OPTION', message)
 
 /** Where a transport's frames go. */
 export interface FrameSink {
@@ -57,16 +59,14 @@ export class SimulatedTransport implements Transport {
   }
 
   receive(channel: Channel, handler: FrameHandler): Disposable {
-    if (channel.length === 0 || channel.length > 255 || this.#handlers.has(channel)) {
-      throw new ColonyError(
-        'HOST_INVALID_OPTION',
-        `channel '${channel}' already has a handler, or its name is not 1 to 255 bytes long`,
-      )
-    }
-    this.#handlers.set(channel, handler)
+    requireName(invalidOption, 'channel', channel)
+    if (this.#handlers.has(channel)) throw invalidOption(`channel '${channel}' has a handler already`)
+    // A function of its own for each call: disposing twice must not remove a later registration of the same handler.
+    const registered: FrameHandler = (from, frame) => handler(from, frame)
+    this.#handlers.set(channel, registered)
     return {
       [Symbol.dispose]: () =>
-        void (this.#handlers.get(channel) === handler && this.#handlers.delete(channel)),
+        void (this.#handlers.get(channel) === registered && this.#handlers.delete(channel)),
     }
   }
 

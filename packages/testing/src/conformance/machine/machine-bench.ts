@@ -1,0 +1,59 @@
+import type { Codec } from '@colony/host'
+import { jsonCodec } from '@colony/host'
+import { requireRange } from '../../errors.ts'
+import type { CaseSpec } from '../conformance-case.ts'
+import type { Machine, MachineFactory } from './machine-factory.ts'
+
+/** Any machine: cases do not know what it is about. */
+export type AnyFactory = MachineFactory<unknown, unknown, Machine<unknown, unknown>>
+
+/** What a case may need: a way to look at the state. */
+export type MachineAbility = 'state'
+
+/** A case of the suite. */
+export type MachineCase = CaseSpec<MachineBench, MachineAbility>
+
+/** What a machine did with all the commands. */
+export interface MachineRun {
+  readonly machine: Machine<unknown, unknown>
+  /** One for each command. */
+  readonly results: readonly unknown[]
+}
+
+/** Machines under way through the same log. */
+export class MachineBench {
+  readonly commands: readonly unknown[]
+  readonly resultCodec: Codec<unknown>
+  readonly #factory: AnyFactory
+  readonly #codec: Codec<unknown>
+
+  constructor(factory: AnyFactory) {
+    requireRange('the number of commands', factory.commands.length, 1, Number.MAX_SAFE_INTEGER)
+    this.#factory = factory
+    this.#codec = factory.codec ?? jsonCodec()
+    this.resultCodec = factory.resultCodec ?? jsonCodec()
+    this.commands = factory.commands
+  }
+
+  /** A machine in its first state. */
+  fresh(): Machine<unknown, unknown> {
+    return this.#factory.machine()
+  }
+
+  /** Applies command number `at`, decoded anew as each node does it. */
+  apply(machine: Machine<unknown, unknown>, at: number): unknown {
+    const command = this.#codec.decode(this.#codec.encode(this.commands[at]))
+    return machine.apply(command, { index: at + 1 })
+  }
+
+  /** Applies all commands to a new machine. */
+  run(): MachineRun {
+    const machine = this.fresh()
+    return { machine, results: this.commands.map((_, at) => this.apply(machine, at)) }
+  }
+
+  /** The state of a machine, as it was at this moment. */
+  state(machine: Machine<unknown, unknown>): unknown {
+    return this.#factory.state === undefined ? undefined : structuredClone(this.#factory.state(machine))
+  }
+}
