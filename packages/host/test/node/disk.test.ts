@@ -51,7 +51,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-// What all disks have in common is tested in @colony/testing, on this one as well.
+// What all disks have in common is in disk-conformance.test.ts.
 describe('the disk of Node', () => {
   test('writes and reads on when the system does only part of what it was asked for', async () => {
     const path = join(directory, 'a')

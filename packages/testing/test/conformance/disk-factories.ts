@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createRandom } from '@colony/host'
-import { nodeDisk } from '@colony/host/node'
 import type { DiskFactory } from '../../src/conformance/index.ts'
 import { createWorld, SimulatedDisk } from '../../src/index.ts'
 
@@ -40,21 +36,6 @@ export function disksOfNodes(): DiskFactory {
         directory: '/data',
         crash,
         finish: async (work) => await world.finish(work),
-      }
-    },
-  }
-}
-
-/** The files of this machine. */
-export function realDisks(): DiskFactory {
-  return {
-    supports: [],
-    place: async () => {
-      const directory = await mkdtemp(join(tmpdir(), 'colony-disk-'))
-      return {
-        disk: nodeDisk(),
-        directory,
-        close: async () => await rm(directory, { recursive: true, force: true }),
       }
     },
   }

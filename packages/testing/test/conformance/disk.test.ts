@@ -1,11 +1,10 @@
 import { describe, test } from 'vitest'
 import { diskConformance } from '../../src/conformance/index.ts'
-import { disksOfNodes, realDisks, simulatedDisks } from './disk-factories.ts'
+import { disksOfNodes, simulatedDisks } from './disk-factories.ts'
 
 const DISKS = {
   'the simulated disk': simulatedDisks(),
   'the disk of a simulated node': disksOfNodes(),
-  'the disk of Node': realDisks(),
 }
 
 describe.each(Object.entries(DISKS))('%s', (_name, factory) => {

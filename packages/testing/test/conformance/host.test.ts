@@ -1,13 +1,9 @@
-import { AddressBook, systemClock } from '@colony/host'
-import { createMemoryNetwork } from '@colony/host/memory'
-import { nodeHost } from '@colony/host/node'
 import { describe, test } from 'vitest'
 import type { ClockFactory, HostFactory } from '../../src/conformance/index.ts'
 import { clockConformance, hostConformance } from '../../src/conformance/index.ts'
 import { createWorld } from '../../src/index.ts'
 
 const CLOCKS: Readonly<Record<string, ClockFactory>> = {
-  'the clock of the platform': { clock: () => ({ clock: systemClock }) },
   'the clock of a world': {
     clock: () => {
       const world = createWorld({ seed: 1 })
@@ -35,28 +31,13 @@ describe.each(Object.entries(CLOCKS))('%s', (_name, factory) => {
   for (const { name, run } of clockConformance(factory)) test(name, run)
 })
 
-const HOSTS: Readonly<Record<string, HostFactory>> = {
-  'hosts in memory': {
-    place: () => {
-      const network = createMemoryNetwork()
-      return { host: () => network.host() }
-    },
-  },
-  'hosts of Node': {
-    place: () => {
-      const addresses = new AddressBook()
-      const listen = { host: '127.0.0.1', port: 0 }
-      return { host: () => nodeHost({ clusterId: 'conformance', addresses, listen }) }
-    },
-  },
-  'hosts of simulated nodes': {
-    place: () => {
-      const world = createWorld({ seed: 1 })
-      return { host: (id) => world.addNode(id).host, finish: async (work) => await world.finish(work) }
-    },
+const hosts: HostFactory = {
+  place: () => {
+    const world = createWorld({ seed: 1 })
+    return { host: (id) => world.addNode(id).host, finish: async (work) => await world.finish(work) }
   },
 }
 
-describe.each(Object.entries(HOSTS))('%s', (_name, factory) => {
-  for (const { name, run } of hostConformance(factory)) test(name, run)
+describe('hosts of simulated nodes', () => {
+  for (const { name, run } of hostConformance(hosts)) test(name, run)
 })
