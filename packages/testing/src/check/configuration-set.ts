@@ -1,3 +1,6 @@
+/** Words that a set takes at most: half a gigabyte. */
+const MOST_WORDS = 2 ** 27
+
 /**
  * The set of configurations that a search has been in: whole numbers only, compared exactly. One flat array, open addressing with linear
  * probing; an entry is (position + 1, state, mask words…), and 0 in the first place means empty.
@@ -13,6 +16,11 @@ export class ConfigurationSet {
     this.#stride = maskWords + 2
     this.#mask = 255
     this.#slots = new Int32Array(256 * this.#stride)
+  }
+
+  /** Whether it is as large as it may get: it must not be added to any more. */
+  get full(): boolean {
+    return this.#size * 2 + 2 > this.#mask && this.#slots.length * 2 > MOST_WORDS
   }
 
   /** Adds a configuration. `false`: it was there. */

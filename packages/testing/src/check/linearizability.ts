@@ -1,56 +1,26 @@
 import { requireRange } from '../errors.ts'
 import type { Operation } from '../history/operation.ts'
+import type { CheckOptions, CheckResult } from './check-result.ts'
+import { DEFAULT_BUDGET } from './check-result.ts'
 import { orderEvents } from './event-order.ts'
 import type { Model } from './model.ts'
+import type { ObjectHistory } from './objects.ts'
+import { countObjects, splitObjects } from './objects.ts'
+import { readRegisterHistory } from './register-history.ts'
 import { LinearizationSearch } from './search.ts'
-import type { Witness } from './witness.ts'
+import { type Decision, interleave } from './shares.ts'
 import { findWitness } from './witness.ts'
-
-/**
- * How far to look.
- * @category Checkers
- */
-export interface CheckOptions {
-  /** Most calls of the model, 1 to 10^12, for all objects together; explaining a conviction may take as many again. Default 10,000,000: a few seconds. */
-  readonly budget?: number
-}
-
-/**
- * What a check found. `ok`: there is an order. `illegal`: there is none, and `witness` shows why. `unknown`: the budget was used up before either
- * was proved; nothing is known then about the objects in `undecided`.
- * @category Checkers
- */
-export interface CheckResult {
-  /** The finding. */
-  readonly verdict: 'ok' | 'illegal' | 'unknown'
-  /** Operations that were looked at; failed ones are not. */
-  readonly operations: number
-  /** Objects that were told apart. */
-  readonly objects: number
-  /** Calls of the model. */
-  readonly steps: number
-  /** Objects that were not decided. */
-  readonly undecided: readonly string[]
-  /** Why it is illegal. */
-  readonly witness?: Witness
-}
-
-interface Part<State> {
-  readonly key: string
-  readonly operations: readonly Operation[]
-  readonly search: LinearizationSearch<State>
-}
-
-const DEFAULT_BUDGET = 10_000_000
-const FIRST_SHARE = 1000
-/** Shares grow by this factor: the hard object costs little more than alone, and an illegal one beside it is found long before it is done. */
-const GROWTH = 4
+import { Zones } from './zones.ts'
 
 /**
  * Checks whether every operation can have taken effect at one instant between its call and its return, in an order that the model allows
  * (linearizability; Herlihy and Wing 1990). Operations of unknown outcome may take effect at any time after their call, or never; failed ones never
  * did. Never hangs: at the budget the verdict is `unknown`.
- * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a history that cannot be one, and what the model throws.
+ *
+ * Objects are checked apart. One that is a register whose values were each written once, as far as anybody read them or swapped them away, takes O(n log n); any other takes a
+ * search that is fast for histories that are linearizable, and may take exponential time to prove that one is not.
+ * @throws A {@link TestingError} with code `TESTING_INVALID_HISTORY` for a history that cannot be one of the model, `TESTING_INVALID_OPTION` for a budget out of range,
+ * and what the model throws.
  * @category Checkers
  */
 export function checkLinearizable<State>(
@@ -59,53 +29,72 @@ export function checkLinearizable<State>(
   options: CheckOptions = {},
 ): CheckResult {
   const budget = requireRange('budget', options.budget ?? DEFAULT_BUDGET, 1, 1e12)
-  const parts = partsOf(model, operations)
-  const counted = {
-    operations: parts.reduce((sum, part) => sum + part.operations.length, 0),
-    objects: parts.length,
-  }
-  let undecided = parts
-  let spent = 0
-  for (let share = FIRST_SHARE; undecided.length > 0 && spent < budget; share *= GROWTH) {
-    const left: Part<State>[] = []
-    for (const part of undecided) {
-      const before = part.search.steps
-      const verdict = part.search.run(Math.min(share, before + budget - spent))
-      spent += part.search.steps - before
-      if (verdict === 'illegal') {
-        const witness = findWitness(model, part.key, part.operations, part.search.furthest, budget)
-        return { verdict, ...counted, steps: spent, undecided: [], witness }
-      }
-      if (verdict === undefined) left.push(part)
-    }
-    undecided = left
-  }
+  const objects = splitObjects(model, operations)
+  const { verdict, steps, undecided, guilty } = decideLinearizable(model, objects, budget)
   return {
-    verdict: undecided.length === 0 ? 'ok' : 'unknown',
-    ...counted,
-    steps: spent,
-    undecided: undecided.map(({ key }) => key),
+    verdict,
+    ...countObjects(objects),
+    steps,
+    undecided: undecided.map(({ object }) => object.key),
+    ...(guilty && { witness: findWitness(model, guilty.object, guilty.stuckAt, budget) }),
   }
 }
 
-function partsOf<State>(model: Model<State>, operations: readonly Operation[]): Part<State>[] {
-  const groups = new Map<string, Operation[]>()
-  for (const operation of operations) {
-    if (isIrrelevant(model, operation)) continue
-    const key = model.partition?.(operation) ?? ''
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [operation])
-    else group.push(operation)
-  }
-  return Array.from(groups, ([key, group]) => ({
-    key,
-    operations: group,
-    search: new LinearizationSearch(model, orderEvents(group)),
-  }))
+/** Decides without explaining. */
+export function decideLinearizable<State>(
+  model: Model<State>,
+  objects: readonly ObjectHistory[],
+  budget: number,
+): Decision<ObjectCheck<State>> {
+  return interleave(
+    objects.map((object) => new ObjectCheck(model, object)),
+    budget,
+  )
 }
 
-/** What did not happen, or may not have and had no effect if it did, says nothing. */
-function isIrrelevant<State>(model: Model<State>, operation: Operation): boolean {
-  if (operation.outcome === 'fail') return true
-  return operation.outcome === 'unknown' && (model.isPure?.(operation) ?? false)
+/** One object under examination: zones where they decide, else the search. */
+class ObjectCheck<State> {
+  readonly object: ObjectHistory
+  readonly #model: Model<State>
+  #search: LinearizationSearch<State> | undefined
+
+  constructor(model: Model<State>, object: ObjectHistory) {
+    this.#model = model
+    this.object = object
+  }
+
+  /** Calls of the model so far. */
+  get steps(): number {
+    return this.#search?.steps ?? 0
+  }
+
+  /** Whether it stays undecided whatever the budget. */
+  get exhausted(): boolean {
+    return this.#search?.exhausted ?? false
+  }
+
+  /** The return that the search could not get past, if it was one. */
+  get stuckAt(): number | undefined {
+    return this.#search?.furthest
+  }
+
+  /** Goes on until `limit` steps in all. `undefined`: not decided yet. */
+  run(limit: number): 'ok' | 'illegal' | undefined {
+    if (this.#search === undefined) {
+      const verdict = this.#checkZones()
+      if (verdict !== undefined) return verdict
+      const { key, operations } = this.object
+      this.#search = new LinearizationSearch(this.#model, orderEvents(operations), key)
+    }
+    return this.#search.run(limit)
+  }
+
+  #checkZones(): 'ok' | 'illegal' | undefined {
+    const { key, operations } = this.object
+    const register = readRegisterHistory(this.#model, key, operations)
+    if (register === undefined) return undefined
+    const known = Uint8Array.from(operations, ({ outcome }) => Number(outcome === 'ok'))
+    if (!new Zones(register).isLegal(known)) return 'illegal'
+    return register.refused.length > 0 ? undefined : 'ok'
+  }
 }

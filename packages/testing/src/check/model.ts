@@ -27,8 +27,8 @@ export interface Step<State> {
  * @category Checkers
  */
 export interface Model<State> {
-  /** The state before the first operation. */
-  init(): State
+  /** The state before the first operation, of the object that {@link Model.partition} calls so; the empty text when there is only one. */
+  init(key?: string): State
   /**
    * What `operation` does in `state`. Deterministic and free of effects; must not change `state`. With the outcome `unknown` there is no result to
    * agree with: any effect that the operation can have is legal. Called with `ok` and `unknown` operations only.
@@ -45,4 +45,24 @@ export interface Model<State> {
   stateKey?(state: State): unknown
   /** A state for people. Default: its JSON. */
   describe?(state: State): string
+  /**
+   * Why an operation is none that the object has: a verb that it does not know, arguments of the wrong form. Checkers refuse the history then. Default: every
+   * operation is one.
+   */
+  problem?(operation: Operation): string | undefined
+  /**
+   * The operation as one of a register whose value is the whole state, where it is nothing more than that. Lets checkers use ways that are fast for
+   * registers alone, and must agree with {@link Model.step}; `undefined` for an operation that is something else. Default: none is.
+   */
+  registerAccess?(operation: Operation): RegisterAccess | undefined
 }
+
+/**
+ * What an operation does to a register. `swap` took place, or has an unknown outcome: `old` was there and `value` came. `refused`: `old` was not there, and `value` did not come.
+ * @category Checkers
+ */
+export type RegisterAccess =
+  | { readonly kind: 'read'; readonly value: unknown }
+  | { readonly kind: 'write'; readonly value: unknown }
+  | { readonly kind: 'swap'; readonly old: unknown; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly old: unknown; readonly value: unknown }

@@ -41,9 +41,10 @@ export class LinearizationSearch<State> {
   // The operations that took effect on the way to it, in that order:
   readonly #taken: Int32Array
   #takenCount = 0
-  #verdict: 'ok' | 'illegal' | undefined
+  /** What was found; `undefined` before that. */
+  verdict: 'ok' | 'illegal' | undefined
 
-  constructor(model: Model<State>, order: EventOrder) {
+  constructor(model: Model<State>, order: EventOrder, key = '') {
     this.#model = model
     this.#order = order
     this.#pure = Uint8Array.from(order.operations, (operation) => Number(model.isPure?.(operation) ?? false))
@@ -52,7 +53,7 @@ export class LinearizationSearch<State> {
     this.#open = new Int32Array(order.width).fill(-1)
     this.#mask = new Int32Array(maskWords)
     this.#taken = new Int32Array(order.operations.length)
-    const initial = model.init()
+    const initial = model.init(key)
     this.#states = [initial]
     this.#stateIds.set(this.#keyOf(initial), 0)
     this.#arrive(0)
@@ -62,12 +63,17 @@ export class LinearizationSearch<State> {
 
   /** Searches until `limit` steps in all. `undefined`: not decided yet. */
   run(limit: number): 'ok' | 'illegal' | undefined {
-    while (this.#verdict === undefined && this.steps < limit) {
+    while (this.verdict === undefined && this.steps < limit && !this.exhausted) {
       const branch = this.#branches.at(-1)
-      if (branch === undefined) this.#verdict = 'illegal'
+      if (branch === undefined) this.verdict = 'illegal'
       else if (!this.#tryNext(branch)) this.#backtrack()
     }
-    return this.#verdict
+    return this.verdict
+  }
+
+  /** Whether there is no room to remember more; it stays undecided then. */
+  get exhausted(): boolean {
+    return this.#seen.full
   }
 
   /** With the verdict ok: the operations in an order in which they can have taken effect. */
@@ -104,7 +110,7 @@ export class LinearizationSearch<State> {
     const { returns, slots, callsBefore } = this.#order
     for (;;) {
       if (this.#position === returns.length) {
-        this.#verdict = 'ok'
+        this.verdict = 'ok'
         return
       }
       const slot = slots[returns[this.#position] as number] as number

@@ -1,0 +1,52 @@
+import { TestingError } from '../errors.ts'
+import type { Operation } from '../history/operation.ts'
+import type { Model } from './model.ts'
+
+/** What happened to one object. */
+export interface ObjectHistory {
+  /** Its name, as {@link Model.partition} gives it. */
+  readonly key: string
+  /** In the order of the whole history. */
+  readonly operations: readonly Operation[]
+}
+
+/** Splits a history by objects, and leaves out what says nothing. Throws for a history that cannot be one. */
+export function splitObjects<State>(model: Model<State>, operations: readonly Operation[]): ObjectHistory[] {
+  const groups = new Map<string, Operation[]>()
+  operations.forEach((operation, index) => {
+    requireSense(model, operation, index)
+    if (isIrrelevant(model, operation)) return
+    const key = model.partition?.(operation) ?? ''
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [operation])
+    else group.push(operation)
+  })
+  return Array.from(groups, ([key, group]) => ({ key, operations: group }))
+}
+
+/** How much there is to look at. */
+export function countObjects(objects: readonly ObjectHistory[]): { operations: number; objects: number } {
+  return {
+    operations: objects.reduce((sum, { operations }) => sum + operations.length, 0),
+    objects: objects.length,
+  }
+}
+
+/** What did not happen, or may not have and had no effect if it did, says nothing. */
+function isIrrelevant<State>(model: Model<State>, operation: Operation): boolean {
+  if (operation.outcome === 'fail') return true
+  return operation.outcome === 'unknown' && (model.isPure?.(operation) ?? false)
+}
+
+function requireSense<State>(model: Model<State>, operation: Operation, index: number): void {
+  const problem = problemOfTimes(operation) ?? model.problem?.(operation)
+  if (problem === undefined) return
+  throw new TestingError('TESTING_INVALID_HISTORY', `operation ${index} of the history: ${problem}`)
+}
+
+function problemOfTimes({ invokedAt, completedAt, outcome }: Operation): string | undefined {
+  if (!Number.isFinite(invokedAt)) return `it was invoked at ${invokedAt}`
+  if (outcome !== 'ok' || (completedAt >= invokedAt && completedAt !== Number.POSITIVE_INFINITY))
+    return undefined
+  return `it is 'ok' but completed at ${completedAt}, having been invoked at ${invokedAt}`
+}
