@@ -1,5 +1,5 @@
-import type { Seed } from './seeds.ts'
-import { formatSeed } from './seeds.ts'
+import type { Seed } from './seed.ts'
+import { formatSeed } from './seed.ts'
 import { shellQuoted } from './shell-quoted.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { TestingError } from '../errors.ts'
 import { checkDeterminism } from '../trace/determinism.ts'
 import { reproLine } from './repro.ts'
-import type { Seed } from './seeds.ts'
-import { formatSeed } from './seeds.ts'
+import type { Seed } from './seed.ts'
+import { formatSeed } from './seed.ts'
 
 /**
  * How to run a suite.

@@ -121,13 +121,26 @@ const FIRST_COUNT = 1_000_000
 
 function drawCore<Service, State>(
   { quorum }: Suite<Service, State>,
-  { nodes, seed }: Scenario,
+  { nodes, seed, faults }: Scenario,
 ): readonly NodeId[] {
   if (quorum === false) return nodes
   const size = quorum?.(nodes) ?? Math.floor(nodes.length / 2) + 1
   const count = requireRange('quorum', size, 1, nodes.length)
-  const core = sample(createRandom(seed, 'core'), nodes, count)
+  const shuffled = sample(createRandom(seed, 'core'), nodes, nodes.length)
+  // Nodes that lost what they had promised come last: a quorum of them may have nothing to go on with, and be right.
+  const harmed = new Set(faults.flatMap(harmedBy))
+  const core = shuffled.toSorted((left, right) => Number(harmed.has(left)) - Number(harmed.has(right)))
+  core.length = count
   return nodes.filter((node) => core.includes(node))
+}
+
+/** Whose disk a step makes lose what was durable. */
+function harmedBy(step: FaultStep): readonly NodeId[] {
+  if (step.do === 'arm') return harmedBy({ ...step.then, at: step.at })
+  if (step.do === 'wipe') return [step.node]
+  if (step.do !== 'disk') return []
+  const { rot, misdirection } = step.change
+  return (rot ?? 0) > 0 || (misdirection ?? 0) > 0 ? [step.node] : []
 }
 
 function progressStreams(seed: number | string): { readonly what: Random; readonly whom: Random } {

@@ -1,8 +1,10 @@
 import type { Operation, Outcome } from '../history/operation.ts'
-import type { Seed } from '../run/seeds.ts'
+import type { Seed } from '../run/seed.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import { TraceHash } from '../trace/trace-hash.ts'
 import { faultName } from './fault-names.ts'
 import type { RunContext } from './run-context.ts'
+import type { Scenario } from './scenario.ts'
 
 /**
  * How many of something, by name.
@@ -31,12 +33,28 @@ export interface RunReport {
   readonly sometimes: Counts
   /** What the check of the history came to; absent when the suite has no model. `unknown`: it was given up at its budget. */
   readonly verdict?: 'ok' | 'unknown'
+  /** What a picture is drawn from; with {@link SimulateOptions.timelineEvents} only. */
+  readonly recorded?: RecordedRun
+}
+
+/**
+ * What was kept of a run for a picture.
+ * @category Scenarios
+ */
+export interface RecordedRun {
+  /** The run. */
+  readonly scenario: Scenario
+  /** What happened in the world. */
+  readonly timeline: Timeline
+  /** What the clients did. */
+  readonly operations: readonly Operation[]
 }
 
 /** Adds up a run that is over. */
 export function reportOf<Service, State>(
   { scenario, world, history, reached }: RunContext<Service, State>,
   verdict: 'ok' | 'unknown' | undefined,
+  drawable: boolean,
 ): RunReport {
   const { operations } = history
   return {
@@ -48,6 +66,7 @@ export function reportOf<Service, State>(
     faults: countFaults(scenario.faults),
     sometimes: inOrder(reached),
     ...(verdict !== undefined && { verdict }),
+    ...(drawable && { recorded: { scenario, timeline: world.timeline, operations } }),
   }
 }
 
@@ -69,7 +88,7 @@ function countOperations(operations: readonly Operation[]): RunReport['operation
   return inOrder(counts)
 }
 
-function countFaults(steps: RunContext<unknown, unknown>['scenario']['faults']): Counts {
+function countFaults(steps: Scenario['faults']): Counts {
   const counts = new Map<string, number>()
   for (const step of steps) {
     const name = faultName(step)

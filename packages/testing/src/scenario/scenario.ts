@@ -1,6 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { FaultStep } from '../faults/fault-step.ts'
-import type { Seed } from '../run/seeds.ts'
+import type { Seed } from '../run/seed.ts'
 import type { DiskLatency } from '../disk/index.ts'
 import type { NetworkOptions } from '../world/world-options.ts'
 

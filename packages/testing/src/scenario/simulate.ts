@@ -1,8 +1,9 @@
 import { checkLinearizable } from '../check/linearizability.ts'
 import type { Witness } from '../check/witness.ts'
 import { requireRange, TestingError } from '../errors.ts'
-import type { Seed } from '../run/seeds.ts'
-import { formatSeed } from '../run/seeds.ts'
+import type { FaultStep } from '../faults/fault-step.ts'
+import type { Seed } from '../run/seed.ts'
+import { formatSeed } from '../run/seed.ts'
 import { BrokenCheck, crashName, messageOf } from './broken-check.ts'
 import { Clients } from './clients.ts'
 import { Liveness } from './liveness.ts'
@@ -20,7 +21,7 @@ import { tellWitness } from './tell-witness.ts'
  * @category Scenarios
  */
 export interface SimulateOptions {
-  /** How many events to keep for a picture, 1 to 10^7; a failure then has a `timeline`. Default: none, which is fastest. */
+  /** How many events to keep for a picture, 1 to 10^7: then a report has what was `recorded`, and a failure its `timeline`. Default: none, which is fastest. */
   readonly timelineEvents?: number
   /** Whether real timers, clocks, randomness and input or output throw during the simulation; see {@link WorldOptions.strict}. Default `false`. */
   readonly strict?: boolean
@@ -57,12 +58,23 @@ export async function simulate<Service, State>(
   })
   const clients = new Clients(suite, run)
   const liveness = new Liveness(suite, run, clients)
-  run.world.apply(scenario.faults.filter(({ at }) => at < scenario.durationMs))
+  run.world.apply(faultsUntil(scenario.faults, scenario.durationMs))
+  const drawable = timelineEvents !== undefined
   try {
-    return reportOf(run, await carryOut(suite, run, clients, liveness, leastOk))
+    return reportOf(run, await carryOut(suite, run, clients, liveness, leastOk), drawable)
   } catch (error) {
-    throw failureOf(run, error)
+    throw failureOf(run, error, drawable)
   }
+}
+
+/** The steps before a time; what they break and would mend after it stays broken. */
+function faultsUntil(steps: readonly FaultStep[], endMs: number): FaultStep[] {
+  return steps
+    .filter(({ at }) => at < endMs)
+    .map((step) => {
+      const { forMs, ...lasting } = step
+      return forMs !== undefined && step.at + forMs >= endMs ? lasting : step
+    })
 }
 
 async function carryOut<Service, State>(
@@ -132,6 +144,7 @@ function brokenIn(thrown: unknown): BrokenCheck | undefined {
 function failureOf<Service, State>(
   { scenario, world, history }: RunContext<Service, State>,
   thrown: unknown,
+  drawable: boolean,
 ): SimulationFailure {
   const broken = brokenIn(thrown)
   // What the world throws says where it happened, as this error will itself: what it was caused by is what there is to tell.
@@ -143,7 +156,6 @@ function failureOf<Service, State>(
   const lines = world.traceTail.slice(-LINES_IN_MESSAGE)
   const tail = lines.length === 0 ? '' : `\nlast events:\n${lines.join('\n')}`
   const where = `seed ${formatSeed(scenario.seed)}, at ${world.now} ms, after ${world.events} events`
-  const { timeline } = world
   return new SimulationFailure(`${told}\n(${where})${tail}`, {
     check,
     scenario,
@@ -151,7 +163,7 @@ function failureOf<Service, State>(
     atMs: witness?.operation.completedAt ?? world.now,
     traceHash: hashRun(world.traceHash, operations),
     ...(witness !== undefined && { witness }),
-    ...(timeline !== undefined && { timeline }),
+    ...(drawable && { timeline: world.timeline }),
     cause: broken === undefined ? root : (broken.cause ?? broken),
   })
 }

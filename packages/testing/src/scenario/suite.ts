@@ -155,5 +155,8 @@ export interface Suite<Service = unknown, State = unknown> {
     | Omit<GenerateFaultsOptions, 'random' | 'nodes' | 'durationMs'>
     | ((random: Random, nodes: readonly NodeId[], durationMs: number) => readonly FaultStep[])
   /** What else its worlds are made with. */
-  readonly world?: Pick<WorldOptions<Service>, 'trace' | 'observer' | 'failOnHandlerError' | 'maxEvents'>
+  readonly world?: Pick<
+    WorldOptions<Service>,
+    'trace' | 'observer' | 'failOnHandlerError' | 'maxEvents' | 'describeFrame'
+  >
 }
