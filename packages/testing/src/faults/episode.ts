@@ -1,4 +1,5 @@
 import type { NodeId, Random } from '@colony/host'
+import { exponential, minusLog } from '../math/exact.ts'
 import type { FaultStep } from './fault-step.ts'
 
 /** A fault that lasts: how it begins, how it ends, and whom it takes out of action meanwhile. */
@@ -7,7 +8,7 @@ export interface Episode {
   readonly from: number
   /** Simulated milliseconds, after `from`. */
   readonly to: number
-  /** Nodes that do not work meanwhile. */
+  /** Nodes that do not work meanwhile; a role, or `@here`, counts as one. */
   readonly down: readonly NodeId[]
   /** Steps at `from`. */
   readonly begin: readonly FaultStep[]
@@ -22,6 +23,12 @@ export interface EpisodeFrame {
   readonly endMs: number
   /** Most nodes that one episode may take out of action. */
   readonly maxDown: number
+  /** Nodes whose disks may lose data. */
+  readonly lossy: readonly NodeId[]
+  /** Roles that may be hit, without their mark. */
+  readonly roles: readonly string[]
+  /** Points of the code where nodes may be hit. */
+  readonly points: readonly string[]
 }
 
 /** Draws the episodes of one kind, in order of time and without overlap within the kind. How often and how long is drawn as well. */
@@ -29,7 +36,7 @@ export type EpisodeMaker = (random: Random, frame: EpisodeFrame) => Episode[]
 
 /** A number from `min` to `max`, evenly on a logarithmic scale: each order of magnitude as often as the next. */
 export function logarithmic(random: Random, min: number, max: number): number {
-  return min * (max / min) ** random.float()
+  return min * exponential(minusLog(min / max) * random.float())
 }
 
 /** Rounded to a tenth of a millisecond, so that schedules are readable. */

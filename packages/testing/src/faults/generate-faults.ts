@@ -2,7 +2,8 @@ import type { NodeId, Random } from '@colony/host'
 import { SOUND_AGAIN } from '../disk/disk-settings.ts'
 import { requireRange, TestingError } from '../errors.ts'
 import { AS_IT_WAS } from '../network/link-settings.ts'
-import type { GeneratedFault } from './episode-makers.ts'
+import type { GeneratedFault } from './atlas.ts'
+import { drawLossyNodes, FAULT_ATLAS, survivable } from './atlas.ts'
 import { EPISODE_MAKERS } from './episode-makers.ts'
 import type { Episode, EpisodeFrame } from './episode.ts'
 import type { FaultStep } from './fault-step.ts'
@@ -25,8 +26,12 @@ export interface GenerateFaultsOptions {
    * what is durable must survive that too, though nothing works meanwhile.
    */
   readonly maxDown?: number
+  /** Names of roles whose holders may be hunted: `['leader']`, for a world with {@link WorldOptions.roles}. Default: none. */
+  readonly roles?: readonly string[]
+  /** Names of points that the code reaches with {@link World.reach}, and where faults may wait for it. Default: none. */
+  readonly points?: readonly string[]
   /**
-   * Swarm weights: the probability, 0 to 1, that a seed has faults of the kind at all. Default 0.5 each. Many bugs only show while some other
+   * Swarm weights: the probability, 0 to 1, that a seed has faults of the kind at all. Default: what {@link FAULT_ATLAS} says, 0.5 for most. Many bugs only show while some other
    * fault is absent, so no seed should have everything (Groce et al., Swarm Testing, 2012).
    */
   readonly weights?: Readonly<Partial<Record<GeneratedFault, number>>>
@@ -44,7 +49,7 @@ export function generateFaults(options: GenerateFaultsOptions): readonly FaultSt
   const frame = frameOf(options)
   const episodes = KINDS.flatMap((kind) => drawKind(kind, options, frame))
   episodes.sort((left, right) => left.from - right.from)
-  const steps = withinBudget(episodes, frame.maxDown).flatMap(({ begin, end }) => [...begin, ...end])
+  const steps = survivable(episodes, frame.maxDown).flatMap(({ begin, end }) => [...begin, ...end])
   return [
     ...steps.toSorted((left, right) => left.at - right.at),
     ...mendEverything(options.nodes, options.durationMs),
@@ -67,7 +72,8 @@ export function mendEverything(nodes: readonly NodeId[], at: number): FaultStep[
   return [{ at, do: 'disarm' }, { at, do: 'heal' }, { at, do: 'network', change: AS_IT_WAS }, ...perNode]
 }
 
-function frameOf({ nodes, durationMs, startMs = 0, maxDown }: GenerateFaultsOptions): EpisodeFrame {
+function frameOf(options: GenerateFaultsOptions): EpisodeFrame {
+  const { nodes, durationMs, startMs = 0, maxDown, roles = [], points = [], random } = options
   if (nodes.length === 0)
     throw new TestingError('TESTING_INVALID_OPTION', 'nodes must name at least one node')
   const minority = Math.floor((nodes.length - 1) / 2)
@@ -76,26 +82,17 @@ function frameOf({ nodes, durationMs, startMs = 0, maxDown }: GenerateFaultsOpti
     endMs: requireRange('durationMs', durationMs, 0, 1e9),
     startMs: requireRange('startMs', startMs, 0, durationMs),
     maxDown: requireRange('maxDown', maxDown ?? minority, 0, nodes.length),
+    lossy: drawLossyNodes(random.fork('lossy'), nodes),
+    roles,
+    points,
   }
 }
 
 function drawKind(kind: GeneratedFault, options: GenerateFaultsOptions, frame: EpisodeFrame): Episode[] {
   const random = options.random.fork(kind)
-  const weight = requireRange(`weights.${kind}`, options.weights?.[kind] ?? 0.5, 0, 1)
+  const usual = FAULT_ATLAS[kind].weight
+  const weight = requireRange(`weights.${kind}`, options.weights?.[kind] ?? usual, 0, 1)
   if (random.float() >= weight) return []
   const takesDown = kind === 'crash' || kind === 'blackout' || kind === 'pause'
   return takesDown && frame.maxDown === 0 ? [] : EPISODE_MAKERS[kind](random, frame)
-}
-
-/** Leaves out episodes that would take too many nodes out of action, or one that is out already. `episodes` are in order of time. */
-function withinBudget(episodes: readonly Episode[], maxDown: number): Episode[] {
-  let standing: Episode[] = []
-  return episodes.filter((episode) => {
-    if (episode.down.length === 0) return true
-    standing = standing.filter(({ to }) => to >= episode.from)
-    const out = new Set(standing.flatMap(({ down }) => down))
-    const fits = out.size + episode.down.length <= maxDown && !episode.down.some((node) => out.has(node))
-    if (fits) standing.push(episode)
-    return fits
-  })
 }
