@@ -2,4 +2,7 @@
  * Pictures of a failure, for people: one self-contained HTML file, and text for logs.
  * @packageDocumentation
  */
+export type { FailurePicture } from './failure-picture.ts'
+export { renderHtml } from './html.ts'
+export { renderText, type TextPictureOptions } from './text.ts'
 export type { Timeline, TimelineEvent } from '../timeline/timeline.ts'
