@@ -1,13 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeDisk } from '@colony/host/node'
+import type { StoragePlace } from '@colony/testing/conformance'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileStorage } from '../../src/node/index.ts'
+import { segmentName } from '../../src/storage/log/format.ts'
+import { logStorage } from '../../src/storage/log/log-storage.ts'
+import type { RaftStorage } from '../../src/storage/storage.ts'
 import { IDENTITY } from '../storage/identity.ts'
 import { entry, testStorageContract } from '../storage/storage-contract.ts'
+import { FIRST_RECORD_BYTE, LIMITS } from '../storage/storage-factories.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
@@ -35,8 +41,38 @@ async function holder(): Promise<ChildProcess> {
   return child
 }
 
+/** A directory of its own for each case, and what uses it. */
+async function place(storage: (path: string) => Promise<RaftStorage>): Promise<StoragePlace> {
+  const path = await mkdtemp(join(tmpdir(), 'colony-raft-'))
+  return {
+    storage: async () => await storage(path),
+    damage: async () => await damage(join(path, segmentName(1))),
+    close: async () => await rm(path, { recursive: true, force: true }),
+  }
+}
+
+/** Flips a bit of the first record. */
+async function damage(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  const byte = new Uint8Array(1)
+  await file.read(byte, 0, 1, FIRST_RECORD_BYTE)
+  await file.write(Uint8Array.of((byte[0] ?? 0) ^ 1), 0, 1, FIRST_RECORD_BYTE)
+  await file.close()
+}
+
+describe('the log on the disk of Node', () => {
+  testStorageContract({
+    supports: ['damage', 'limit'],
+    place: async () =>
+      await place(async (path) => logStorage({ disk: nodeDisk(), directory: path, ...LIMITS })),
+  })
+})
+
 describe('file storage', () => {
-  testStorageContract(async () => ({ storage: async () => await fileStorage(directory) }))
+  testStorageContract({
+    supports: ['lock', 'damage', 'limit'],
+    place: async () => await place(async (path) => await fileStorage(path, LIMITS)),
+  })
 
   test('many segments of real files, opened again', async () => {
     const storage = await fileStorage(directory, { segmentBytes: 4096 })

@@ -9,6 +9,7 @@ import { IDENTITY } from './identity.ts'
 import { Machine } from './machine.ts'
 import { contents, quickDisk } from './quick-disk.ts'
 import { entry, testStorageContract } from './storage-contract.ts'
+import { simulatedLogs } from './storage-factories.ts'
 
 const DIRECTORY = '/data/a'
 
@@ -37,10 +38,7 @@ async function appendUntilFailure(storage: RaftStorage, index: number): Promise<
 }
 
 describe('log storage', () => {
-  testStorageContract(async () => {
-    const disk = quickDisk()
-    return { storage: async () => onDisk({ disk }) }
-  })
+  testStorageContract(simulatedLogs())
 
   test('the same bytes whichever CRC-32 is used', async () => {
     const disk = quickDisk()

@@ -1,10 +1,4 @@
-import { describe } from 'vitest'
-import { memoryStorage } from '../../src/storage/memory-storage.ts'
 import { testStorageContract } from './storage-contract.ts'
+import { memoryStorages } from './storage-factories.ts'
 
-describe('memory storage', () => {
-  testStorageContract(async () => {
-    const storage = memoryStorage()
-    return { storage: async () => storage }
-  })
-})
+testStorageContract(memoryStorages)

@@ -16,7 +16,7 @@ const CRASHES = 12
  *   const storage = memoryStorage()
  *   return { storage: () => storage }
  * }
- * for (const c of storageConformance({ supports: ['lock'], place })) test(c.name, c.run)
+ * for (const c of storageConformance({ supports: [], place })) test(c.name, c.run)
  * ```
  * @category Conformance
  */
