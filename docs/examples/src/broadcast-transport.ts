@@ -1,5 +1,12 @@
 // #region transport
-import { ColonyError, type FrameHandler, type Transport } from '@colony/host'
+import {
+  ColonyError,
+  type FrameHandler,
+  observe,
+  type Observer,
+  requireName,
+  type Transport,
+} from '@colony/host'
 
 interface Envelope {
   readonly from: string
@@ -13,18 +20,17 @@ export class BroadcastTransport implements Transport {
   readonly capabilities = { ordered: true, reliable: true, maxFrameBytes: 1024 * 1024 }
   readonly #handlers = new Map<string, FrameHandler>()
   readonly #medium: BroadcastChannel
+  readonly #observer: Observer | undefined
   #self = ''
 
-  constructor(name: string) {
+  constructor(name: string, observer?: Observer) {
     this.#medium = new BroadcastChannel(name)
+    this.#observer = observer
   }
 
   async open(self: string): Promise<void> {
     this.#self = self
-    this.#medium.onmessage = (event: { data: unknown }) => {
-      const { from, to, channel, frame } = event.data as Envelope
-      if (to === self) this.#handlers.get(channel)?.(from, frame)
-    }
+    this.#medium.onmessage = (event: { data: unknown }) => this.#deliver(event.data as Envelope)
   }
 
   send(to: string, channel: string, frame: Uint8Array): boolean {
@@ -34,14 +40,38 @@ export class BroadcastTransport implements Transport {
   }
 
   receive(channel: string, handler: FrameHandler): Disposable {
-    if (this.#handlers.has(channel)) throw new ColonyError('HOST_INVALID_OPTION', `${channel} is taken`)
-    this.#handlers.set(channel, handler)
-    return { [Symbol.dispose]: () => void this.#handlers.delete(channel) }
+    requireName(invalid, 'channel', channel)
+    if (this.#handlers.has(channel)) throw invalid(`channel '${channel}' has a handler already`)
+    const registered: FrameHandler = (from, frame) => handler(from, frame)
+    this.#handlers.set(channel, registered)
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#handlers.get(channel) === registered) this.#handlers.delete(channel)
+      },
+    }
   }
 
   async close(): Promise<void> {
     this.#self = ''
     this.#medium.close()
   }
+
+  #deliver({ from, to, channel, frame }: Envelope): void {
+    if (to !== this.#self) return
+    try {
+      this.#handlers.get(channel)?.(from, frame)
+    } catch (error) {
+      observe(this.#observer, {
+        type: 'transport.handler-failed',
+        level: 'error',
+        node: to,
+        from,
+        channel,
+        error,
+      })
+    }
+  }
 }
+
+const invalid = (message: string): ColonyError => new ColonyError('HOST_INVALID_OPTION', message)
 // #endregion transport
