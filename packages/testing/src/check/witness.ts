@@ -142,7 +142,14 @@ class PrefixCheck<State> {
 
   /** An order in which a legal prefix can have taken effect; empty where the budget is used up. */
   linearization(position: number): Operation[] {
-    if (this.#zonesVerdict(position) === 'ok') return this.#zones?.linearization(this.#known(position)) ?? []
+    if (this.#zonesVerdict(position) === 'ok') {
+      const known = this.#known(position)
+      const order = this.#zones?.linearization(known) ?? []
+      return order.map((each) => {
+        const operation = this.#operations[each] as Operation
+        return known[each] === 1 ? operation : asUnknown(operation)
+      })
+    }
     const search = this.#search(position)
     return search.verdict === 'ok' ? search.linearization() : []
   }

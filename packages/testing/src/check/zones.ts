@@ -1,4 +1,3 @@
-import type { Operation } from '../history/operation.ts'
 import type { RegisterHistory } from './register-history.ts'
 import { markHappened, NOBODY, NOTHING } from './register-history.ts'
 
@@ -38,24 +37,21 @@ export class Zones {
     return chains !== undefined && isPlaceable(chains)
   }
 
-  /** The operations of a legal history in an order in which they can have taken effect. */
-  linearization(known: Uint8Array): Operation[] {
-    const { operations, sources, writes } = this.#history
+  /** The operations of a legal history, by number, in an order in which they can have taken effect. */
+  linearization(known: Uint8Array): number[] {
+    const { sources, writes } = this.#history
+    const count = sources.length
     const happened = markHappened(this.#history, known)
     const next = this.#next(happened)
-    const readers = new Map<number, Operation[]>()
+    const readers = Array.from({ length: count + 1 }, (): number[] => [])
     sources.forEach((source, operation) => {
-      if (known[operation] === 0 || writes[operation] === 1) return
-      const readersOfSource = readers.get(source)
-      if (readersOfSource === undefined) readers.set(source, [operations[operation] as Operation])
-      else readersOfSource.push(operations[operation] as Operation)
+      if (known[operation] === 1 && writes[operation] === 0) readers[source]?.push(operation)
     })
-    const order: Operation[] = []
+    const order: number[] = []
     for (const { root } of inPlace(this.#chains(known, happened, next) ?? [])) {
       for (let version = root; version >= 0; version = next?.[version] ?? NOTHING) {
-        const writer = operations[version]
-        if (writer !== undefined) order.push(writer)
-        order.push(...(readers.get(version) ?? []))
+        if (version < count) order.push(version)
+        for (const reader of readers[version] ?? []) order.push(reader)
       }
     }
     return order
