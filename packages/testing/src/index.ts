@@ -43,6 +43,7 @@ export type {
 export { generateFaults, type GenerateFaultsOptions, mendEverything } from './faults/generate-faults.ts'
 export { ringOfMajorities } from './faults/ring-of-majorities.ts'
 export type { Timeline, TimelineEvent } from './timeline/timeline.ts'
+export { formatScenario, parseScenario } from './scenario/parse-scenario.ts'
 export { planScenario } from './scenario/plan-scenario.ts'
 export type { Counts, RecordedRun, RunReport } from './scenario/run-report.ts'
 export type { ClientOperation, Scenario } from './scenario/scenario.ts'

@@ -1,0 +1,56 @@
+import { createRaft, logStorage, type Raft } from '@colony/raft'
+import { mapModel, type Suite } from '@colony/testing'
+
+type Command = { readonly key: string; readonly value: string }
+
+/** A map, the smallest machine that clients can see the order of. */
+class MapMachine {
+  readonly values = new Map<string, string>()
+
+  apply({ key, value }: Command): null {
+    this.values.set(key, value)
+    return null
+  }
+}
+
+const NODES = ['a', 'b', 'c', 'd', 'e']
+const KEYS = ['x', 'y', 'z']
+const TIMEOUT_MS = 1000
+
+/**
+ * Five nodes of the unchanged `createRaft` on its file log, under every kind of fault: ordinary asynchronous code, and much of it. Each of three clients does
+ * something about every `gapMs` milliseconds.
+ */
+export function raftSuite(name: string, gapMs: readonly [number, number]): Suite<Raft<MapMachine>> {
+  return {
+    name,
+    nodes: NODES,
+    boot: ({ id, host, disk }) =>
+      createRaft({
+        ...{ id, members: NODES, host },
+        storage: logStorage({
+          disk,
+          directory: 'raft',
+          segmentBytes: 65_536,
+          random: host.random.fork('log'),
+        }),
+        machine: new MapMachine(),
+      }),
+    workload: {
+      clients: 3,
+      gapMs,
+      next: (random, { count }) => {
+        const key = KEYS[random.integer(0, KEYS.length - 1)] ?? 'x'
+        return random.float() < 0.5 ? { f: 'get', key } : { f: 'put', key, value: String(count) }
+      },
+    },
+    perform: async ({ node, operation: { f, key = '', value } }) => {
+      const options = { timeoutMs: TIMEOUT_MS }
+      return await node.call(async (raft) => {
+        if (f === 'get') return (await raft.read((machine) => machine.values.get(key) ?? null, options)).value
+        return (await raft.propose({ key, value: String(value) }, options)).value
+      })
+    },
+    model: mapModel(),
+  }
+}
