@@ -32,7 +32,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'vote-request-before-durable',
-    breaks: "a candidate asks for votes before its own vote is on disk",
+    breaks: 'a candidate asks for votes before its own vote is on disk',
     file: 'core/election.ts',
     find: "s.sendAfterPersist.push({ type: 'vote-request'",
     replace: "s.send.push({ type: 'vote-request'",
@@ -60,7 +60,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-pre-vote',
-    breaks: 'a node that was cut off raises the term and deposes a working leader when it is back (thesis 9.6)',
+    breaks:
+      'a node that was cut off raises the term and deposes a working leader when it is back (thesis 9.6)',
     file: 'core/election.ts',
     find: '  if (hasQuorumOfVotes(s)) {\n    campaign(s)\n    return\n  }\n  const',
     replace: '  if (s.now > 0) {\n    campaign(s)\n    return\n  }\n  const',
@@ -88,7 +89,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'campaign-from-timer',
-    breaks: 'a node that was stalled asks for an election before it reads the heartbeats that wait in its inbox',
+    breaks:
+      'a node that was stalled asks for an election before it reads the heartbeats that wait in its inbox',
     file: 'runtime/wake-timer.ts',
     find: 'else this.#clock.afterInput(() => this.#due())',
     replace: 'else this.#due()',

@@ -5,12 +5,28 @@ export interface DurableLog {
   term: number
   vote: string
   entries: Entry[]
+  /** A record that was being written, and of which a crash leaves all or nothing. */
+  pending: PersistRecord | undefined
 }
 
 /** Is told what goes to and comes from a storage. */
 export interface StorageObserver {
   recovered(state: StoredState): void
   persisting(record: PersistRecord): void
+}
+
+/** Nothing, as on a new disk. */
+export function emptyLog(): DurableLog {
+  return { term: 0, vote: '', entries: [], pending: undefined }
+}
+
+/** What `kept` is once `record` is written. */
+export function afterRecord(
+  kept: Pick<DurableLog, 'entries'>,
+  { term, vote, firstIndex, entries }: PersistRecord,
+): Omit<DurableLog, 'pending'> {
+  if (firstIndex === 0) return { term, vote, entries: kept.entries }
+  return { term, vote, entries: [...kept.entries.slice(0, firstIndex - 1), ...entries] }
 }
 
 /** A storage that notes what the one below it has made durable, so that checks can compare promises with disks. */
@@ -26,16 +42,19 @@ export function observedStorage(
       durable.term = recovered.term
       durable.vote = recovered.vote
       durable.entries = [...recovered.entries]
+      durable.pending = undefined
       return recovered
     },
     async persist(record: PersistRecord) {
+      durable.pending = record
       observer.persisting(record)
       await below.persist(record)
+      durable.pending = undefined
       durable.term = record.term
       durable.vote = record.vote
       if (record.firstIndex === 0) return
       durable.entries.length = record.firstIndex - 1
-      durable.entries.push(...record.entries)
+      for (const entry of record.entries) durable.entries.push(entry)
     },
     async close() {
       await below.close()

@@ -1,13 +1,23 @@
 import type { Host, NodeId } from '@colony/host'
 import type { Message } from '../../src/index.ts'
-import { decodeFrame } from '../../src/runtime/wire.ts'
+import { decodeFrame, type DriverMessage } from '../../src/runtime/wire.ts'
+import type { Passing } from './rules/facts.ts'
 
-/** A host that shows every message of a core that is sent over it. */
-export function watchedHost(host: Host, self: NodeId, sending: (message: Message) => void): Host {
-  const { transport } = host
+/** Is shown what passes between nodes. */
+export interface MessageObserver {
+  sending(passing: Passing): void
+  receiving(passing: Passing): void
+}
+
+/** A host that shows every message that is sent and received over it. */
+export function watchedHost(host: Host, self: NodeId, observer: MessageObserver): Host {
+  const { transport, clock } = host
+  const pass = (from: NodeId, to: NodeId, peer: NodeId, frame: Uint8Array): Passing => {
+    return { peer, message: decoded(frame, from, to), localMs: clock.now() }
+  }
   return {
     clusterId: host.clusterId,
-    clock: host.clock,
+    clock,
     random: host.random,
     addresses: host.addresses,
     ...(host.observer && { observer: host.observer }),
@@ -15,14 +25,22 @@ export function watchedHost(host: Host, self: NodeId, sending: (message: Message
     transport: {
       capabilities: transport.capabilities,
       open: (id) => transport.open(id),
-      receive: (channel, handler) => transport.receive(channel, handler),
+      receive: (channel, handler) =>
+        transport.receive(channel, (from, frame) => {
+          observer.receiving(pass(from, self, from, frame))
+          handler(from, frame)
+        }),
       close: () => transport.close(),
       send(to, channel, frame) {
-        const decoded = decodeFrame(frame, self, to)
-        if (!decoded.ok) throw decoded.error
-        if ('from' in decoded.value) sending(decoded.value)
+        observer.sending(pass(self, to, to, frame))
         return transport.send(to, channel, frame)
       },
     },
   }
+}
+
+function decoded(frame: Uint8Array, from: NodeId, to: NodeId): Message | DriverMessage {
+  const result = decodeFrame(frame, from, to)
+  if (!result.ok) throw result.error
+  return result.value
 }

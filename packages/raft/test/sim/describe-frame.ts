@@ -1,0 +1,38 @@
+import type { Message } from '../../src/index.ts'
+import { decodeFrame, type DriverMessage } from '../../src/runtime/wire.ts'
+
+/** What a frame says, in a few words, for pictures. */
+export function describeFrame(_channel: string, frame: Uint8Array): string | undefined {
+  const decoded = decodeFrame(frame, '', '')
+  return decoded.ok ? describe(decoded.value) : undefined
+}
+
+function describe(m: Message | DriverMessage): string {
+  switch (m.type) {
+    case 'pre-vote-request':
+      return `would you vote? term ${m.term}`
+    case 'pre-vote-response':
+      return `would ${m.granted ? '' : 'not '}vote, term ${m.term}`
+    case 'vote-request':
+      return `vote! term ${m.term}`
+    case 'vote-response':
+      return `${m.granted ? 'has' : 'has not'} voted, term ${m.term}`
+    case 'append-request':
+      return `${span(m.prevIndex + 1, m.entries.length)}, term ${m.term}, commit ${m.commit}`
+    case 'append-response':
+      return `${m.success ? 'has' : 'lacks'} ${m.index}, term ${m.term}`
+    case 'forward':
+      return `command ${m.request}, term ${m.term}`
+    case 'forward-reply':
+      return `command ${m.request}: ${m.status}`
+    case 'read':
+      return `read ${m.request}`
+    case 'read-reply':
+      return `read ${m.request}: ${m.index < 0 ? 'not the leader' : `at ${m.index}`}`
+  }
+}
+
+function span(first: number, count: number): string {
+  if (count === 0) return 'heartbeat'
+  return count === 1 ? `append ${first}` : `append ${first}..${first + count - 1}`
+}

@@ -1,0 +1,117 @@
+import type { NodeId } from '@colony/host'
+import type { Scenario, SimulationRun, World } from '@colony/testing'
+import type { RaftCore } from '../../src/core/raft-core.ts'
+import type { PersistRecord, Raft, StoredState } from '../../src/index.ts'
+import { RaftNode } from '../../src/runtime/raft-node.ts'
+import type { Point } from './faults.ts'
+import type { KvCommand, KvMachine } from './kv-machine.ts'
+import { emptyLog, type DurableLog } from './observed-storage.ts'
+import { DiskRules } from './rules/disks.ts'
+import { ElectionRules } from './rules/elections.ts'
+import type { Before, Facts, Passing, RuleName, SometimesName, Watcher } from './rules/facts.ts'
+import { Freshness } from './rules/freshness.ts'
+import { LeadershipRules } from './rules/leadership.ts'
+import { LogRules } from './rules/logs.ts'
+
+/** What runs on each node. */
+export type Service = Raft<KvMachine>
+
+/** A run of the suite. */
+export type Run = SimulationRun<Service, RaftRun>
+
+/** What differs from seed to seed; see `Scenario.settings`. */
+export interface Settings {
+  readonly electionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+}
+
+/** What the suite remembers of a run, and the rules that watch it. */
+export class RaftRun implements Facts {
+  readonly nodes: readonly NodeId[]
+  readonly majority: number
+  readonly electionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly durable: Map<NodeId, DurableLog> = new Map()
+  readonly cores: Map<NodeId, RaftCore> = new Map()
+  readonly freshness: Freshness
+  readonly #world: World<Service>
+  readonly #logs: LogRules
+  readonly #watchers: readonly Watcher[]
+  readonly #before = new Map<NodeId, Before>()
+  #run: Run | undefined
+
+  constructor(scenario: Scenario, world: World<Service>) {
+    const { electionTimeoutMs, heartbeatIntervalMs } = scenario.settings as unknown as Settings
+    this.nodes = scenario.nodes
+    this.majority = Math.floor(scenario.nodes.length / 2) + 1
+    this.electionTimeoutMs = electionTimeoutMs
+    this.heartbeatIntervalMs = heartbeatIntervalMs
+    this.#world = world
+    for (const id of scenario.nodes) this.durable.set(id, emptyLog())
+    this.freshness = new Freshness(this, scenario.faults)
+    this.#logs = new LogRules(this)
+    this.#watchers = [this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)]
+  }
+
+  now(): number {
+    return this.#world.now
+  }
+
+  broken(rule: RuleName, message: string): void {
+    this.#run?.fail(rule, message)
+  }
+
+  sometimes(name: SometimesName): void {
+    this.#run?.sometimes(name)
+  }
+
+  /** A node begins a new life. */
+  onBoot(run: Run, node: NodeId): void {
+    this.#run = run
+    for (const watcher of this.#watchers) watcher.onBoot?.(node)
+  }
+
+  onSend(node: NodeId, passing: Passing): void {
+    for (const watcher of this.#watchers) watcher.onSend?.(node, passing)
+  }
+
+  onReceive(node: NodeId, passing: Passing): void {
+    for (const watcher of this.#watchers) watcher.onReceive?.(node, passing)
+  }
+
+  /** A node begins to write: the moment when a promise may have gone out that the disk does not keep. */
+  onPersist(node: NodeId, record: PersistRecord): void {
+    for (const watcher of this.#watchers) watcher.onPersist?.(node, record)
+    const point: Point = record.entries.length === 0 ? 'vote' : 'write'
+    this.#world.reach(point, node)
+  }
+
+  onRecovery(node: NodeId, recovered: StoredState): void {
+    for (const watcher of this.#watchers) watcher.onRecovery?.(node, recovered)
+  }
+
+  onApply(node: NodeId, life: number, index: number, command: KvCommand): void {
+    this.#logs.onApply(node, life, index, command)
+  }
+
+  /** Looks at every core after an event. */
+  look(): void {
+    for (const { id, service } of this.#world.nodes) {
+      if (service instanceof RaftNode) this.#lookAt(id, service.core)
+      else this.cores.delete(id)
+    }
+  }
+
+  #lookAt(node: NodeId, core: RaftCore): void {
+    const known = this.#before.get(node)
+    const before = known?.core === core ? known : { core, term: 0, commit: 0, role: 'follower' }
+    const { term, role, commitIndex: commit } = core
+    if (before === known && term === known.term && role === known.role && commit === known.commit) return
+    this.cores.set(node, core)
+    this.#before.set(node, { core, term, role, commit })
+    if (role !== before.role || term !== before.term)
+      this.#world.role(node, role === 'follower' ? '' : role, term)
+    for (const watcher of this.#watchers) watcher.onChange?.(node, core, before)
+    if (core.drops.impossible > 0) this.broken('messages make sense', `${node} got a message that can't be`)
+  }
+}

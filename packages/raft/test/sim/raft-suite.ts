@@ -1,0 +1,159 @@
+import type { NodeId, Random } from '@colony/host'
+import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
+import { createRaft, logStorage, RaftError } from '../../src/index.ts'
+import { describeFrame } from './describe-frame.ts'
+import { drawFaults } from './faults.ts'
+import { KvMachine } from './kv-machine.ts'
+import { emptyLog, observedStorage } from './observed-storage.ts'
+import { classify, perform, raftModel, workload } from './operations.ts'
+import { RaftRun, type Run, type Service, type Settings } from './raft-run.ts'
+import { SOMETIMES } from './rules/facts.ts'
+import { watchedHost } from './watched-host.ts'
+
+/** Small, so that a run of a few seconds goes through several segments. */
+const SEGMENT_BYTES = 8192
+/** How long a healed cluster may take to work again, in simulated milliseconds. */
+const CONVERGE_MS = 30_000
+/** How long whoever runs the processes takes to start one again that stopped by itself. */
+const RESTART_MS = 100
+
+/** Clusters of three and five nodes of the unchanged `createRaft` on the unchanged file log, watched by every rule in `rules/`. */
+export const raftSuite: Suite<Service, RaftRun> = {
+  name: 'raft',
+  nodes: (random) => (random.float() < 0.33 ? ['a', 'b', 'c'] : ['a', 'b', 'c', 'd', 'e']),
+  durationMs: 8000,
+  conditions: drawConditions,
+  faults: drawFaults,
+  state: (scenario, world) => new RaftRun(scenario, world),
+  boot,
+  workload,
+  perform,
+  classify,
+  model: raftModel(),
+  invariants: { 'a look at every core': (run) => run.state.look() },
+  sometimes: SOMETIMES,
+  world: { describeFrame },
+  leastOk: 3,
+  convergeWithinMs: CONVERGE_MS,
+  roles: (run) => ({ leader: leaderOf(run) }),
+  converged,
+  checks: {
+    'every node takes a write and reads it': everyNodeWorks,
+    'machines agree, and hold nothing twice': machinesAgree,
+  },
+}
+
+function drawConditions(random: Random): Conditions {
+  // Half of them elect in about the time that a few messages take, so that candidates meet.
+  const electionTimeoutMs = random.float() < 0.5 ? 400 : random.integer(50, 150)
+  const settings: Settings = {
+    electionTimeoutMs,
+    heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
+  }
+  return {
+    // One seed in three has disks that are slower than the network, so that answers and even commits overtake them.
+    ...(random.float() < 0.33 && { disk: { writeDurable: [1, random.integer(5, 25)] } }),
+    ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
+    settings: { ...settings },
+  }
+}
+
+/** Starts a node. One whose disk fails meanwhile never comes up, and is started again later. */
+async function boot(node: SimulatedNode<never>, run: Run): Promise<Service> {
+  try {
+    return await start(node, run)
+  } catch (error) {
+    onStopped(run, node.id, error)
+    return await new Promise(() => {})
+  }
+}
+
+async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
+  const { id, incarnation, host, disk } = node
+  const { state, scenario } = run
+  state.onBoot(run, id)
+  const random = host.random.fork('log')
+  const log = logStorage({ disk, directory: 'raft', segmentBytes: SEGMENT_BYTES, random })
+  const raft = await createRaft({
+    id,
+    members: scenario.nodes,
+    electionTimeoutMs: state.electionTimeoutMs,
+    heartbeatIntervalMs: state.heartbeatIntervalMs,
+    host: watchedHost(host, id, {
+      sending: (passing) => state.onSend(id, passing),
+      receiving: (passing) => state.onReceive(id, passing),
+    }),
+    storage: observedStorage(log, state.durable.get(id) ?? emptyLog(), {
+      recovered: (stored) => state.onRecovery(id, stored),
+      persisting: (record) => state.onPersist(id, record),
+    }),
+    machine: new KvMachine((index, command) => state.onApply(id, incarnation, index, command)),
+  })
+  raft.on('stopped', ({ error }) => onStopped(run, id, error))
+  return raft
+}
+
+/** A node whose disk refuses to work stops, and is started again; it may stop for nothing else. */
+function onStopped({ world, state }: Run, id: NodeId, error: unknown): void {
+  if (!(error instanceof RaftError) || error.code !== 'RAFT_STORAGE_FAILED') return world.fail(error)
+  state.sometimes('a node stopped because its disk failed')
+  world.node(id).crash({ power: false })
+  world.schedule(RESTART_MS, () => world.fault({ at: world.now, do: 'restart', node: id }))
+}
+
+/** Whoever leads in the latest term, if its process runs. */
+function leaderOf({ world }: Run): NodeId | undefined {
+  let latest = 0
+  let leader: NodeId | undefined
+  for (const { id, state, service } of world.nodes) {
+    const status = state === 'up' ? service?.status() : undefined
+    if (status?.role !== 'leader' || status.term <= latest) continue
+    latest = status.term
+    leader = id
+  }
+  return leader
+}
+
+/** All of them follow one leader, and have applied the same. */
+function converged({ world }: Run, core: readonly NodeId[]): boolean {
+  const statuses = core.map((id) => world.node(id).service?.status())
+  const [first] = statuses
+  return statuses.every(
+    (status) =>
+      status?.leader !== undefined &&
+      status.leader === first?.leader &&
+      status.appliedIndex === first.appliedIndex,
+  )
+}
+
+/** Every node takes a write and sees it, and then all of them apply the same. */
+async function everyNodeWorks({ world }: Run): Promise<void> {
+  for (const node of world.nodes) {
+    const write = node.call((raft) =>
+      raft.propose({ f: 'put', key: 'end', value: node.id }, { idempotencyKey: `end ${node.id}` }),
+    )
+    await world.finish(write, { withinMs: CONVERGE_MS })
+    const read = node.call((raft) => raft.read((machine) => machine.get('end')))
+    const { value } = await world.finish(read, { withinMs: CONVERGE_MS })
+    if (value !== node.id) throw new Error(`a read at ${node.id} after its write gave ${value}`)
+  }
+  const applied = (): number[] => world.nodes.map(({ service }) => service?.status().appliedIndex ?? -1)
+  await world.runUntil(() => new Set(applied()).size === 1, { withinMs: CONVERGE_MS })
+}
+
+/** All machines hold the same, and no value twice: every retry under a key was recognised. */
+async function machinesAgree({ world }: Run): Promise<void> {
+  let first: string | undefined
+  for (const { id, service } of world.nodes) {
+    const read = await service?.read((machine) => [...machine.values], { consistency: 'local' })
+    const values = read?.value ?? []
+    for (const [key, text] of values) {
+      const parts = text.split(',').filter((part) => part !== '')
+      if (new Set(parts).size !== parts.length)
+        throw new Error(`at ${id}, ${key} holds a value twice: ${text}`)
+    }
+    const state = JSON.stringify(values.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    first ??= state
+    if (state !== first) throw new Error(`${id} holds ${state}, not ${first}`)
+  }
+}

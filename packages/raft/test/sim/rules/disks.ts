@@ -1,0 +1,92 @@
+import type { NodeId } from '@colony/host'
+import type { AppendResponse } from '../../../src/core/message.ts'
+import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
+import { afterRecord, type DurableLog } from '../observed-storage.ts'
+import { sameEntry } from './entries.ts'
+import type { Facts, Passing, Watcher } from './facts.ts'
+
+/** Whatever a message promises is on the sender's disk by then (figure 2), and comes back after a crash. */
+export class DiskRules implements Watcher {
+  readonly #facts: Facts
+  /** Whom each node voted for in each term, in all its lives. */
+  readonly #votes = new Map<string, NodeId>()
+
+  constructor(facts: Facts) {
+    this.#facts = facts
+  }
+
+  onSend(node: NodeId, { peer, message }: Passing): void {
+    const durable = this.#facts.durable.get(node)
+    if (durable === undefined) return
+    if (message.type === 'append-response') this.#onAcknowledge(node, message, durable)
+    if (message.type === 'vote-request') this.#onPromise(node, message, node, durable)
+    if (message.type === 'vote-response' && message.granted) {
+      this.#onPromise(node, message, peer, durable)
+      this.#onVote(node, message.term, peer)
+    }
+  }
+
+  onPersist(node: NodeId, { firstIndex }: PersistRecord): void {
+    const kept = this.#facts.durable.get(node)?.entries.length ?? 0
+    if (firstIndex > 0 && firstIndex <= kept) this.#facts.sometimes('a follower replaced entries')
+  }
+
+  /** What was durable is there, and of what was being written either all or nothing. */
+  onRecovery(node: NodeId, recovered: StoredState): void {
+    const durable = this.#facts.durable.get(node)
+    if (durable === undefined) return
+    const { pending } = durable
+    const survived = pending !== undefined && isSame(recovered, afterRecord(durable, pending))
+    if (survived) this.#facts.sometimes('a write in flight survived the crash')
+    else if (pending !== undefined) this.#facts.sometimes('a write in flight was lost in the crash')
+    if (survived || isSame(recovered, durable)) return
+    const rule = 'disks give back what was durable'
+    this.#facts.broken(rule, `${node} had ${described(durable)} and found ${described(recovered)}`)
+  }
+
+  #onAcknowledge(node: NodeId, { term, success, index }: AppendResponse, durable: DurableLog): void {
+    const rule = 'acknowledged entries are on disk'
+    if (durable.term < term)
+      this.#facts.broken(rule, `${node} answers in term ${term} and has term ${durable.term} on disk`)
+    // What was held back until it was written may be overtaken by a later term, whose leader dropped it again.
+    if (!success || durable.term > term) return
+    const { entries } = durable
+    if (index > entries.length)
+      this.#facts.broken(rule, `${node} acknowledges ${index} and has ${entries.length} entries on disk`)
+    const core = this.#facts.cores.get(node)
+    const held = core?.term === term ? core.entryAt(index) : undefined
+    const kept = entries[index - 1]
+    if (held !== undefined && kept !== undefined && !sameEntry(held, kept))
+      this.#facts.broken(rule, `${node} acknowledges ${index} and has another entry there on disk`)
+  }
+
+  /** A vote in `term` must survive a crash: as itself, or because a later term forbids any other. */
+  #onPromise(node: NodeId, { term }: Message, candidate: NodeId, durable: DurableLog): void {
+    if (durable.term > term || (durable.term === term && durable.vote === candidate)) return
+    const told = `${node} votes for ${candidate} in term ${term}; on its disk is ${described(durable)}`
+    this.#facts.broken('votes are on disk', told)
+  }
+
+  #onVote(node: NodeId, term: number, candidate: NodeId): void {
+    const earlier = this.#votes.get(`${node}/${term}`) ?? candidate
+    if (earlier !== candidate) {
+      const told = `${node} votes for ${earlier} and for ${candidate} in term ${term}`
+      this.#facts.broken('one vote a term', told)
+    }
+    this.#votes.set(`${node}/${term}`, candidate)
+  }
+}
+
+type Kept = Pick<DurableLog, 'term' | 'vote' | 'entries'>
+
+function isSame(a: Kept, b: Kept): boolean {
+  if (a.term !== b.term || a.vote !== b.vote || a.entries.length !== b.entries.length) return false
+  return a.entries.every((entry, at) => {
+    const other = b.entries[at]
+    return other !== undefined && sameEntry(entry, other)
+  })
+}
+
+function described({ term, vote, entries }: Kept): string {
+  return `term ${term}, vote '${vote}', ${entries.length} entries up to term ${entries.at(-1)?.term ?? 0}`
+}

@@ -1,0 +1,128 @@
+import type { NodeId } from '@colony/host'
+import type { RaftCore } from '../../../src/core/raft-core.ts'
+import type { Message } from '../../../src/index.ts'
+import type { Before, Facts, Passing, Watcher } from './facts.ts'
+
+/** What one life of a node has heard that bears on elections. */
+interface Ear {
+  /** When, on its own clock, it last heard a leader that it still follows. */
+  heardAt: number | undefined
+  /** Highest term that it has been told of. */
+  term: number
+  /** Who granted it a pre-vote, by term. */
+  readonly granted: Map<number, Set<NodeId>>
+  /** Pre-votes that it was asked for and has not answered, by who asked: when it had heard a leader then. */
+  readonly asked: Map<NodeId, (number | undefined)[]>
+  /** When, in simulated time, it last asked for pre-votes. */
+  askedAt: number
+}
+
+/**
+ * Elections do not disturb a cluster that works: whoever stands for election has a quorum's word that it could win (pre-vote, thesis 9.6), nobody who
+ * hears a leader gives that word (stickiness), and nobody asks while heartbeats lie unread in its inbox.
+ */
+export class ElectionRules implements Watcher {
+  readonly #facts: Facts
+  readonly #ears = new Map<NodeId, Ear>()
+
+  constructor(facts: Facts) {
+    this.#facts = facts
+  }
+
+  onBoot(node: NodeId): void {
+    this.#ears.set(node, {
+      heardAt: undefined,
+      term: 0,
+      granted: new Map(),
+      asked: new Map(),
+      askedAt: Number.NEGATIVE_INFINITY,
+    })
+  }
+
+  onChange(_node: NodeId, core: RaftCore, before: Before): void {
+    if (before.role === 'candidate' && core.role === 'follower' && core.term >= before.term)
+      this.#facts.sometimes('a candidate lost its election')
+  }
+
+  onReceive(node: NodeId, { peer, message, localMs }: Passing): void {
+    const ear = this.#ears.get(node)
+    if (ear === undefined || !('from' in message)) return
+    const term = Math.max(ear.term, this.#facts.cores.get(node)?.term ?? 0)
+    switch (message.type) {
+      case 'pre-vote-request':
+        ear.asked.set(peer, [...(ear.asked.get(peer) ?? []), ear.heardAt])
+        return
+      case 'pre-vote-response':
+        if (message.granted) return noteGrant(ear, message.term, peer)
+        break
+      case 'vote-request':
+        // Passed over while a leader is heard.
+        if (this.#hears(ear.heardAt, localMs)) return
+        break
+      case 'append-request':
+        if (message.term < term) return
+        this.#onHeartbeat(node, ear)
+        ear.heardAt = localMs
+        ear.term = message.term
+        return
+      default:
+    }
+    if (message.term <= term) return
+    ear.term = message.term
+    ear.heardAt = undefined
+  }
+
+  onSend(node: NodeId, { peer, message, localMs }: Passing): void {
+    const ear = this.#ears.get(node)
+    if (ear === undefined) return
+    switch (message.type) {
+      case 'pre-vote-request':
+        ear.heardAt = undefined
+        ear.askedAt = this.#facts.now()
+        return
+      case 'pre-vote-response':
+        this.#onAnswer(node, peer, ear, message, localMs)
+        return
+      case 'vote-request':
+        this.#onCandidacy(node, message.term, ear)
+        return
+      default:
+    }
+  }
+
+  #hears(heardAt: number | undefined, localMs: number): boolean {
+    return heardAt !== undefined && localMs - heardAt < this.#facts.electionTimeoutMs
+  }
+
+  /** What arrives at one instant comes before what is due after the input of that instant. */
+  #onHeartbeat(node: NodeId, ear: Ear): void {
+    if (ear.askedAt !== this.#facts.now()) return
+    const told = `${node} asked for pre-votes while a message of its leader lay in its inbox`
+    this.#facts.broken('stalled nodes read before they campaign', told)
+  }
+
+  /** Questions are answered at once and in their order. */
+  #onAnswer(node: NodeId, peer: NodeId, ear: Ear, { granted, term }: Granted, localMs: number): void {
+    const heardAt = ear.asked.get(peer)?.shift()
+    if (!this.#hears(heardAt, localMs)) return
+    if (!granted) return this.#facts.sometimes('a pre-vote was refused for a leader that is heard')
+    const ago = localMs - (heardAt ?? 0)
+    const told = `${node} would vote for ${peer} in term ${term}, and heard a leader ${ago} ms ago`
+    this.#facts.broken('who hears a leader does not depose it', told)
+  }
+
+  #onCandidacy(node: NodeId, term: number, { granted }: Ear): void {
+    const votes = 1 + (granted.get(term)?.size ?? 0)
+    if (votes >= this.#facts.majority) return
+    const rule = 'candidates have a quorum of pre-votes'
+    this.#facts.broken(rule, `${node} stands for election in term ${term} with ${votes} pre-votes`)
+  }
+}
+
+type Granted = Extract<Message, { readonly type: 'pre-vote-response' }>
+
+function noteGrant({ granted }: Ear, term: number, from: NodeId): void {
+  const grants = granted.get(term)
+  if (grants === undefined) granted.set(term, new Set([from]))
+  else grants.add(from)
+}

@@ -1,0 +1,95 @@
+import type { NodeId } from '@colony/host'
+import type { RaftCore } from '../../../src/core/raft-core.ts'
+import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
+import type { DriverMessage } from '../../../src/runtime/wire.ts'
+import type { DurableLog } from '../observed-storage.ts'
+
+/** Everything that must hold after every event: Raft's promises (figure 3 of the paper), durability, and what the driver adds to them. */
+export type RuleName =
+  | 'one leader a term'
+  | 'leaders have every committed entry'
+  | 'logs match'
+  | 'nodes commit the same'
+  | 'machines apply the same'
+  | 'commits are on the disks of a quorum'
+  | 'leaders commit entries of their own term'
+  | 'terms and commits never go back'
+  | 'messages make sense'
+  | 'acknowledged entries are on disk'
+  | 'votes are on disk'
+  | 'one vote a term'
+  | 'disks give back what was durable'
+  | 'candidates have a quorum of pre-votes'
+  | 'who hears a leader does not depose it'
+  | 'unanswered leaders step down'
+  | 'stalled nodes read before they campaign'
+  | 'reads are confirmed by a quorum'
+  | 'local reads are as fresh as they say'
+
+/** States that all seeds together must reach, or the suite shows nothing about them. */
+export const SOMETIMES = [
+  'leader elected with an uncommitted tail',
+  'committed before the own disk was done',
+  'a write in flight survived the crash',
+  'a write in flight was lost in the crash',
+  'a follower replaced entries',
+  'a leader stepped down without a quorum',
+  'a pre-vote was refused for a leader that is heard',
+  'a candidate lost its election',
+  'a forwarded read was confirmed',
+  'a write was tried again under its key',
+  'an outcome stayed unknown',
+  'a write was rejected',
+  'a node stopped because its disk failed',
+] as const
+
+/** One of them. */
+export type SometimesName = (typeof SOMETIMES)[number]
+
+/** What all rules know of a run. */
+export interface Facts {
+  readonly nodes: readonly NodeId[]
+  /** How many nodes are a majority: the suite's own count, not that of the code under test. */
+  readonly majority: number
+  readonly electionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  /** What each node's storage has promised to keep, across all its lives. */
+  readonly durable: ReadonlyMap<NodeId, DurableLog>
+  /** The cores of the nodes that run, as they are now. */
+  readonly cores: ReadonlyMap<NodeId, RaftCore>
+  /** Simulated milliseconds. */
+  now(): number
+  /** A rule does not hold. */
+  broken(rule: RuleName, message: string): void
+  /** Something interesting happened. */
+  sometimes(name: SometimesName): void
+}
+
+/** What a node was when it was last looked at. */
+export interface Before {
+  readonly core: RaftCore
+  readonly term: number
+  readonly commit: number
+  readonly role: string
+}
+
+/** A message, and the clock of the node that sends or receives it. */
+export interface Passing {
+  readonly peer: NodeId
+  readonly message: Message | DriverMessage
+  readonly localMs: number
+}
+
+/** Watches a run for one or a few rules. */
+export interface Watcher {
+  /** A node begins a new life. */
+  onBoot?(node: NodeId): void
+  /** A core changed its term, role or commit index. */
+  onChange?(node: NodeId, core: RaftCore, before: Before): void
+  onSend?(node: NodeId, passing: Passing): void
+  onReceive?(node: NodeId, passing: Passing): void
+  /** A node begins to write to its disk. */
+  onPersist?(node: NodeId, record: PersistRecord): void
+  /** A node read back its disk. */
+  onRecovery?(node: NodeId, recovered: StoredState): void
+}
