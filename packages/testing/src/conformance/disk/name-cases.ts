@@ -106,8 +106,16 @@ export const NAME_CASES: readonly DiskCase[] = [
       await bench.disk.makeDirectory(`${bench.path('x/y')}/`)
       expectEqual(await bench.disk.list(bench.path('x')), ['y'], 'names in the upper one')
       expectEqual(await bench.disk.list(bench.path('x/y')), ['z'], 'names in the lower one')
-      await bench.write('x/y/z/file', 'content')
-      await bench.expectContent('x/y/z/file', 'content')
+    },
+  },
+  {
+    name: 'a path leads through directories, with a slash between them',
+    clause: 'Paths use `/`.',
+    check: async (bench) => {
+      await bench.disk.makeDirectory(bench.path('x/y'))
+      await bench.write('x/y/file', 'content')
+      await bench.expectContent('x/y/file', 'content')
+      expectEqual(await bench.disk.list(bench.path('x/y')), ['file'], 'names in the inner directory')
     },
   },
   {

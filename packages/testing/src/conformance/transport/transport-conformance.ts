@@ -1,3 +1,4 @@
+import { requireRange } from '../../errors.ts'
 import { bindCases, carryOut, type ConformanceCase } from '../conformance-case.ts'
 import { CARRYING_CASES } from './carrying-cases.ts'
 import { LIFECYCLE_CASES } from './lifecycle-cases.ts'
@@ -21,9 +22,11 @@ const CASES: readonly TransportCase[] = [
  * const factory = { supports: ['ordered', 'reliable'], network: () => ({ transport: (id) => new MyTransport() }) }
  * for (const c of transportConformance(factory)) test(c.name, c.run)
  * ```
+ * @throws A {@link TestingError} with code `TESTING_INVALID_OPTION` for a deadline out of range.
  * @category Conformance
  */
 export function transportConformance(factory: TransportFactory): readonly ConformanceCase[] {
+  if (factory.deadlineMs !== undefined) requireRange('deadlineMs', factory.deadlineMs, 1, 1e9)
   return bindCases(CASES, factory.supports, async (check) => {
     const network = await factory.network()
     const bench = new TransportBench(factory, network)

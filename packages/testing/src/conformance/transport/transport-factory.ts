@@ -56,7 +56,7 @@ export interface TransportFactory {
   /** What the transports can do. A claim that does not hold fails the cases that need it. */
   readonly supports: readonly TransportAbility[]
   /**
-   * How long a case waits in vain for a frame, an opening or a closing, in milliseconds of the network's clock, above 0.
+   * How long a case waits in vain for a frame, an opening or a closing, in milliseconds of the network's clock, 1 to 10^9.
    * Default 4000: just below the five seconds after which many test runners give up, with a worse message.
    */
   readonly deadlineMs?: number

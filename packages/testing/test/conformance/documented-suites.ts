@@ -1,0 +1,128 @@
+import type { ConformanceCase } from '../../src/conformance/index.ts'
+import {
+  clockConformance,
+  diskConformance,
+  hostConformance,
+  machineConformance,
+  storageConformance,
+  transportConformance,
+} from '../../src/conformance/index.ts'
+
+function never(): never {
+  throw new Error('no case is run here')
+}
+
+/** A suite and the documentation that it is held to. */
+export interface Documented {
+  readonly suite: readonly ConformanceCase[]
+  /** Where the interface is, from `packages` on. */
+  readonly file: string
+  /** Other files whose sentences are checked along with it. */
+  readonly others?: readonly string[]
+  /** Sentences that no case checks: what callers must do, what cannot be seen from outside, and what says nothing to be held to. */
+  readonly unchecked: readonly string[]
+}
+
+/** Every suite, with all of its cases. */
+export const DOCUMENTED: Readonly<Record<string, Documented>> = {
+  transport: {
+    suite: transportConformance({
+      supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'occupied'],
+      network: never,
+    }),
+    file: 'host/src/transport.ts',
+    unchecked: [
+      // What it is.
+      'What a transport promises, as data: protocols adapt to it and conformance suites are gated by it.',
+      'Receives one frame.',
+      'Hands a frame over for delivery.',
+      // Follows from the cases about channels, seen from outside.
+      'Many channels share one transport, and so one port, one handshake, one set of keys.',
+    ],
+  },
+  disk: {
+    suite: diskConformance({ supports: ['crash'], place: never }),
+    file: 'host/src/disk.ts',
+    unchecked: [
+      // What it is.
+      'One open file.',
+      'A file system with the semantics that crash safety depends on, small enough to be simulated faithfully.',
+      // What may be lost: a disk that loses less is no worse.
+      'All writes are positioned; nothing is durable until DiskFile.sync or DiskFile.writeDurable resolved.',
+      'Not durable yet.',
+      'Creating, renaming and removing a file is durable only after Disk.syncDirectory of its directory.',
+      // What the caller must do.
+      'A rejection means: assume nothing, write no more.',
+    ],
+  },
+  clock: {
+    suite: clockConformance({ clock: never }),
+    file: 'host/src/clock.ts',
+    unchecked: [
+      // What it is, and why.
+      'A source of time that a simulation can own.',
+      'Monotonic: nothing in colony reads the time of day for a decision.',
+      'A process that was stalled finds both an expired timer and unread messages when it wakes.',
+      "What a timer means to do about silence (start an election, suspect a peer) must therefore wait for one reading of the inbox: from inside the timer's task, call this first.",
+      'On Node it is `setImmediate`, which runs after the poll phase has read the sockets.',
+      // What the caller must do.
+      '`task` must not throw.',
+    ],
+  },
+  host: {
+    suite: hostConformance({ place: never }),
+    file: 'host/src/host.ts',
+    unchecked: [
+      // What it is, and where it comes from.
+      'The world that a protocol core runs on.',
+      'Real ones come from `nodeHost` of `@colony/host/node` and from createHost; a simulated one from `@colony/testing`.',
+      'One host can carry any number of protocols, all under one node id.',
+      // What its parts are: those have suites of their own.
+      'Monotonic time.',
+      'Randomness.',
+      'Frames to and from other nodes.',
+      'Where those nodes are.',
+      'Receives structured events.',
+      // What is up to the transport, and tested with each.
+      'Names the cluster; nodes of different clusters never talk, and data of one is refused by another.',
+      '1 to 255 bytes of UTF-8.',
+    ],
+  },
+  storage: {
+    suite: storageConformance({ supports: ['crash', 'lock', 'failure', 'damage', 'limit'], place: never }),
+    file: 'raft/src/storage/storage.ts',
+    others: ['raft/src/core/entry.ts'],
+    unchecked: [
+      // What it is.
+      'Whose data a storage holds.',
+      '`clusterId` of the host.',
+      'Raft group within the cluster.',
+      'The node that owns the data.',
+      'The voters that the group was founded with, sorted.',
+      'Where a node keeps its term, its vote and its log.',
+      // What the caller must do.
+      'One raft node uses one storage, and nobody else does.',
+      'The runtime never calls `persist` before the previous call settled: whatever queued meanwhile comes as one record (group commit).',
+      'Commands and writes are kept below.',
+      'Default: no limit.',
+    ],
+  },
+  machine: {
+    suite: machineConformance({ machine: never, commands: [0], state: never }),
+    file: 'raft/src/runtime/machine.ts',
+    others: ['raft/src/runtime/options.ts'],
+    unchecked: [
+      // What it is, and what raft does.
+      'What a machine may know about the command it applies.',
+      'The same on every node.',
+      'Index of the command in the log.',
+      "The user's replicated state: every node applies the same commands in the same order.",
+      'Applies one command and returns its result.',
+      'Any state machine, whatever its commands and results.',
+      'The commands that a machine applies.',
+      'The results that a machine returns.',
+      // What the author of a machine must do elsewhere.
+      'Whatever takes time happens after the proposal returned.',
+    ],
+  },
+}
