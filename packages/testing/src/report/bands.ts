@@ -99,7 +99,11 @@ function applyStep(book: BandBook, at: number, step: FaultStep): void {
     case 'partition':
       // Says who can talk to whom from now on, so it replaces what was cut before.
       book.endAll(['partition', 'cut'], at)
-      return book.begin('partition', { kind: 'partition', from: at, text: shortened(groupsText(step.groups)) })
+      return book.begin('partition', {
+        kind: 'partition',
+        from: at,
+        text: shortened(groupsText(step.groups)),
+      })
     case 'cut': {
       const text = `cut ${linksText(step.links)}`
       return book.begin(text, { kind: 'cut', from: at, text: shortened(text), links: step.links })

@@ -54,7 +54,13 @@ function words(step: FaultStep): string {
   }
 }
 
-function armedWords({ point, node, skip = 0, delayMs = 0, then }: FaultStep & { readonly do: 'arm' }): string {
+function armedWords({
+  point,
+  node,
+  skip = 0,
+  delayMs = 0,
+  then,
+}: FaultStep & { readonly do: 'arm' }): string {
   const where = node === undefined ? '' : ` of ${printable(node)}`
   const later = `${skip > 0 ? ` after ${skip} times` : ''}${delayMs > 0 ? ` and ${delayMs} ms` : ''}`
   return `when at '${printable(point)}'${where}${later}: ${words({ at: 0, ...then } as FaultStep)}`

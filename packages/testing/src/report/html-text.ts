@@ -10,8 +10,3 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function htmlText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
-
-/** JSON that stays JSON inside a script element: nothing in it can end the element or begin a comment. */
-export function scriptText(json: string): string {
-  return json.replaceAll('<', '\\u003c')
-}

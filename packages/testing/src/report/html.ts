@@ -1,5 +1,5 @@
 import type { FailurePicture } from './failure-picture.ts'
-import { htmlText, scriptText } from './html-text.ts'
+import { htmlText } from './html-text.ts'
 import { legendHtml } from './legend.ts'
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from './page-script.ts'
 import { PAGE_STYLE } from './page-style.ts'
@@ -44,7 +44,7 @@ export function renderHtml(picture: FailurePicture): string {
     legendHtml(scene.intervals.length > 0, scene.verdict.why.length > 0),
     `<div class="lists">${whyHtml(scene)}${faultsHtml(scene)}${helpHtml()}</div>`,
     '</main>',
-    `<script type="application/json" id="scene">${scriptText(sceneToJson(scene))}</script>`,
+    `<script type="application/json" id="scene">${sceneToJson(scene)}</script>`,
     `<script>${PAGE_SCRIPT}</script>`,
     '</body>',
     '</html>',

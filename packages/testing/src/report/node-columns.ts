@@ -24,9 +24,9 @@ export class NodeColumns {
   /** What characters stand for, as lines below the table; call it last. */
   get legend(): string[] {
     if (this.#nodes.length === 0) return []
-    const named = [...this.heading].some((character, place) => character !== this.#nodes[place])
+    const named = this.heading !== this.#nodes.join('')
     const nodes = this.#nodes.map((node, place) => `${this.heading[place] ?? ''} ${printable(node)}`)
-    const roles = [...this.#letters].map(([role, letter]) => `${letter} ${role}`)
+    const roles = [...this.#letters].map(([role, letter]) => `${letter} ${printable(role)}`)
     const states = [`${RUNS} runs`, `${DOWN} down`, `${PAUSED} paused`, ...roles].join(', ')
     return named ? [`nodes: ${nodes.join(', ')}`, states] : [states]
   }
@@ -58,7 +58,7 @@ export class NodeColumns {
   /** The first letter of the role that no other role has. */
   #letterFor(role: string): string {
     const taken = new Set(this.#letters.values())
-    const letters = [...role.toUpperCase()].filter((letter) => /[A-Z]/.test(letter))
+    const letters = role.toUpperCase().match(/[A-Z]/g) ?? []
     return letters.find((letter) => !taken.has(letter)) ?? '?'
   }
 }

@@ -2,7 +2,7 @@ import { type Columns, fromColumns, toColumns } from './columns.ts'
 import { LONGEST_TEXT, shortened } from './printable.ts'
 import type { Scene } from './scene.ts'
 
-/** What a page may weigh, in characters of JSON, before its texts are cut shorter. */
+/** What the data of a page may weigh, in bytes, before its texts are cut shorter. */
 const WEIGHT_LIMIT = 900_000
 const SHORTEST_TEXT = 12
 
@@ -11,11 +11,15 @@ const TABLES = ['arrows', 'states', 'roles', 'bands', 'marks', 'intervals'] as c
 type Table = (typeof TABLES)[number]
 type SceneJson = Omit<Scene, Table> & Readonly<Record<Table, Columns>>
 
-/** A scene as compact JSON. Texts are cut when there are too many long ones for one page. */
+/**
+ * A scene as compact JSON that can stand inside a script element: nothing in it can end the element or begin a comment. Texts are cut when there are too
+ * many long ones for one page.
+ */
 export function sceneToJson(scene: Scene): string {
   for (let longest = LONGEST_TEXT; ; longest = Math.floor(longest / 2)) {
-    const json = JSON.stringify({ ...scene, ...tables(scene, longest) })
-    if (json.length <= WEIGHT_LIMIT || longest <= SHORTEST_TEXT) return json
+    const json = JSON.stringify({ ...scene, ...tables(scene, longest) }).replaceAll('<', '\\u003c')
+    const weight = new TextEncoder().encode(json).length
+    if (weight <= WEIGHT_LIMIT || longest <= SHORTEST_TEXT) return json
   }
 }
 

@@ -84,7 +84,11 @@ function timeRange(
     startMs = Math.min(startMs, from)
     endMs = Math.max(endMs, to ?? from)
   }
-  return { startMs, endMs: endMs > startMs ? endMs : startMs + 1, knownFromMs: Math.max(knownFromMs, startMs) }
+  return {
+    startMs,
+    endMs: endMs > startMs ? endMs : startMs + 1,
+    knownFromMs: Math.max(knownFromMs, startMs),
+  }
 }
 
 /** The fault steps that were carried out. */

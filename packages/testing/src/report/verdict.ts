@@ -30,9 +30,7 @@ function reasons({ operation, prefix, shortest, lastLegal }: Witness): string[] 
   const open = prefix.filter(({ outcome }) => outcome === 'unknown').length
   const others = `the ${counted(prefix.length, 'operation')} that had been called by then`
   const unknown =
-    open === 0
-      ? ''
-      : `, whether or not the ${open === 1 ? 'one' : open} without an answer took effect`
+    open === 0 ? '' : `, whether or not the ${open === 1 ? 'one' : open} without an answer took effect`
   const words = [
     `${processName(operation.process)}: ${operationText(operation)} is the first impossible operation.`,
     `No order of ${others} gives this answer${unknown}.`,
@@ -42,8 +40,7 @@ function reasons({ operation, prefix, shortest, lastLegal }: Witness): string[] 
       `Right before this return a legal order still existed: the numbers 1 to ${lastLegal.length} show it.`,
     )
   }
-  if (!shortest)
-    words.push('The budget did not allow to prove that no shorter part of the history convicts.')
+  if (!shortest) words.push('The budget did not allow to prove that no shorter part of the history convicts.')
   return words
 }
 

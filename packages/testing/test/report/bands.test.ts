@@ -9,9 +9,9 @@ function bandsOf(...steps: FaultStep[]): string[] {
 }
 
 test('a partition lasts until it is healed', () => {
-  expect(
-    bandsOf({ at: 10, do: 'partition', groups: [['a'], ['b', 'c']] }, { at: 30, do: 'heal' }),
-  ).toEqual(['partition 10-30 a | b c'])
+  expect(bandsOf({ at: 10, do: 'partition', groups: [['a'], ['b', 'c']] }, { at: 30, do: 'heal' })).toEqual([
+    'partition 10-30 a | b c',
+  ])
 })
 
 test('a partition replaces what kept nodes apart before, and the last one lasts to the end', () => {
@@ -27,7 +27,14 @@ test('a partition replaces what kept nodes apart before, and the last one lasts 
 test('a cut ends when the last of its links is healed', () => {
   expect(
     bandsOf(
-      { at: 5, do: 'cut', links: [['a', 'b'], ['a', 'c']] },
+      {
+        at: 5,
+        do: 'cut',
+        links: [
+          ['a', 'b'],
+          ['a', 'c'],
+        ],
+      },
       { at: 10, do: 'heal', from: 'a', to: 'b' },
       { at: 20, do: 'heal', to: 'c' },
     ),
@@ -80,6 +87,7 @@ test('instants have no band', () => {
       { at: 1, do: 'crash', node: 'a' },
       { at: 2, do: 'restart', node: 'a' },
       { at: 3, do: 'clock', node: 'b', jumpMs: 100 },
+      // oxlint-disable-next-line unicorn/no-thenable -- the name of a field of a step; nobody awaits this
       { at: 4, do: 'arm', point: 'write', then: { do: 'crash', node: '@here' } },
     ),
   ).toEqual([])

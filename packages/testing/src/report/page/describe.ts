@@ -30,11 +30,17 @@ export function describe(scene: Scene, { list, place }: Item): Description {
       return aboutInterval(scene, scene.intervals[place] as Interval)
     case 'marks': {
       const mark = scene.marks[place] as Scene['marks'][number]
-      return { heading: mark.text, lines: [[mark.kind === 'fault' ? 'fault at' : 'note at', instant(mark.at)]] }
+      return {
+        heading: mark.text,
+        lines: [[mark.kind === 'fault' ? 'fault at' : 'note at', instant(mark.at)]],
+      }
     }
     case 'bands': {
       const band = scene.bands[place] as Scene['bands'][number]
-      return { heading: band.kind === 'partition' ? `partition ${band.text}` : band.text, lines: fromTo(band) }
+      return {
+        heading: band.kind === 'partition' ? `partition ${band.text}` : band.text,
+        lines: fromTo(band),
+      }
     }
     case 'roles': {
       const span = scene.roles[place] as Scene['roles'][number]
@@ -73,8 +79,7 @@ function aboutInterval(scene: Scene, interval: Interval): Description {
     ['called', instant(from)],
   ]
   if (to === undefined) lines.push(['returned', 'never: it may take effect at any later time, or never'])
-  else
-    lines.push([outcome === 'fail' ? 'failed' : 'returned', `${instant(to)}, after ${instant(to - from)}`])
+  else lines.push([outcome === 'fail' ? 'failed' : 'returned', `${instant(to)}, after ${instant(to - from)}`])
   if (order > 0) lines.push(['legal order', `number ${order}`])
   if (part === 'impossible') lines.push(['verdict', 'the first impossible operation'])
   else if (part === 'convicting') lines.push(['verdict', 'part of what convicts'])

@@ -38,21 +38,24 @@ export function drawArrows(brush: Brush): number {
 /** Frames that did not arrive: a cross for a lost one, an open end for one on its way. */
 function drawStopped(
   { context, colours }: Brush,
-  seen: readonly { readonly arrow: Arrow; readonly points: readonly Point[] }[],
+  seen: readonly { readonly arrow: Arrow; readonly points: Point[] }[],
   large: boolean,
 ): void {
-  for (const { arrow, points } of seen) {
-    if (arrow.outcome === 'delivered' || arrow.outcome === 'copy') continue
-    const end = points.at(-1) as Point
-    const flying = arrow.outcome === 'flying'
-    const colour = flying ? colours.message : colours.lost
-    strokeAll(context, [points], { colour, dash: flying ? [2, 3] : [], heads: false })
-    context.lineWidth = flying || !large ? 1 : 2
-    context.strokeStyle = colour
+  const lost = seen.filter(({ arrow }) => isLost(arrow)).map(({ points }) => points)
+  const flying = seen.filter(({ arrow }) => arrow.outcome === 'flying').map(({ points }) => points)
+  strokeAll(context, lost, { colour: colours.lost, dash: [], heads: false })
+  context.lineWidth = large ? 2 : 1
+  for (const points of lost) {
     context.beginPath()
-    if (flying) context.arc(end.x, end.y, 2.5, 0, Math.PI * 2)
-    else cross(context, end, large ? 4 : 2.5)
-    context.setLineDash([])
+    cross(context, points.at(-1) as Point, large ? 4 : 2.5)
+    context.stroke()
+  }
+  strokeAll(context, flying, { colour: colours.message, dash: [2, 3], heads: false })
+  context.setLineDash([])
+  for (const points of flying) {
+    const { x, y } = points.at(-1) as Point
+    context.beginPath()
+    context.arc(x, y, 2.5, 0, Math.PI * 2)
     context.stroke()
   }
 }
@@ -64,7 +67,10 @@ function cross(context: CanvasRenderingContext2D, { x, y }: Point, half: number)
   context.lineTo(x - half, y + half)
 }
 
-/** Strokes many lines at once, which is much faster than one by one. */
+/** So many lines are stroked as one: one by one takes longer, and so does one path of thousands, whose edges all have to be sorted. */
+const STROKE_LINES = 40
+
+/** Strokes many lines. */
 export function strokeAll(
   context: CanvasRenderingContext2D,
   lines: readonly (readonly Point[])[],
@@ -73,11 +79,13 @@ export function strokeAll(
   context.strokeStyle = look.colour
   context.lineWidth = 1.2
   context.setLineDash([...look.dash])
-  context.beginPath()
-  for (const points of lines) {
-    points.forEach(({ x, y }, corner) => (corner === 0 ? context.moveTo(x, y) : context.lineTo(x, y)))
+  for (let first = 0; first < lines.length; first += STROKE_LINES) {
+    context.beginPath()
+    for (const points of lines.slice(first, first + STROKE_LINES)) {
+      points.forEach(({ x, y }, corner) => (corner === 0 ? context.moveTo(x, y) : context.lineTo(x, y)))
+    }
+    context.stroke()
   }
-  context.stroke()
   if (!look.heads) return
   context.setLineDash([])
   context.fillStyle = look.colour
@@ -105,7 +113,9 @@ function drawWords(
   context.textAlign = 'left'
   context.textBaseline = 'middle'
   // Words do not lie on crosses either: those say more.
-  const taken = seen.flatMap(({ arrow, points }) => (isLost(arrow) ? [crossRoom(points.at(-1) as Point)] : []))
+  const taken = seen.flatMap(({ arrow, points }) =>
+    isLost(arrow) ? [crossRoom(points.at(-1) as Point)] : [],
+  )
   for (const { arrow, points } of seen) {
     const text = wordsOf(arrow)
     const tail = points[0] as Point

@@ -24,22 +24,28 @@ export function drawIntervals(brush: Brush): number {
   return count
 }
 
+/** Bars have a shape from this width on; below it only their colour can be seen. */
+const SHAPED = 4
+/** Pixels that a few letters, and the least number, need. */
+const LETTERS = 30
+const PLATE = 14
+
 /** ok: filled. fail: an outline, struck through. unknown: slanted lines, dashed, and open on the right. */
 function drawBar({ context, colours }: Brush, interval: Interval, box: Box): void {
   const { outcome, part } = interval
-  context.lineWidth = part === 'impossible' ? 3 : 1
-  context.setLineDash([])
   if (part === 'impossible') {
     context.fillStyle = colours.impossible
     context.fillRect(box.x - 1, box.y - 2, box.width + 2, box.height + 4)
     return
   }
-  if (outcome === 'ok') {
-    context.fillStyle = colours.ok
+  const colour = { ok: colours.ok, fail: colours.fail, unknown: colours.unknown }[outcome]
+  if (outcome === 'ok' || box.width < SHAPED) {
+    context.fillStyle = colour
     context.fillRect(box.x, box.y, box.width, box.height)
     return
   }
-  const colour = outcome === 'fail' ? colours.fail : colours.unknown
+  context.lineWidth = 1
+  context.setLineDash([])
   context.fillStyle = colours.background
   context.fillRect(box.x, box.y, box.width, box.height)
   if (outcome === 'unknown') openBar(context, box, colour)
@@ -78,6 +84,7 @@ function drawBarWords(brush: Brush, interval: Interval, box: Box, next: number):
   const filled = interval.outcome === 'ok'
   let left = Math.max(box.x, geometry.gutter) + 4
   const right = box.x + box.width - 3
+  if (!loud && right - left < LETTERS && (interval.order === 0 || next - left < PLATE)) return
   context.textBaseline = 'middle'
   context.textAlign = 'left'
   const middle = box.y + box.height / 2 + 1
@@ -91,7 +98,7 @@ function drawBarWords(brush: Brush, interval: Interval, box: Box, next: number):
   const answer = interval.outcome === 'unknown' ? '?' : interval.answer
   const words = `${loud ? '✗ ' : ''}${interval.request} ${answer}`
   if (loud && context.measureText(words).width > right - left) return outsideWords(brush, words, box)
-  context.fillText(fitted(context, words, right - left), left, middle)
+  if (right - left >= LETTERS) context.fillText(fitted(context, words, right - left), left, middle)
 }
 
 /** The impossible operation says what it is even where its bar is too short for words. */
@@ -113,9 +120,10 @@ function drawNumber(
   middle: number,
   right: number,
 ): number {
+  if (left + PLATE > right) return 0
   context.font = SMALL
   const text = String(order)
-  const width = Math.max(14, context.measureText(text).width + 8)
+  const width = Math.max(PLATE, context.measureText(text).width + 8)
   if (left + width > right) return 0
   context.fillStyle = colours.background
   context.beginPath()

@@ -32,7 +32,8 @@ export function itemAt(
 ): Item | undefined {
   if (x < stage.geometry.gutter) return undefined
   for (const list of LISTS) {
-    const place = list === 'arrows' ? nearestArrow(stage, { x, y }, shown) : boxAt(stage, ends, list, { x, y })
+    const place =
+      list === 'arrows' ? nearestArrow(stage, { x, y }, shown) : boxAt(stage, ends, list, { x, y })
     if (place !== -1) return { list, place }
   }
   return undefined

@@ -49,7 +49,8 @@ export function arrowPoints(stage: Stage, arrow: Arrow): Point[] {
   const down = to > from ? 1 : -1
   const tail = { x: sent, y: from + STRIP * down }
   const whole = to - STRIP * down - tail.y
-  if (arrow.outcome === 'delivered' || arrow.outcome === 'copy') return [tail, { x: ended, y: tail.y + whole }]
+  if (arrow.outcome === 'delivered' || arrow.outcome === 'copy')
+    return [tail, { x: ended, y: tail.y + whole }]
   const part = STOPS[arrow.outcome]
   const reach = arrow.outcome === 'flying' ? Math.min(ended - sent, STUB * 3) : (ended - sent) * part
   return [tail, { x: sent + Math.max(reach, STUB), y: tail.y + whole * part }]
