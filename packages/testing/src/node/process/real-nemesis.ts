@@ -163,9 +163,8 @@ export class RealNemesis {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  if (ms <= 0) return
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+  // Also when it is late already: what is done at once has then ended before the next step, so that steps keep their order.
+  await sleep(Math.max(0, ms), undefined, { signal }).catch((error: unknown) => {
     signal.throwIfAborted()
     throw error
   })

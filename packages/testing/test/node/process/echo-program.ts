@@ -1,5 +1,5 @@
 /** Answers what it is told, and does what it is told to do to itself. */
-import { serveParent, tellParent } from '../../../src/node/process/index.ts'
+import { serveParent, tellParent } from '../../../src/node/process/child-side.ts'
 
 /** What the program is told. */
 export type ToEcho =

@@ -1,5 +1,5 @@
 /** Starts two processes, pauses one of them, tells which they are, and ends as it is told. */
-import { createProcessGroup } from '../../../src/node/process/index.ts'
+import { createProcessGroup } from '../../../src/node/process/process-group.ts'
 import type { FromEcho, ToEcho } from './echo-program.ts'
 
 /** What must not outlive this program. */

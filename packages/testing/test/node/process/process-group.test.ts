@@ -10,7 +10,7 @@ import {
   type ProcessGroup,
   type ProcessOptions,
   type RealProcess,
-} from '../../../src/node/process/index.ts'
+} from '../../../src/node/index.ts'
 import type { FromEcho, ToEcho } from './echo-program.ts'
 import type { Orphans } from './parent-program.ts'
 import { eventually, groupOfTest, isRunning, LOADER, stateOf } from './processes.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { createProcessGroup, type ProcessGroup } from '../../../src/node/process/index.ts'
+import { createProcessGroup, type ProcessGroup } from '../../../src/node/index.ts'
 
 /** What makes a plain Node run the TypeScript of the programs here. */
 export const LOADER: readonly string[] = ['--import', import.meta.resolve('tsx')]
