@@ -50,7 +50,8 @@ const CHECKS: readonly CrashCheck[] = [
     clause: DIRECTORY_SYNC,
     before: async (bench) => {
       const file = await bench.file('a')
-      await file.writeDurable(0, bytes('new'))
+      await file.write(0, bytes('new'))
+      await file.sync()
       await bench.disk.syncDirectory(bench.directory)
     },
     after: async (bench) => await bench.expectContent('a', 'new'),

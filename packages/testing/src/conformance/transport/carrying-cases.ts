@@ -45,6 +45,7 @@ export const CARRYING_CASES: readonly TransportCase[] = [
       const { a, b } = await bench.pair()
       await bench.close(b)
       const again = await bench.node('b')
+      await bench.connect(a, again)
       const [atA, atB] = [a.inbox('again'), again.inbox('again')]
       await bench.carry(a, again, 'again', atB, testFrames(2))
       await bench.carry(again, a, 'again', atA, testFrames(2, 10))
@@ -162,7 +163,7 @@ export const CARRYING_CASES: readonly TransportCase[] = [
       const inbox = b.inbox('reliable')
       const frames = testFrames(RELIABLE_FRAMES, 0, 200)
       for (const frame of frames) {
-        await bench.eventually(() => a.transport.send('b', 'reliable', frame), 'send accepts a frame')
+        await bench.eventually(() => a.transport.send('b', 'reliable', frame.slice()), 'send accepts a frame')
       }
       const arrived = (): boolean => frames.every((frame) => inbox.has(frame))
       const isComplete = await inbox.wait(bench.clock, bench.deadlineMs, () => {

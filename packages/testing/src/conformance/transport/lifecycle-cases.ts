@@ -107,7 +107,7 @@ export const LIFECYCLE_CASES: readonly TransportCase[] = [
       const { a, b } = await bench.pair()
       const inbox = b.inbox('flushed')
       const frames = testFrames(FLUSHED_FRAMES, 0, 200)
-      const accepted = frames.filter((frame) => a.transport.send('b', 'flushed', frame))
+      const accepted = frames.filter((frame) => a.transport.send('b', 'flushed', frame.slice()))
       await bench.close(a)
       const count = (): number => accepted.filter((frame) => inbox.has(frame)).length
       await inbox.wait(bench.clock, bench.deadlineMs, () => inbox.received.length >= accepted.length)
