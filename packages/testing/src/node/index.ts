@@ -12,7 +12,12 @@ export {
 } from './process/link-proxy.ts'
 export { machineClock } from './process/machine-clock.ts'
 export { createProcessGroup, ProcessGroup, type ProcessGroupOptions } from './process/process-group.ts'
-export { createProcessNode, ProcessNode, type RealNode } from './process/process-node.ts'
+export {
+  type ControlledProcess,
+  createProcessNode,
+  ProcessNode,
+  type RealNode,
+} from './process/process-node.ts'
 export { createProxyNetwork, ProxyNetwork, type ProxyNetworkOptions } from './process/proxy-network.ts'
 export { type RealTargets } from './process/real-fault.ts'
 export {

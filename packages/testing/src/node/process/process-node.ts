@@ -1,6 +1,12 @@
 import type { ProcessState, RealProcess } from './real-process.ts'
 
 /**
+ * What a node asks of its process; a {@link RealProcess} has it, whatever it says and hears.
+ * @category Processes
+ */
+export type ControlledProcess = Pick<RealProcess, 'state' | 'kill' | 'pause' | 'resume'>
+
+/**
  * What faults are done to: a node of a cluster whose processes come and go. {@link createProcessNode} makes one; write your own for what is started another way (a container,
  * a program in another language).
  * @category Processes
@@ -25,7 +31,7 @@ export interface RealNode {
  * @param start Starts a process, and resolves when it is ready: usually when it has said where it listens. Called once now, and again for each restart.
  * @category Processes
  */
-export async function createProcessNode<Started extends RealProcess<never, never>>(
+export async function createProcessNode<Started extends ControlledProcess>(
   start: () => Promise<Started>,
 ): Promise<ProcessNode<Started>> {
   return new ProcessNode(start, await start())
@@ -35,7 +41,7 @@ export async function createProcessNode<Started extends RealProcess<never, never
  * A node that runs one process after the other. Made by {@link createProcessNode}.
  * @category Processes
  */
-export class ProcessNode<Started extends RealProcess<never, never>> implements RealNode {
+export class ProcessNode<Started extends ControlledProcess> implements RealNode {
   readonly #start: () => Promise<Started>
   #process: Started
 

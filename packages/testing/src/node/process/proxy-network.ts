@@ -1,7 +1,7 @@
 import type { Address, NodeId, Random } from '@colony/host'
 import { TestingError } from '../../errors.ts'
 import type { LinkChange, LinkSelection } from '../../network/link-settings.ts'
-import { createLinkProxy, LinkProxy } from './link-proxy.ts'
+import { createLinkProxy, type LinkProxy } from './link-proxy.ts'
 
 /**
  * How to make a {@link ProxyNetwork}.

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   createProcessGroup,
   type ProcessGroup,
@@ -14,6 +14,9 @@ import {
 import type { FromEcho, ToEcho } from './echo-program.ts'
 import type { Orphans } from './parent-program.ts'
 import { eventually, groupOfTest, isRunning, LOADER, stateOf } from './processes.ts'
+
+// Each test starts processes, which takes a busy machine seconds.
+vi.setConfig({ testTimeout: 60_000 })
 
 const ECHO = new URL('./echo-program.ts', import.meta.url)
 

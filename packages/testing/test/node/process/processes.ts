@@ -34,9 +34,9 @@ export function stateOf(pid: number): string {
   }
 }
 
-/** Resolves when `condition` holds; fails after ten seconds. */
+/** Resolves when `condition` holds; fails after half a minute. */
 export async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 30_000
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came about: ${what}`)
     await sleep(5)

@@ -13,11 +13,12 @@ import {
   type RealNemesis,
   type RealProcess,
 } from '../../../src/node/index.ts'
-import { groupOfTest, LOADER } from './processes.ts'
+import { eventually, groupOfTest, LOADER } from './processes.ts'
 import type { Listening, RegisterConfig } from './register-program.ts'
 import { ask } from './register-protocol.ts'
 
 const NODES = ['a', 'b', 'c']
+const LEAST_OK = 30
 const PROGRAM = new URL('./register-program.ts', import.meta.url)
 
 type RegisterProcess = RealProcess<RegisterConfig, Listening>
@@ -31,7 +32,10 @@ interface RealRegister {
   write(client: number, node: string, value: number): Promise<unknown>
 }
 
-async function registerOfTest(options: { readonly localReads: boolean }): Promise<RealRegister> {
+async function registerOfTest(options: {
+  readonly localReads: boolean
+  readonly timeoutMs: number
+}): Promise<RealRegister> {
   const group = await groupOfTest()
   const network = await createProxyNetwork(NODES, { random: createRandom(1) })
   onTestFinished(async () => await network.close())
@@ -40,7 +44,7 @@ async function registerOfTest(options: { readonly localReads: boolean }): Promis
     await createProcessNode(async () => {
       const started = group.start<RegisterConfig, Listening>(PROGRAM, { name: id, nodeOptions: LOADER })
       const peers = Object.values(network.addressesFor(id))
-      started.send({ id, peers, file: join(group.directory, id), ...options })
+      started.send({ id, peers, file: join(group.directory, id), localReads: options.localReads })
       const { address } = await started.hear((message) => message, { what: 'where it listens' })
       addresses.set(id, address)
       network.attach(id, address)
@@ -58,7 +62,7 @@ async function registerOfTest(options: { readonly localReads: boolean }): Promis
   ): Promise<unknown> => {
     const request = f === 'read' ? ({ do: 'read' } as const) : ({ do: 'write', value } as const)
     const work = async (): Promise<unknown> => {
-      const { version } = await ask(addresses.get(node) ?? '', request, 400)
+      const { version } = await ask(addresses.get(node) ?? '', request, options.timeoutMs)
       return f === 'read' ? version.value : undefined
     }
     return await history.record(
@@ -111,7 +115,7 @@ describe('a register on three real processes', () => {
     'is linearizable through kill -9, SIGSTOP, partitions, one-way cuts and delays',
     { timeout: 60_000 },
     async () => {
-      const register = await registerOfTest({ localReads: false })
+      const register = await registerOfTest({ localReads: false, timeoutMs: 400 })
       const random = createRandom(7)
       let running = true
       const clients = [1, 2, 3].map(async (process) => {
@@ -120,17 +124,17 @@ describe('a register on three real processes', () => {
       try {
         await register.nemesis.run(FAULTS)
         await register.nemesis.mend()
+        // However slow this machine is: what has not been asked shows nothing.
+        await eventually('enough operations', () => register.history.counts.ok >= LEAST_OK)
       } finally {
         running = false
         await Promise.all(clients)
       }
       // The last value must be found on every node, also on those that were away.
-      for (const node of NODES) await register.read(4, node)
-      const { operations, counts } = register.history
+      for (const node of NODES) while ((await register.read(4, node)) === undefined);
+      const { operations } = register.history
       const { verdict } = checkLinearizable(registerModel(), operations)
       expect(verdict).toBe('ok')
-      expect(counts.ok).toBeGreaterThan(30)
-      expect(operations.slice(-3).map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
       const { steps } = register.nemesis
       expect(steps.filter(({ skipped }) => skipped === undefined).map(({ step }) => step.do)).toEqual(
         expect.arrayContaining([
@@ -149,7 +153,7 @@ describe('a register on three real processes', () => {
   )
 
   test('is convicted when its reads ask nobody', { timeout: 60_000 }, async () => {
-    const register = await registerOfTest({ localReads: true })
+    const register = await registerOfTest({ localReads: true, timeoutMs: 20_000 })
     await register.write(1, 'a', 1)
     await register.nemesis.perform({ at: 0, do: 'partition', groups: [['a', 'b'], ['c']] })
     await register.write(1, 'a', 2)
