@@ -23,9 +23,10 @@ export interface EventOrder {
 
 /** The operations that returned, in the order in which they did. */
 export function orderReturns(operations: readonly Operation[]): Int32Array {
-  const ends = Float64Array.from(operations, ({ completedAt }) => completedAt)
+  const ends = new Float64Array(operations.length)
   const returned: number[] = []
-  operations.forEach(({ outcome }, operation) => {
+  operations.forEach(({ outcome, completedAt }, operation) => {
+    ends[operation] = completedAt
     if (outcome === 'ok') returned.push(operation)
   })
   return sortedBy(returned, ends)
@@ -33,11 +34,11 @@ export function orderReturns(operations: readonly Operation[]): Int32Array {
 
 /** Orders one object's operations; those that failed must have been left out. Equal times are concurrent, so calls come before returns. */
 export function orderEvents(operations: readonly Operation[]): EventOrder {
-  const starts = Float64Array.from(operations, ({ invokedAt }) => invokedAt)
-  const calls = sortedBy(
-    operations.map((_, operation) => operation),
-    starts,
-  )
+  const starts = new Float64Array(operations.length)
+  operations.forEach(({ invokedAt }, operation) => {
+    starts[operation] = invokedAt
+  })
+  const calls = sortedBy([...starts.keys()], starts)
   const returns = orderReturns(operations)
   const callsBefore = new Int32Array(returns.length)
   const slots = new Int32Array(operations.length)

@@ -6,7 +6,7 @@ import { orderEvents } from './event-order.ts'
 import type { Model } from './model.ts'
 import type { ObjectHistory } from './objects.ts'
 import { countObjects, splitObjects } from './objects.ts'
-import { readRegisterHistory } from './register-history.ts'
+import { markKnown, readRegisterHistory } from './register-history.ts'
 import { LinearizationSearch } from './search.ts'
 import { type Decision, interleave } from './shares.ts'
 import { findWitness } from './witness.ts'
@@ -83,18 +83,17 @@ class ObjectCheck<State> {
     if (this.#search === undefined) {
       const verdict = this.#checkZones()
       if (verdict !== undefined) return verdict
-      const { key, operations } = this.object
-      this.#search = new LinearizationSearch(this.#model, orderEvents(operations), key)
+      const { key, alike } = this.object
+      this.#search = new LinearizationSearch(this.#model, orderEvents(alike), key)
     }
     return this.#search.run(limit)
   }
 
   #checkZones(): 'ok' | 'illegal' | undefined {
-    const { key, operations } = this.object
-    const register = readRegisterHistory(this.#model, key, operations)
+    const { key, alike } = this.object
+    const register = readRegisterHistory(this.#model, key, alike)
     if (register === undefined) return undefined
-    const known = Uint8Array.from(operations, ({ outcome }) => Number(outcome === 'ok'))
-    if (!new Zones(register).isLegal(known)) return 'illegal'
+    if (!new Zones(register).isLegal(markKnown(register))) return 'illegal'
     return register.refused.length > 0 ? undefined : 'ok'
   }
 }

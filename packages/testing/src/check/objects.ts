@@ -2,30 +2,45 @@ import { TestingError } from '../errors.ts'
 import type { Operation } from '../history/operation.ts'
 import type { Model } from './model.ts'
 
-/** What happened to one object. */
-export interface ObjectHistory {
+/** Operations on one object. */
+export interface ObjectOperations {
   /** Its name, as {@link Model.partition} gives it. */
   readonly key: string
   /** In the order of the whole history. */
   readonly operations: readonly Operation[]
 }
 
+/** What happened to one object. */
+export interface ObjectHistory extends ObjectOperations {
+  /** The operations as copies with the same fields in the same order: on objects of many shapes, engines look fields up ten times as slowly. */
+  readonly alike: readonly Operation[]
+}
+
 /** Splits a history by objects, and leaves out what says nothing. Throws for a history that cannot be one. */
 export function splitObjects<State>(model: Model<State>, operations: readonly Operation[]): ObjectHistory[] {
-  const groups = new Map<string, Operation[]>()
-  operations.forEach((operation, index) => {
-    requireSense(model, operation, index)
-    if (isIrrelevant(model, operation)) return
-    const key = model.partition?.(operation) ?? ''
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [operation])
-    else group.push(operation)
-  })
-  return Array.from(groups, ([key, group]) => ({ key, operations: group }))
+  const groups = new Map<string, { key: string; operations: Operation[]; alike: Operation[] }>()
+  for (let index = 0; index < operations.length; index += 1) {
+    const operation = operations[index] as Operation
+    const copy = copyOf(operation)
+    requireSense(model, copy, index)
+    if (isIrrelevant(model, copy)) continue
+    const key = model.partition?.(copy) ?? ''
+    let group = groups.get(key)
+    if (group === undefined) groups.set(key, (group = { key, operations: [], alike: [] }))
+    group.operations.push(operation)
+    group.alike.push(copy)
+  }
+  return [...groups.values()]
+}
+
+function copyOf({ process, f, key, value, result, outcome, invokedAt, completedAt }: Operation): Operation {
+  const copy = { process, f, key, value, result, outcome, invokedAt, completedAt }
+  // Absent and `undefined` are the same to everything that reads a copy.
+  return copy as Operation
 }
 
 /** How much there is to look at. */
-export function countObjects(objects: readonly ObjectHistory[]): { operations: number; objects: number } {
+export function countObjects(objects: readonly ObjectOperations[]): { operations: number; objects: number } {
   return {
     operations: objects.reduce((sum, { operations }) => sum + operations.length, 0),
     objects: objects.length,

@@ -1,5 +1,5 @@
 import type { Operation } from '../history/operation.ts'
-import type { Model, RegisterAccess } from './model.ts'
+import type { Model } from './model.ts'
 import { valueKey } from './value-key.ts'
 
 /** Not an operation: the value came from nowhere. */
@@ -38,43 +38,57 @@ export function readRegisterHistory<State>(
   if (model.registerAccess === undefined) return undefined
   const count = operations.length
   const writes = new Uint8Array(count)
-  const reads: unknown[] = []
+  const reads = new Array<unknown>(count)
   const writers = new Map<unknown, number>([[valueKey(model.init(key)), count]])
-  const refused: { readonly operation: number; readonly old: unknown }[] = []
-  const values = new Set(writers.keys())
+  const refused: Refused[] = []
   for (let operation = 0; operation < count; operation += 1) {
     const access = model.registerAccess(operations[operation] as Operation)
     if (access === undefined) return undefined
-    reads.push(valueRead(access))
-    if (access.kind === 'read') continue
-    const value = valueKey(access.value)
-    values.add(value)
     if (access.kind === 'refused') {
-      refused.push({ operation, old: valueKey(access.old) })
+      refused.push({ operation, old: valueKey(access.old), value: valueKey(access.value) })
       continue
     }
+    if (access.kind !== 'write')
+      reads[operation] = valueKey(access.kind === 'read' ? access.value : access.old)
+    if (access.kind === 'read') continue
+    const value = valueKey(access.value)
     writes[operation] = 1
     writers.set(value, writers.has(value) ? AMBIGUOUS : operation)
   }
-  const sources = Int32Array.from(reads, (value) =>
-    value === undefined ? NOTHING : (writers.get(value) ?? NOBODY),
-  )
-  // Also against what only refused swaps would have written: before they came back, they might have.
-  const telling = refused.filter(({ old }) => values.has(old)).map((each) => each.operation)
-  const history = { operations, sources, writes, refused: telling }
+  const sources = new Int32Array(count)
+  for (let operation = 0; operation < count; operation += 1) {
+    const value = reads[operation]
+    sources[operation] = value === undefined ? NOTHING : (writers.get(value) ?? NOBODY)
+  }
+  const history = { operations, sources, writes, refused: telling(refused, writers) }
   return isClear(history) ? history : undefined
 }
 
-function valueRead(access: RegisterAccess): unknown {
-  if (access.kind === 'read') return valueKey(access.value)
-  return access.kind === 'swap' ? valueKey(access.old) : undefined
+interface Refused {
+  readonly operation: number
+  readonly old: unknown
+  readonly value: unknown
+}
+
+/** A refusal says nothing if the value was never there, not even by a swap that was refused later, and of which nobody knew that before. */
+function telling(refused: readonly Refused[], writers: ReadonlyMap<unknown, number>): number[] {
+  const values = new Set(refused.map(({ value }) => value))
+  return refused.filter(({ old }) => writers.has(old) || values.has(old)).map(({ operation }) => operation)
 }
 
 /** Operations of unknown outcome that nobody noticed may not have happened, so what they would have read does not matter. */
 function isClear(history: RegisterHistory): boolean {
-  const known = Uint8Array.from(history.operations, ({ outcome }) => Number(outcome === 'ok'))
-  const happened = markHappened(history, known)
+  const happened = markHappened(history, markKnown(history))
   return history.sources.every((source, operation) => source !== AMBIGUOUS || happened[operation] === 0)
+}
+
+/** Marks what is known to have happened in the end. */
+export function markKnown({ operations }: RegisterHistory): Uint8Array {
+  const known = new Uint8Array(operations.length)
+  for (let operation = 0; operation < known.length; operation += 1) {
+    if (operations[operation]?.outcome === 'ok') known[operation] = 1
+  }
+  return known
 }
 
 /** Marks what must have happened: what is known to have, and what wrote a value that one of those has read. */

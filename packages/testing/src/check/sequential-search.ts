@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operation.ts'
 import { ConfigurationSet } from './configuration-set.ts'
 import type { Model } from './model.ts'
-import type { ObjectHistory } from './objects.ts'
+import type { ObjectOperations } from './objects.ts'
 import type { Program } from './programs.ts'
 import { splitPrograms } from './programs.ts'
 import { StateVector } from './state-vector.ts'
@@ -50,7 +50,7 @@ export class SequentialSearch<State> {
   #left: number
   #verdict: 'ok' | 'illegal' | undefined
 
-  constructor(model: Model<State>, objects: readonly ObjectHistory[]) {
+  constructor(model: Model<State>, objects: readonly ObjectOperations[]) {
     this.#model = model
     this.#operations = objects.flatMap(({ operations }) => operations)
     this.#objects = Int32Array.from(objects.flatMap(({ operations }, object) => operations.map(() => object)))

@@ -5,7 +5,7 @@ import { DEFAULT_BUDGET } from './check-result.ts'
 import { orderReturns } from './event-order.ts'
 import { decideLinearizable } from './linearizability.ts'
 import type { Model } from './model.ts'
-import type { ObjectHistory } from './objects.ts'
+import type { ObjectHistory, ObjectOperations } from './objects.ts'
 import { countObjects, splitObjects } from './objects.ts'
 import { areSequential, splitPrograms } from './programs.ts'
 import { SequentialSearch } from './sequential-search.ts'
@@ -41,7 +41,7 @@ export function checkSequential<State>(
   const apart =
     objects.length > 1 ? convictOne(model, objects, Math.ceil(budget * SHORT_CUT), spent) : undefined
   const guilty = apart === undefined ? objects : [apart]
-  const search = new SequentialSearch(model, guilty)
+  const search = new SequentialSearch(model, guilty.map(inOneShape))
   const verdict = apart === undefined ? search.run(Math.max(1, budget - spent.steps)) : 'illegal'
   spent.steps += search.steps
   if (verdict === 'illegal') {
@@ -73,22 +73,26 @@ function convictOne<State>(
   budget: number,
   spent: { steps: number },
 ): ObjectHistory | undefined {
-  const searches = objects.map((object) => new SequentialSearch(model, [object]))
+  const searches = objects.map((object) => new SequentialSearch(model, [inOneShape(object)]))
   const { steps, guilty } = interleave(searches, budget)
   spent.steps += steps
   return guilty && objects[searches.indexOf(guilty)]
 }
 
+function inOneShape({ key, alike }: ObjectHistory): ObjectOperations {
+  return { key, operations: alike }
+}
+
 function findSequentialWitness<State>(
   model: Model<State>,
-  objects: readonly ObjectHistory[],
+  objects: readonly ObjectOperations[],
   budget: number,
 ): Witness {
   const operations = objects.flatMap((object) => object.operations)
   const returns = orderReturns(operations)
   let left = budget
   let shortest = true
-  const prefixAt = (position: number): ObjectHistory[] => {
+  const prefixAt = (position: number): ObjectOperations[] => {
     const returned = markReturned(operations.length, returns, position)
     let place = 0
     return objects.map(({ key, operations: own }) => ({
@@ -119,7 +123,7 @@ function findSequentialWitness<State>(
 }
 
 /** What is of unknown outcome and changes nothing says nothing. */
-function withoutPure<State>(model: Model<State>, { key, operations }: ObjectHistory): ObjectHistory {
+function withoutPure<State>(model: Model<State>, { key, operations }: ObjectOperations): ObjectOperations {
   return {
     key,
     operations: operations.filter(

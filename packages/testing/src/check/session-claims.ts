@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operation.ts'
 import { splitPrograms } from './programs.ts'
 import type { RegisterHistory } from './register-history.ts'
-import { markHappened, NOBODY, NOTHING } from './register-history.ts'
+import { markHappened, markKnown, NOBODY, NOTHING } from './register-history.ts'
 import type { SessionGuarantee } from './session-violation.ts'
 
 /** That one version is older than another, because of two operations of one process. Version 0 is the initial one, n + 1 the one that operation n wrote. */
@@ -23,10 +23,8 @@ interface Met {
 
 /** What each process may claim. Only the latest read and the latest write matter to what comes next: the earlier ones are older than they. */
 export function sessionClaims(history: RegisterHistory): Claim[] {
-  const { operations } = history
-  const known = Uint8Array.from(operations, ({ outcome }) => Number(outcome === 'ok'))
-  const happened = markHappened(history, known)
-  return splitPrograms(operations).flatMap((program) => {
+  const happened = markHappened(history, markKnown(history))
+  return splitPrograms(history.operations).flatMap((program) => {
     const session = new Session(history)
     let place = 0
     for (const { operation, after } of program.unknown) {

@@ -2,10 +2,10 @@ import { TestingError } from '../errors.ts'
 import type { Operation } from '../history/operation.ts'
 import type { CheckResult } from './check-result.ts'
 import type { Model } from './model.ts'
-import type { ObjectHistory } from './objects.ts'
+import type { ObjectOperations } from './objects.ts'
 import { countObjects, splitObjects } from './objects.ts'
 import type { RegisterHistory } from './register-history.ts'
-import { NOBODY, readRegisterHistory } from './register-history.ts'
+import { markHappened, markKnown, NOBODY, readRegisterHistory } from './register-history.ts'
 import { endOf, sessionClaims } from './session-claims.ts'
 import type { SessionViolation } from './session-violation.ts'
 import { VersionOrder } from './version-order.ts'
@@ -46,11 +46,15 @@ export function checkSessions<State>(model: Model<State>, operations: readonly O
   return { verdict: undecided.length > 0 ? 'unknown' : 'ok', ...about, undecided }
 }
 
-function findViolations({ key, operations }: ObjectHistory, register: RegisterHistory): SessionViolation[] {
+function findViolations(
+  { key, operations }: ObjectOperations,
+  register: RegisterHistory,
+): SessionViolation[] {
   const violations: SessionViolation[] = []
   const named = (index: number): Operation => operations[index] as Operation
+  const happened = markHappened(register, markKnown(register))
   register.sources.forEach((source, operation) => {
-    if (source !== NOBODY || named(operation).outcome !== 'ok') return
+    if (source !== NOBODY || happened[operation] === 0) return
     violations.push({ guarantee: 'written values', key, operation: named(operation) })
   })
   // Numbered as they were invoked, which is nearly their order.

@@ -1,7 +1,7 @@
 import type { Operation } from '../history/operation.ts'
 import { orderEvents, orderReturns } from './event-order.ts'
 import type { Model } from './model.ts'
-import type { ObjectHistory } from './objects.ts'
+import type { ObjectOperations } from './objects.ts'
 import { readRegisterHistory } from './register-history.ts'
 import { LinearizationSearch } from './search.ts'
 import { Zones } from './zones.ts'
@@ -86,7 +86,7 @@ export function firstConviction(
  */
 export function findWitness<State>(
   model: Model<State>,
-  { key, operations }: ObjectHistory,
+  { key, operations }: ObjectOperations,
   guess: number | undefined,
   budget: number,
 ): Witness {

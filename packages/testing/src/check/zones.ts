@@ -1,3 +1,4 @@
+import type { Operation } from '../history/operation.ts'
 import type { RegisterHistory } from './register-history.ts'
 import { markHappened, NOBODY, NOTHING } from './register-history.ts'
 
@@ -26,8 +27,14 @@ export class Zones {
 
   constructor(history: RegisterHistory) {
     this.#history = history
-    this.#starts = Float64Array.from(history.operations, ({ invokedAt }) => invokedAt)
-    this.#ends = Float64Array.from(history.operations, ({ completedAt }) => completedAt)
+    const { operations } = history
+    this.#starts = new Float64Array(operations.length)
+    this.#ends = new Float64Array(operations.length)
+    for (let place = 0; place < operations.length; place += 1) {
+      const { invokedAt, completedAt } = operations[place] as Operation
+      this.#starts[place] = invokedAt
+      this.#ends[place] = completedAt
+    }
   }
 
   /** Whether the history is linearizable when only what `known` marks has returned, and the rest has an unknown outcome. */

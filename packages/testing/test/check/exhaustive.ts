@@ -5,12 +5,35 @@ import type { Model, Operation } from '../../src/index.ts'
  * real time and that the model allows. Exponential, and written without a thought for anything but being obviously right.
  */
 export function isLinearizable<State>(model: Model<State>, history: readonly Operation[]): boolean {
+  return hasOrder(model, history, precedes)
+}
+
+/** The definition of sequential consistency: as above, but what matters is the order of each process. */
+export function isSequential<State>(model: Model<State>, history: readonly Operation[]): boolean {
+  const place = new Map(
+    history.toSorted((left, right) => left.invokedAt - right.invokedAt).map((each, at) => [each, at]),
+  )
+  return hasOrder(
+    model,
+    history,
+    (earlier, later) =>
+      earlier.outcome === 'ok' &&
+      earlier.process === later.process &&
+      place.get(earlier)! < place.get(later)!,
+  )
+}
+
+function hasOrder<State>(
+  model: Model<State>,
+  history: readonly Operation[],
+  comesFirst: (earlier: Operation, later: Operation) => boolean,
+): boolean {
   const operations = history.filter((operation) => operation.outcome !== 'fail')
   const extend = (state: State, left: readonly Operation[]): boolean => {
     if (left.every((operation) => operation.outcome === 'unknown')) return true
     return left.some((operation) => {
       const others = left.filter((other) => other !== operation)
-      if (others.some((other) => precedes(other, operation))) return false
+      if (others.some((other) => comesFirst(other, operation))) return false
       const { legal, state: next } = model.step(state, operation)
       return legal && extend(next, others)
     })
@@ -20,6 +43,60 @@ export function isLinearizable<State>(model: Model<State>, history: readonly Ope
 
 function precedes(earlier: Operation, later: Operation): boolean {
   return earlier.outcome === 'ok' && earlier.completedAt < later.invokedAt
+}
+
+/**
+ * The definition of the four session guarantees for one register: there is one order of all versions, the initial one first, in which no process goes back. What was
+ * read must have been written; writes of unknown outcome count as far as they were seen.
+ */
+export function keepsSessions(initial: unknown, history: readonly Operation[]): boolean {
+  const operations = history
+    .filter(({ outcome }) => outcome !== 'fail')
+    .toSorted((left, right) => left.invokedAt - right.invokedAt)
+  const known = operations.filter(({ outcome }) => outcome === 'ok')
+  const versions = [...new Set(operations.flatMap(writtenBy))]
+  if (known.flatMap(readBy).some((value) => value !== initial && !versions.includes(value))) return false
+  const seen = new Set(known.flatMap(readBy))
+  for (let size = -1; size < seen.size;) {
+    size = seen.size
+    for (const each of operations)
+      if (writtenBy(each).some((value) => seen.has(value))) readBy(each).forEach((value) => seen.add(value))
+  }
+  const happened = operations.filter(
+    (each) => each.outcome === 'ok' || writtenBy(each).some((value) => seen.has(value)),
+  )
+  return permutations(versions).some((rest) => {
+    const order = [initial, ...rest]
+    return happened.every((later, place) => {
+      const before = happened
+        .slice(0, place)
+        .filter(({ process, outcome }) => process === later.process && outcome === 'ok')
+      const met = before.flatMap((each) => [...readBy(each), ...writtenBy(each)])
+      const age = (value: unknown): number => order.indexOf(value)
+      return (
+        readBy(later).every((value) => met.every((old) => age(old) <= age(value))) &&
+        writtenBy(later).every((value) => [...met, ...readBy(later)].every((old) => age(old) < age(value)))
+      )
+    })
+  })
+}
+
+function readBy({ f, value, result, outcome }: Operation): unknown[] {
+  if (f === 'read') return outcome === 'ok' ? [result ?? null] : []
+  return f === 'cas' && result !== false ? [(value as unknown[])[0]] : []
+}
+
+function writtenBy({ f, value, result }: Operation): unknown[] {
+  if (f === 'write') return [value]
+  const [old, next] = f === 'cas' && result !== false ? (value as unknown[]) : [0, 0]
+  return old === next ? [] : [next]
+}
+
+function permutations(values: readonly unknown[]): unknown[][] {
+  if (values.length === 0) return [[]]
+  return values.flatMap((first) =>
+    permutations(values.filter((value) => value !== first)).map((rest) => [first, ...rest]),
+  )
 }
 
 /** Whether `order` respects real time and the model, and contains every operation that returned. */
