@@ -21,7 +21,10 @@ export const BROKEN_TRANSPORTS: Readonly<Record<string, Fault>> = {
   'a node that is open, and has not sent anything yet, is reached': (inner) => {
     let hasSent = false
     return {
-      send: (to, channel, frame) => (hasSent = true) && inner.send(to, channel, frame),
+      send: (to, channel, frame) => {
+        hasSent = true
+        return inner.send(to, channel, frame)
+      },
       receive: (channel, handler) =>
         inner.receive(channel, (from, frame) => void (hasSent && handler(from, frame))),
     }

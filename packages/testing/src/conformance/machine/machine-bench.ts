@@ -12,13 +12,6 @@ export type MachineAbility = 'state'
 /** A case of the suite. */
 export type MachineCase = CaseSpec<MachineBench, MachineAbility>
 
-/** What a machine did with all the commands. */
-export interface MachineRun {
-  readonly machine: Machine<unknown, unknown>
-  /** One for each command. */
-  readonly results: readonly unknown[]
-}
-
 /** Machines under way through the same log. */
 export class MachineBench {
   readonly commands: readonly unknown[]
@@ -44,10 +37,19 @@ export class MachineBench {
     return machine.apply(command, { index: at + 1 })
   }
 
-  /** Applies all commands to a new machine. */
-  run(): MachineRun {
+  /** As {@link MachineBench.apply}; what it throws becomes its result, since throwing is what another case looks for. */
+  attempt(machine: Machine<unknown, unknown>, at: number): unknown {
+    try {
+      return this.apply(machine, at)
+    } catch (error) {
+      return `threw ${String(error)}`
+    }
+  }
+
+  /** The results of all commands on a new machine. */
+  results(): readonly unknown[] {
     const machine = this.fresh()
-    return { machine, results: this.commands.map((_, at) => this.apply(machine, at)) }
+    return this.commands.map((_, at) => this.attempt(machine, at))
   }
 
   /** The state of a machine, to be looked at at once: it may change with the machine. */

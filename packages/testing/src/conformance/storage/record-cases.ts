@@ -21,9 +21,11 @@ export const RECORD_CASES: readonly StorageCase[] = [
       })
       await store.persist(append(8, 4))
       await store.persist(append(8, 4, 'last'))
+      await store.persist(append(8, 5, 'cut'))
+      await store.persist(append(9, 5))
       await store.close()
       const entries = [entry(1, 'x'), entry(7, 'new'), entry(7, '', 'noop'), entry(8, 'last')]
-      await bench.expectStored({ term: 8, vote: '', firstIndex: 1, entries }, 'the log')
+      await bench.expectStored({ term: 9, vote: '', firstIndex: 1, entries }, 'the log')
     },
   },
   {

@@ -1,3 +1,4 @@
+import { crc32 } from '@colony/host'
 import { TestingError } from '../../errors.ts'
 import type { CaseSpec } from '../conformance-case.ts'
 import { expectEqual } from '../expectations.ts'
@@ -12,6 +13,9 @@ import type {
 
 /** A case of the suite. */
 export type StorageCase = CaseSpec<StorageBench, StorageAbility>
+
+/** Longer contents are told apart by their checksum. */
+const SHOWN_BYTES = 200
 
 /** Whose data it is, unless a case is about that. */
 export const OWNER: LogOwner = { clusterId: 'bank', group: 'main', nodeId: 'a', voters: ['a', 'b', 'c'] }
@@ -80,7 +84,9 @@ export class StorageBench {
 
 /** An entry whose bytes are the letters of `content`. */
 export function entry(term: number, content: string, kind: LogEntry['kind'] = 'command'): LogEntry {
-  return { term, kind, data: Uint8Array.from(content, (letter) => letter.charCodeAt(0)) }
+  const data = new Uint8Array(content.length)
+  for (let at = 0; at < data.length; at++) data[at] = content.charCodeAt(at)
+  return { term, kind, data }
 }
 
 /** A record with entries of one term. */
@@ -90,8 +96,13 @@ export function append(term: number, firstIndex: number, ...contents: readonly s
 
 /** As plain data that can be compared and shown. */
 export function plain(record: LogRecord): unknown {
-  const entries = record.entries.map(({ term, kind, data }) => [term, kind, String.fromCharCode(...data)])
+  const entries = record.entries.map(({ term, kind, data }) => [term, kind, contentOf(data)])
   return { term: record.term, vote: record.vote, firstIndex: record.firstIndex, entries }
+}
+
+function contentOf(data: Uint8Array): string {
+  if (data.length > SHOWN_BYTES) return `${data.length} bytes with CRC-32 ${crc32(data)}`
+  return String.fromCharCode(...data)
 }
 
 function required<Method>(method: Method | undefined, name: string): Method {
