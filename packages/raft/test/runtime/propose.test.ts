@@ -78,7 +78,7 @@ describe('propose', () => {
   })
 
   it('appended and replaced by a later leader: tried again until it is applied, once', async () => {
-    const { world, leader, followers } = await startCluster(1, THREE)
+    const { world, leader, followers } = await startCluster(2, THREE)
     world.network.partition([[leader.id], followers.map(({ id }) => id)])
     const proposal = raftOf(leader).propose({ add: 1 })
     await world.runUntil(() => followers.some((node) => raftOf(node).status().role === 'leader'))

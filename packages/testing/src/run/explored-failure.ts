@@ -89,9 +89,9 @@ function withBreaks(failure: SimulationFailure): SimulationFailure {
 }
 
 function detailsOf(failure: SimulationFailure): ConstructorParameters<typeof SimulationFailure>[1] {
-  const { check, scenario, operations, atMs, traceHash, witness, timeline, cause } = failure
+  const { check, scenario, operations, begun, atMs, traceHash, witness, timeline, cause } = failure
   return {
-    ...{ check, scenario, operations, atMs, traceHash, cause },
+    ...{ check, scenario, operations, begun, atMs, traceHash, cause },
     ...(witness !== undefined && { witness }),
     ...(timeline !== undefined && { timeline }),
   }

@@ -19,6 +19,8 @@ export class Clients<Service, State> {
   #freeNumber: number
   #running = 0
   #stopped = false
+  /** The planned operations that began, in that order, each `at` the time when it did. */
+  readonly begun: ClientOperation[] = []
   /** What the last operation that did not succeed threw: what a reader wants to know when none succeeds. */
   lastError: unknown = undefined
 
@@ -98,6 +100,7 @@ export class Clients<Service, State> {
     for (const operation of operations) {
       if (world.now < operation.at) await world.sleep(operation.at - world.now)
       if (this.#stopped) return
+      this.begun.push({ ...operation, at: world.now })
       const outcome = await this.perform(process, operation)
       if (outcome === 'unknown') process = this.drawNumber()
     }

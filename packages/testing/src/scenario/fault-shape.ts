@@ -48,6 +48,7 @@ const FIELDS: Readonly<Record<FaultKind, Fields>> = {
   disk: { required: { node: text, change: diskChange } },
   disarm: { required: {} },
   arm: {
+    // oxlint-disable-next-line unicorn/no-thenable -- the name of a field of a step; nobody awaits this
     required: { point: text, then: armedFault },
     optional: { node: text, skip: whole(0, 1e9), delayMs: LONG },
   },

@@ -11,7 +11,7 @@ import { planScenario } from './plan-scenario.ts'
 import { RunContext } from './run-context.ts'
 import type { RunReport } from './run-report.ts'
 import { hashRun, reportOf } from './run-report.ts'
-import type { Scenario } from './scenario.ts'
+import type { ClientOperation, Scenario } from './scenario.ts'
 import { SimulationFailure } from './simulation-failure.ts'
 import type { Suite } from './suite.ts'
 import { tellWitness } from './tell-witness.ts'
@@ -63,7 +63,7 @@ export async function simulate<Service, State>(
   try {
     return reportOf(run, await carryOut(suite, run, clients, liveness, leastOk), drawable)
   } catch (error) {
-    throw failureOf(run, error, drawable)
+    throw failureOf(run, error, clients.begun, drawable)
   }
 }
 
@@ -144,6 +144,7 @@ function brokenIn(thrown: unknown): BrokenCheck | undefined {
 function failureOf<Service, State>(
   { scenario, world, history }: RunContext<Service, State>,
   thrown: unknown,
+  begun: readonly ClientOperation[],
   drawable: boolean,
 ): SimulationFailure {
   const broken = brokenIn(thrown)
@@ -160,6 +161,7 @@ function failureOf<Service, State>(
     check,
     scenario,
     operations,
+    begun,
     atMs: witness?.operation.completedAt ?? world.now,
     traceHash: hashRun(world.traceHash, operations),
     ...(witness !== undefined && { witness }),

@@ -2,7 +2,7 @@ import type { Witness } from '../check/witness.ts'
 import { TestingError } from '../errors.ts'
 import type { Operation } from '../history/operation.ts'
 import type { Timeline } from '../timeline/timeline.ts'
-import type { Scenario } from './scenario.ts'
+import type { ClientOperation, Scenario } from './scenario.ts'
 
 /**
  * What is known about a run that failed.
@@ -15,6 +15,8 @@ export interface FailureDetails {
   readonly scenario: Scenario
   /** What the clients did until then. */
   readonly operations: readonly Operation[]
+  /** The planned operations that began, in that order, each `at` the time when it did. */
+  readonly begun: readonly ClientOperation[]
   /** When it failed, in simulated milliseconds; for a history, when the first impossible operation returned. */
   readonly atMs: number
   /** Hash of everything that happened until then. */
@@ -41,6 +43,8 @@ export class SimulationFailure extends TestingError implements FailureDetails {
   readonly scenario: Scenario
   /** What the clients did until then. */
   readonly operations: readonly Operation[]
+  /** The planned operations that began, in that order, each `at` the time when it did. */
+  readonly begun: readonly ClientOperation[]
   /** When it failed, in simulated milliseconds; for a history, when the first impossible operation returned. */
   readonly atMs: number
   /** Hash of everything that happened until then. */
@@ -56,6 +60,7 @@ export class SimulationFailure extends TestingError implements FailureDetails {
     this.check = details.check
     this.scenario = details.scenario
     this.operations = details.operations
+    this.begun = details.begun
     this.atMs = details.atMs
     this.traceHash = details.traceHash
     if (details.witness !== undefined) this.witness = details.witness

@@ -8,9 +8,9 @@ import type { Shrinker } from './shrinker.ts'
 
 /** Ends the run right after the failure, or after the last step if it fails later than that. */
 export async function truncate(shrinker: Shrinker): Promise<void> {
-  const { best, atMs } = shrinker
+  const { best, failure } = shrinker
   const lastStep = Math.max(0, ...best.faults.map(({ at }) => at), ...best.operations.map(({ at }) => at))
-  for (const endMs of [atMs, lastStep]) {
+  for (const endMs of [failure.atMs, lastStep]) {
     const durationMs = Math.floor(endMs) + 1
     if (durationMs >= shrinker.best.durationMs) continue
     if (await shrinker.accept(endingAt(shrinker.best, durationMs))) return
@@ -76,10 +76,23 @@ function stepWithout(step: FaultStep, node: NodeId): FaultStep[] {
   return namesOf(step).includes(node) ? [] : [step]
 }
 
+/**
+ * Gives each operation to a client of its own, to begin when it did begin: from now on leaving out one that took long does not make the next one of its client
+ * begin earlier.
+ */
+export async function separateClients(shrinker: Shrinker): Promise<void> {
+  const { best, failure } = shrinker
+  const operations = failure.begun.map((operation, place) => ({ ...operation, process: place + 1 }))
+  await shrinker.accept({ ...best, operations })
+}
+
+/** Beyond it, merging clients is not worth a run for each. */
+const MERGEABLE_CLIENTS = 12
+
 /** Gives the operations of all clients to as few as possible, numbered from 1. */
 export async function mergeClients(shrinker: Shrinker): Promise<void> {
   const [first, ...others] = clientsOf(shrinker.best)
-  if (first === undefined) return
+  if (first === undefined || others.length > MERGEABLE_CLIENTS) return
   for (const client of others) {
     await renumber(shrinker, (process) => (process === client ? first : process))
   }

@@ -4,7 +4,14 @@ import { SimulationFailure } from '../scenario/simulation-failure.ts'
 import type { SimulateOptions } from '../scenario/simulate.ts'
 import { simulate } from '../scenario/simulate.ts'
 import type { Suite } from '../scenario/suite.ts'
-import { dropFaults, dropNodes, dropOperations, mergeClients, truncate } from './fewer-steps.ts'
+import {
+  dropFaults,
+  dropNodes,
+  dropOperations,
+  mergeClients,
+  separateClients,
+  truncate,
+} from './fewer-steps.ts'
 import type { Shrinker } from './shrinker.ts'
 import { simplifyConditions, simplifyFaults } from './weaker-faults.ts'
 import { closeGaps, roundTimes } from './simpler-times.ts'
@@ -65,6 +72,7 @@ export async function shrink<Service, State>(
   const shrinker = new BudgetedShrinker(suite, failure, budget, options)
   // Nothing about doing too little is to be learned from doing less.
   if (failure.check !== 'vacuous') await shrinker.repeat()
+  await separateClients(shrinker)
   let minimal = failure.check !== 'vacuous'
   for (let before: Scenario | undefined; minimal && before !== shrinker.best; minimal = !shrinker.spent) {
     before = shrinker.best
@@ -103,10 +111,6 @@ class BudgetedShrinker<Service, State> implements Shrinker {
     this.#suite = suite
     this.#budget = budget
     this.#options = options
-  }
-
-  get atMs(): number {
-    return this.failure.atMs
   }
 
   /** Sees that the scenario fails again at all. */

@@ -38,6 +38,9 @@ export async function simplifyFaults(shrinker: Shrinker): Promise<void> {
 /** Makes a step weaker in one way; `undefined` when it is so already. */
 type Weakening = (step: FaultStep) => FaultStep | undefined
 
+/** Numbers are rounded finely first: what fails then may fail when they are rounded more. */
+const DIGITS = [2, 1]
+
 /** The ways in which a step can be made weaker. Each is applied to what the ones before left. */
 function weakenings(step: FaultStep): readonly Weakening[] {
   switch (step.do) {
@@ -52,13 +55,16 @@ function weakenings(step: FaultStep): readonly Weakening[] {
       )
     case 'network':
     case 'disk':
-      return Object.keys(step.change).flatMap((field) => [withoutField(field), withRounded(field)])
+      return Object.keys(step.change).flatMap((field) => [
+        withoutField(field),
+        ...DIGITS.map((digits) => withRounded(field, digits)),
+      ])
     case 'clock':
       return ['jumpMs', 'skewMs', 'rate'].map(without)
     case 'timers':
-      return [rounded('slackMs')]
+      return DIGITS.map((digits) => rounded('slackMs', digits))
     case 'loop':
-      return [rounded('busyMs')]
+      return DIGITS.map((digits) => rounded('busyMs', digits))
     case 'arm':
       return ['skip', 'delayMs', 'node'].map(without)
     default:
@@ -76,10 +82,10 @@ function without(field: string): Weakening {
   }
 }
 
-function rounded(field: 'slackMs' | 'busyMs'): Weakening {
+function rounded(field: 'slackMs' | 'busyMs', digits: number): Weakening {
   return (step) => {
     const value = new Map<string, unknown>(Object.entries(step)).get(field)
-    const simple = typeof value === 'number' ? oneDigit(value) : value
+    const simple = typeof value === 'number' ? roundedDown(value, digits) : value
     return simple === value ? undefined : ({ ...step, [field]: simple } as FaultStep)
   }
 }
@@ -93,21 +99,21 @@ function withoutField(field: string): Weakening {
   }
 }
 
-function withRounded(field: string): Weakening {
+function withRounded(field: string, digits: number): Weakening {
   return (step) => {
     if (!('change' in step)) return undefined
     const value = new Map<string, unknown>(Object.entries(step.change)).get(field)
-    const simple = typeof value === 'number' ? oneDigit(value) : value
+    const simple = typeof value === 'number' ? roundedDown(value, digits) : value
     return simple === value
       ? undefined
       : ({ ...step, change: { ...step.change, [field]: simple } } as FaultStep)
   }
 }
 
-/** A number with one digit that is not zero, not above it. */
-export function oneDigit(value: number): number {
+/** A number with so many digits that are not zero, not above it. */
+export function roundedDown(value: number, digits: number): number {
   if (value === 0) return 0
-  const unit = 10 ** Math.floor(Math.log10(Math.abs(value)))
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1)
   // Through text: 3 times 0.1 is not 0.3.
-  return Number((Math.trunc(value / unit) * unit).toPrecision(1))
+  return Number((Math.trunc(value / unit) * unit).toPrecision(digits))
 }

@@ -8,10 +8,11 @@ import { isRole } from '../faults/roles.ts'
 import { DEFAULT_LINK, layered, validateLinkChange } from '../network/link-settings.ts'
 import { SimulatedNetwork } from '../network/simulated-network.ts'
 import type { Seed } from '../run/seeds.ts'
-import { formatSeed } from '../run/seeds.ts'
 import { TimelineRecorder } from '../timeline/recorder.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { Trace } from '../trace/trace.ts'
+import { MomentaryRandom } from './momentary-random.ts'
+import { explainFailure } from './explain-failure.ts'
 import { Scheduler } from './scheduler.ts'
 import { NodeFactory } from './node-factory.ts'
 import type { Boot, SimulatedNode } from './simulated-node.ts'
@@ -29,8 +30,6 @@ export interface WaitOptions {
 
 const DEFAULT_WAIT_MS = 60_000
 const LONGEST_RUN_MS = 1e12
-/** Lines of the trace that go into the message of an error; more are in {@link World.traceTail}. */
-const LINES_IN_MESSAGE = 20
 
 /**
  * A cluster in one thread: virtual time, nodes that crash and restart, a network between them, and nothing left to chance but the seed.
@@ -67,8 +66,10 @@ export class World<Service = unknown> {
     const { timeline } = options
     if (timeline !== undefined)
       this.#recorder = new TimelineRecorder(requireRange('timeline.events', timeline.events, 1, 1e7))
+    // A function, because ties are drawn for the scheduler whose time it tells.
+    const moments = new MomentaryRandom(root, { now: () => this.#scheduler.now })
     this.#scheduler = new Scheduler({
-      ties: root.fork('ties'),
+      ties: moments.fork('ties'),
       trace: this.#trace,
       explain: (cause) => this.#explain(cause),
       maxEvents: requireRange('maxEvents', maxEvents, 1, 1e12),
@@ -79,7 +80,7 @@ export class World<Service = unknown> {
       trace: this.#trace,
       recorder: this.#recorder,
       describeFrame: options.describeFrame,
-      random: root.fork('net'),
+      random: moments.fork('net'),
       settings: layered(DEFAULT_LINK, [validateLinkChange(network)]),
     })
     this.#factory = new NodeFactory({
@@ -87,7 +88,7 @@ export class World<Service = unknown> {
       trace: this.#trace,
       recorder: this.#recorder,
       network: this.network,
-      random: root.fork('node'),
+      random: moments.fork('node'),
       maxFrameBytes: requireRange('network.maxFrameBytes', network.maxFrameBytes ?? 1_048_576, 1, 2 ** 30),
       diskLatency: options.disk ?? {},
       failOnHandlerError: options.failOnHandlerError ?? true,
@@ -269,12 +270,7 @@ export class World<Service = unknown> {
   }
 
   #explain(cause: unknown): Error {
-    const told = cause instanceof Error ? cause.message : String(cause)
-    const where = `seed ${formatSeed(this.seed)}, at ${this.now} ms, after ${this.events} events`
-    const tail = this.#trace.tail().slice(-LINES_IN_MESSAGE)
-    const code = cause instanceof TestingError ? cause.code : 'TESTING_RUN_FAILED'
-    const lines = tail.length === 0 ? '' : `\nlast events:\n${tail.join('\n')}`
-    return new TestingError(code, `${told}\n(${where})${lines}`, { cause })
+    return explainFailure(cause, this)
   }
 }
 

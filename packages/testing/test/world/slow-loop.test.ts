@@ -3,7 +3,7 @@ import type { World } from '../../src/world/world.ts'
 import { createWorld } from '../../src/world/world.ts'
 
 async function openPair(seed = 1): Promise<World> {
-  const network = { minLatencyMs: 1, meanLatencyMs: 1 }
+  const network = { minLatencyMs: 1.5, meanLatencyMs: 1.5 }
   const world = createWorld({ seed, nodes: ['a', 'b'], network })
   await world.finish(Promise.all(world.nodes.map((node) => node.host.open(node.id))))
   return world
