@@ -1,11 +1,10 @@
 import type { Address, NodeId } from '@colony/host'
 import type { LogIndex, RaftStatus } from '@colony/raft'
-import { Child } from './child.ts'
+import { machineClock, type ProcessGroup, type RealProcess } from '@colony/testing/node'
 import type { FromNode, NodeConfig, ToNode } from './control-messages.ts'
-import type { Guard } from './guard.ts'
-import { monotonicMs } from './monotonic.ts'
 import { waitUntil } from './wait-until.ts'
 
+const PROGRAM = new URL('./node-process.ts', import.meta.url)
 const AUDIT_TIMEOUT_MS = 20_000
 
 /** How a node's process fares, as far as the operating system is concerned. */
@@ -21,18 +20,18 @@ export interface NodeListener {
 export class BankNode {
   readonly id: NodeId
   readonly #config: NodeConfig
-  readonly #guard: Guard
+  readonly #processes: ProcessGroup
   readonly #listener: NodeListener
-  #child: Child<ToNode, FromNode> | undefined
+  #process: RealProcess<ToNode, FromNode> | undefined
   #state: ProcessState = 'down'
   #status: RaftStatus | undefined
   #statusAt = Number.NEGATIVE_INFINITY
   #auditedAt: LogIndex | undefined
 
-  constructor(config: NodeConfig, guard: Guard, listener: NodeListener) {
+  constructor(config: NodeConfig, processes: ProcessGroup, listener: NodeListener) {
     this.id = config.id
     this.#config = config
-    this.#guard = guard
+    this.#processes = processes
     this.#listener = listener
   }
 
@@ -41,7 +40,7 @@ export class BankNode {
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#process?.pid
   }
 
   /** What it said last, which is old news while it is not up. */
@@ -51,45 +50,43 @@ export class BankNode {
 
   /** Whether it is up and has spoken within `ms`. */
   heardWithin(ms: number): boolean {
-    return this.#state === 'up' && monotonicMs() - this.#statusAt <= ms
+    return this.#state === 'up' && machineClock.now() - this.#statusAt <= ms
   }
 
   /** Starts its process, on the files that an earlier one left. `extra` addresses are told on the way. */
   start(extra: Readonly<Record<NodeId, Address>>): void {
     this.#state = 'starting'
-    const child = new Child<ToNode, FromNode>(`node ${this.id}`, './node-process.ts', {
+    this.#process = this.#processes.start<ToNode, FromNode>(PROGRAM, {
+      name: `node ${this.id}`,
       onMessage: (message) => this.#onMessage(message),
       onLost: this.#listener.onLost,
     })
-    this.#guard.watch(child)
-    this.#child = child
     const addresses = { ...this.#config.addresses, ...extra }
-    child.send({ type: 'start', config: { ...this.#config, addresses } })
+    this.#process.send({ type: 'start', config: { ...this.#config, addresses } })
   }
 
   /** `kill -9`; resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#state = 'down'
-    this.#child?.kill()
-    await this.#child?.ended
+    await this.#process?.kill()
   }
 
   /** Stops its process in the middle of whatever it does. */
   pause(): void {
-    this.#child?.signal('SIGSTOP')
+    this.#process?.pause()
     this.#state = 'paused'
   }
 
   /** Lets it go on, unaware of the time that has passed. */
   resume(): void {
-    this.#child?.signal('SIGCONT')
+    this.#process?.resume()
     this.#state = 'up'
   }
 
   /** Has it write down its state machine; resolves with the index up to which that has applied the log. */
   async audit(file: string, signal: AbortSignal): Promise<LogIndex> {
     this.#auditedAt = undefined
-    this.#child?.send({ type: 'audit', file })
+    this.#process?.send({ type: 'audit', file })
     const what = `${this.id} has written down its state`
     await waitUntil(() => this.#auditedAt !== undefined, { what, timeoutMs: AUDIT_TIMEOUT_MS, signal })
     return this.#auditedAt ?? 0
@@ -104,7 +101,7 @@ export class BankNode {
         // What a paused process had written before it stopped is still to be read.
         if (this.#state === 'starting') this.#state = 'up'
         this.#status = message.status
-        this.#statusAt = monotonicMs()
+        this.#statusAt = machineClock.now()
         return
       case 'audited':
         this.#auditedAt = message.appliedIndex

@@ -1,7 +1,7 @@
 import type { NodeId, Random, Transport } from '@colony/host'
+import { machineClock } from '@colony/testing/node'
 import type { Answer, FailureAnswer, Question, Reply } from './bank-protocol.ts'
 import { BANK_CHANNEL, replyCodec, requestCodec } from './bank-protocol.ts'
-import { monotonicMs } from './monotonic.ts'
 import { NodeChoice } from './node-choice.ts'
 
 /** An answer that answers. */
@@ -25,7 +25,7 @@ class Call {
   readonly number: number
   readonly question: Question
   readonly #calls: Calls
-  readonly #giveUpAt = monotonicMs() + GIVE_UP_AFTER_MS
+  readonly #giveUpAt = machineClock.now() + GIVE_UP_AFTER_MS
   readonly #done: Done
   #timer: NodeJS.Timeout | undefined
   #last: NodeId | undefined
@@ -42,7 +42,7 @@ class Call {
   /** Asks a node, another one than last time. */
   attempt(): void {
     this.#leave()
-    if (monotonicMs() >= this.#giveUpAt) return this.#end(undefined)
+    if (machineClock.now() >= this.#giveUpAt) return this.#end(undefined)
     const { node, sent } = this.#calls.ask(this, this.#last)
     this.#last = node
     this.#waiting = sent

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Address, NodeId } from '@colony/host'
-import { Child } from './child.ts'
+import type { ProcessGroup, RealProcess } from '@colony/testing/node'
 import type { FromClient, Progress, ToClient } from './control-messages.ts'
-import type { Guard } from './guard.ts'
 import type { OperationRecord } from './operation-record.ts'
 import { readRecords } from './record-file.ts'
 import { waitUntil } from './wait-until.ts'
 
+const PROGRAM = new URL('./client-process.ts', import.meta.url)
 const START_TIMEOUT_MS = 30_000
 /** Longer than a client takes to give up the last operation. */
 const STOP_TIMEOUT_MS = 20_000
@@ -20,7 +20,7 @@ export interface ClientPoolOptions {
   readonly concurrency: number
   readonly seed: number
   readonly directory: string
-  readonly guard: Guard
+  readonly processes: ProcessGroup
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
   readonly onLost: (error: Error) => void
@@ -29,7 +29,7 @@ export interface ClientPoolOptions {
 /** The client processes. */
 export class ClientPool {
   readonly #options: ClientPoolOptions
-  readonly #children = new Map<NodeId, Child<ToClient, FromClient>>()
+  readonly #children = new Map<NodeId, RealProcess<ToClient, FromClient>>()
   readonly #addresses = new Map<NodeId, Address>()
   #stopped = 0
 
@@ -39,13 +39,13 @@ export class ClientPool {
 
   /** Starts the processes; resolves with where they can be reached. */
   async open(): Promise<ReadonlyMap<NodeId, Address>> {
-    const { clients, nodes, accounts, concurrency, seed, guard, onLost } = this.#options
+    const { clients, nodes, accounts, concurrency, seed, processes, onLost } = this.#options
     for (const id of clients) {
-      const child = new Child<ToClient, FromClient>(`client ${id}`, './client-process.ts', {
+      const child = processes.start<ToClient, FromClient>(PROGRAM, {
+        name: `client ${id}`,
         onMessage: (message) => this.#onMessage(id, message),
         onLost,
       })
-      guard.watch(child)
       this.#children.set(id, child)
       const config = { id, nodes, accounts, concurrency, seed, file: this.#fileOf(id) }
       child.send({ type: 'open', config })

@@ -1,10 +1,10 @@
 /** One of the bank's client processes: a number of tellers behind one port. */
 import { AddressBook, createRandom } from '@colony/host'
 import { nodeHost, type NodeHost } from '@colony/host/node'
+import { serveParent, tellParent } from '@colony/testing/node'
 import { Activity } from './activity.ts'
 import { CLUSTER_ID } from './bank-protocol.ts'
 import { Calls } from './call.ts'
-import { serveOrchestrator, tell } from './child-side.ts'
 import type { ClientConfig, FromClient, ToClient } from './control-messages.ts'
 import { RecordWriter } from './record-file.ts'
 import { Teller } from './teller.ts'
@@ -16,7 +16,7 @@ let config: ClientConfig | undefined
 let host: NodeHost | undefined
 let running = false
 
-serveOrchestrator<ToClient>(async (message) => {
+serveParent<ToClient>(async (message) => {
   switch (message.type) {
     case 'open':
       config = message.config
@@ -39,7 +39,7 @@ serveOrchestrator<ToClient>(async (message) => {
 async function open({ id }: ClientConfig): Promise<NodeHost> {
   const opened = nodeHost({ clusterId: CLUSTER_ID, listen: '127.0.0.1:0', addresses })
   await opened.open(id)
-  tell<FromClient>({ type: 'listening', address: opened.transport.localAddress ?? '' })
+  tellParent<FromClient>({ type: 'listening', address: opened.transport.localAddress ?? '' })
   return opened
 }
 
@@ -51,7 +51,7 @@ async function run(): Promise<void> {
   const records = new RecordWriter(file)
   const activity = new Activity()
   const report = (): void => {
-    tell<FromClient>(activity.take(calls.retries))
+    tellParent<FromClient>(activity.take(calls.retries))
     calls.retries = 0
   }
   const reporting = setInterval(report, PROGRESS_INTERVAL_MS)
@@ -63,5 +63,5 @@ async function run(): Promise<void> {
   clearInterval(reporting)
   await records.close()
   report()
-  tell<FromClient>({ type: 'stopped' })
+  tellParent<FromClient>({ type: 'stopped' })
 }

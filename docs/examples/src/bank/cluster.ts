@@ -1,11 +1,9 @@
 import { join } from 'node:path'
 import type { Address, NodeId } from '@colony/host'
 import type { Term } from '@colony/raft'
+import { createProxyNetwork, machineClock, type ProcessGroup, type ProxyNetwork } from '@colony/testing/node'
 import type { BankOptions } from './bank-machine.ts'
 import { BankNode } from './bank-node.ts'
-import type { Guard } from './guard.ts'
-import { monotonicMs } from './monotonic.ts'
-import { Network } from './network.ts'
 import { waitUntil } from './wait-until.ts'
 
 const START_TIMEOUT_MS = 30_000
@@ -21,7 +19,7 @@ export interface ClusterOptions {
   readonly bank: BankOptions
   /** Each node has a directory in it. */
   readonly directory: string
-  readonly guard: Guard
+  readonly processes: ProcessGroup
   readonly signal: AbortSignal
   /** A node can be reached at `address` from now on, by those who need no proxy. */
   readonly onAddress: (id: NodeId, address: Address) => void
@@ -31,12 +29,12 @@ export interface ClusterOptions {
 /** The bank's nodes and the network between them. */
 export class Cluster {
   readonly nodes: readonly BankNode[]
-  readonly network: Network
+  readonly network: ProxyNetwork
   readonly #signal: AbortSignal
   readonly #clients: Record<NodeId, Address> = {}
 
-  private constructor(options: ClusterOptions, network: Network) {
-    const { nodes: voters, bank, guard, onLost } = options
+  private constructor(options: ClusterOptions, network: ProxyNetwork) {
+    const { nodes: voters, bank, processes, onLost } = options
     this.network = network
     this.#signal = options.signal
     this.nodes = voters.map((id) => {
@@ -46,13 +44,13 @@ export class Cluster {
         network.attach(node, address)
         options.onAddress(node, address)
       }
-      return new BankNode(config, guard, { onListening, onLost })
+      return new BankNode(config, processes, { onListening, onLost })
     })
   }
 
   /** Opens the network; {@link Cluster.start} starts the nodes. */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    return new Cluster(options, await Network.open(options.nodes))
+    return new Cluster(options, await createProxyNetwork(options.nodes))
   }
 
   /** Says where a client is, before the nodes start. */
@@ -93,13 +91,13 @@ export class Cluster {
 
   /** Waits until every node has applied everything there is, and nothing comes any more. */
   async settled(): Promise<void> {
-    let calmSince = monotonicMs()
+    let calmSince = machineClock.now()
     let last = 0
     const isCalm = (): boolean => {
       const { lastIndex = 0 } = this.leader?.status ?? {}
-      if (lastIndex !== last || !this.#agrees() || !this.#hasCaughtUp()) calmSince = monotonicMs()
+      if (lastIndex !== last || !this.#agrees() || !this.#hasCaughtUp()) calmSince = machineClock.now()
       last = lastIndex
-      return monotonicMs() - calmSince >= CALM_MS
+      return machineClock.now() - calmSince >= CALM_MS
     }
     const what = 'every node has applied the same log, and nothing is under way'
     await waitUntil(isCalm, { what, timeoutMs: SETTLE_TIMEOUT_MS, signal: this.#signal })

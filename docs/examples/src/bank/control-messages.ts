@@ -71,9 +71,3 @@ export interface Progress {
 /** What a client process tells. */
 export type FromClient =
   { readonly type: 'listening'; readonly address: Address } | Progress | { readonly type: 'stopped' }
-
-/** What the guard is told: which processes and files must not outlive the run. */
-export type ToGuard =
-  | { readonly type: 'directory'; readonly path: string }
-  | { readonly type: 'watch'; readonly pid: number }
-  | { readonly type: 'forget'; readonly pid: number }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeId } from '@colony/host'
 import type { Term } from '@colony/raft'
+import { machineClock } from '@colony/testing/node'
 import type { BankNode } from './bank-node.ts'
 import type { Cluster } from './cluster.ts'
 import type { FaultKind, PlannedFault } from './fault-plan.ts'
-import { monotonicMs } from './monotonic.ts'
 import { waitUntil } from './wait-until.ts'
 
 const RECOVERY_TIMEOUT_MS = 20_000
 
-/** A fault that is happening or has happened. Times as of {@link monotonicMs}. */
+/** A fault that is happening or has happened. Times as of {@link machineClock}. */
 export interface Fault {
   readonly kind: FaultKind
   /** The node, or both nodes of the link that is cut. */
@@ -40,7 +40,7 @@ export class FaultInjector {
   /** Resolves when the last fault of the plan is over. `startedAt`: what the plan's times count from. */
   async run(plan: readonly PlannedFault[], startedAt: number): Promise<void> {
     for (const fault of plan) {
-      await this.#sleep(startedAt + fault.atMs - monotonicMs())
+      await this.#sleep(startedAt + fault.atMs - machineClock.now())
       await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
       await this.#inflict(fault)
     }
@@ -88,10 +88,10 @@ export class FaultInjector {
     const victims = alone ? [leader.id] : [leader, ...peers].map(({ id }) => id)
     const others = alone ? 'all other nodes' : victims.slice(1).join(', ')
     const fault = this.#begin(kind, victims, `network cut ${leader.id} (leader) | ${others}`)
-    for (const peer of peers) network.cut(leader.id, peer.id)
+    for (const peer of peers) network.sever(leader.id, peer.id)
     await this.#sleep(lastsMs)
     if (alone) await this.#overthrown(leader)
-    for (const peer of peers) network.heal(leader.id, peer.id)
+    network.heal()
     await this.#end(fault)
   }
 
@@ -113,7 +113,7 @@ export class FaultInjector {
       kind,
       victims,
       title,
-      startedAt: monotonicMs(),
+      startedAt: machineClock.now(),
       leaderBefore: this.#cluster.leader?.id ?? '',
       termBefore: this.#cluster.term,
       endedAt: undefined,
@@ -126,7 +126,7 @@ export class FaultInjector {
 
   async #end(fault: Fault): Promise<void> {
     await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
-    fault.endedAt = monotonicMs()
+    fault.endedAt = machineClock.now()
     fault.leaderAfter = this.#cluster.leader?.id
     fault.termAfter = this.#cluster.term
   }

@@ -1,5 +1,5 @@
+import { machineClock } from '@colony/testing/node'
 import type { Progress } from './control-messages.ts'
-import { monotonicMs } from './monotonic.ts'
 import { quantile, sorted } from './quantile.ts'
 
 /** What is shown while it runs is what happened this recently. */
@@ -28,7 +28,7 @@ interface Sample {
 
 /** Sums up what the clients tell, for the view; the report is made from the records. */
 export class LiveMetrics {
-  readonly #startedAt = monotonicMs()
+  readonly #startedAt = machineClock.now()
   #samples: Sample[] = []
   #acknowledged = 0
   #unknown = 0
@@ -42,7 +42,7 @@ export class LiveMetrics {
 
   /** Takes what one client process did. */
   add(progress: Progress): void {
-    const at = monotonicMs()
+    const at = machineClock.now()
     this.#samples.push({ at, progress })
     this.#acknowledged += progress.transferMs.length
     this.#unknown += progress.unknown
@@ -56,7 +56,7 @@ export class LiveMetrics {
   }
 
   #recentFigures(): Omit<LiveFigures, 'acknowledged' | 'unknown' | 'retries'> {
-    const now = monotonicMs()
+    const now = machineClock.now()
     this.#samples = this.#samples.filter(({ at }) => now - at < WINDOW_MS)
     const recent = this.#samples.map(({ progress }) => progress)
     const seconds = Math.min(WINDOW_MS, now - this.#startedAt) / 1000

@@ -3,11 +3,11 @@ import { AddressBook } from '@colony/host'
 import { nodeHost } from '@colony/host/node'
 import { createRaft, type Raft } from '@colony/raft'
 import { fileStorage } from '@colony/raft/node'
+import { serveParent, tellParent } from '@colony/testing/node'
 import { holdingsOf, writeAudit } from './audit-file.ts'
 import { Bank } from './bank-machine.ts'
 import { CLUSTER_ID } from './bank-protocol.ts'
 import { BankService } from './bank-service.ts'
-import { serveOrchestrator, tell } from './child-side.ts'
 import type { FromNode, NodeConfig, ToNode } from './control-messages.ts'
 
 const STATUS_INTERVAL_MS = 50
@@ -15,7 +15,7 @@ const STATUS_INTERVAL_MS = 50
 const addresses = new AddressBook()
 let raft: Raft<Bank> | undefined
 
-serveOrchestrator<ToNode>(async (message) => {
+serveParent<ToNode>(async (message) => {
   switch (message.type) {
     case 'start':
       raft = await start(message.config)
@@ -38,8 +38,8 @@ async function start({ id, voters, directory, bank, ...config }: NodeConfig): Pr
     process.exit(1)
   })
   new BankService(node, host.transport)
-  tell<FromNode>({ type: 'listening', address: host.transport.localAddress ?? '' })
-  const report = (): void => tell<FromNode>({ type: 'status', status: node.status() })
+  tellParent<FromNode>({ type: 'listening', address: host.transport.localAddress ?? '' })
+  const report = (): void => tellParent<FromNode>({ type: 'status', status: node.status() })
   node.on('role', report)
   node.on('leader', report)
   report()
@@ -51,5 +51,5 @@ async function audit(file: string): Promise<void> {
   if (raft === undefined) throw new Error('audited before it was started')
   const { value, index } = await raft.read(holdingsOf, { consistency: 'local' })
   await writeAudit(file, index, value)
-  tell<FromNode>({ type: 'audited', appliedIndex: index })
+  tellParent<FromNode>({ type: 'audited', appliedIndex: index })
 }

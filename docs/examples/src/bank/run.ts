@@ -1,17 +1,14 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom, type NodeId } from '@colony/host'
 import type { LogIndex } from '@colony/raft'
+import { createProcessGroup, machineClock, type ProcessGroup } from '@colony/testing/node'
 import { readAudit } from './audit-file.ts'
 import { ClientPool } from './client-pool.ts'
 import { Cluster } from './cluster.ts'
 import { FaultInjector } from './fault-injector.ts'
 import { planFaults } from './fault-plan.ts'
-import { Guard } from './guard.ts'
 import { LiveMetrics } from './live-metrics.ts'
-import { monotonicMs } from './monotonic.ts'
 import type { DemoOptions } from './options.ts'
 import { createReport, type Report } from './report.ts'
 import type { Phase, Snapshot, View } from './snapshot.ts'
@@ -50,20 +47,20 @@ export class Run {
 
   /** Runs; whatever happens, no process and no file is left. */
   async run(): Promise<Report> {
-    const directory = await mkdtemp(join(tmpdir(), 'colony-bank-'))
-    const guard = new Guard(directory, (error) => this.#abort.abort(error))
+    const processes = await createProcessGroup({ prefix: 'colony-bank-' })
     try {
-      return await this.#runIn(directory, guard)
+      return await this.#runWith(processes)
     } catch (error) {
       // Whatever still waits must end too. What waited before says only that it was aborted; the first reason says why.
       this.#abort.abort(error)
       throw this.#abort.signal.reason
     } finally {
-      await guard.close()
+      await processes.close()
     }
   }
 
-  async #runIn(directory: string, guard: Guard): Promise<Report> {
+  async #runWith(processes: ProcessGroup): Promise<Report> {
+    const { directory } = processes
     const { seconds, seed, nodes } = this.#options
     const random = createRandom(seed)
     const { signal } = this.#abort
@@ -75,13 +72,13 @@ export class Run {
       accounts: this.#bank.accounts,
       concurrency: CONCURRENCY,
       onProgress: (progress) => this.#metrics?.add(progress),
-      ...{ seed, directory, guard, signal, onLost },
+      ...{ seed, directory, processes, signal, onLost },
     })
     const cluster = await Cluster.open({
       nodes: nodeIds,
       bank: this.#bank,
       onAddress: (id, address) => clients.introduce(id, address),
-      ...{ directory, guard, signal, onLost },
+      ...{ directory, processes, signal, onLost },
     })
     const plan = planFaults(seconds, random.fork('faults'))
     const injector = new FaultInjector(cluster, signal)
@@ -96,7 +93,7 @@ export class Run {
       this.#enter('verifying')
       show()
       // All that is needed is in files. Only now is it read: this process is also the network, which had better not stand still.
-      await guard.killAll()
+      await processes.killAll()
       const records = await clients.records()
       const audits = await Promise.all(audited.map((id) => readAudit(id, auditFile(directory, id))))
       const evidence = { bank: this.#bank, records, audits, nodes, failures: this.#failures }
@@ -107,19 +104,19 @@ export class Run {
       return createReport({ nodes, seed, startedAt, stoppedAt, records, verdict, faults: injector.faults })
     } finally {
       clearInterval(showing)
-      cluster.network.close()
+      await cluster.network.close()
     }
   }
 
   async #load(clients: ClientPool, faults: () => Promise<void>): Promise<void> {
     const { signal } = this.#abort
     this.#metrics = new LiveMetrics()
-    this.#startedAt = monotonicMs()
+    this.#startedAt = machineClock.now()
     this.#enter('running')
     clients.run()
     // On a slow machine the faults may take longer than planned: the load goes on until the last one is over.
     await Promise.all([this.#expect(faults), sleep(this.#options.seconds * 1000, undefined, { signal })])
-    this.#stoppedAt = monotonicMs()
+    this.#stoppedAt = machineClock.now()
     this.#metrics.freeze()
     this.#enter('finishing')
     await clients.stop()
@@ -159,7 +156,7 @@ export class Run {
   }
 
   #snapshot(cluster: Cluster, { faults }: FaultInjector, plannedFaults: number): Snapshot {
-    const now = monotonicMs()
+    const now = machineClock.now()
     const end = Number.isNaN(this.#stoppedAt) ? now : this.#stoppedAt
     return {
       phase: this.#phase,

@@ -1,8 +1,8 @@
 import type { Random } from '@colony/host'
+import { machineClock } from '@colony/testing/node'
 import type { Transfer } from './bank-machine.ts'
 import type { Calls } from './call.ts'
 import type { Activity } from './activity.ts'
-import { monotonicMs } from './monotonic.ts'
 import type { RecordWriter } from './record-file.ts'
 
 /** Of 100 operations so many are transfers and linearizable reads; the rest are local reads. */
@@ -43,14 +43,14 @@ export class Teller {
   async #transfer(): Promise<void> {
     const { calls, records, activity } = this.#options
     const transfer = this.#newTransfer()
-    const invokedAt = monotonicMs()
+    const invokedAt = machineClock.now()
     const answer = await calls.call({ transfer })
     if (answer === undefined || !('transferred' in answer)) {
       activity.unknown++
       records.add({ kind: 'transfer', invokedAt, completedAt: Number.POSITIVE_INFINITY, ...transfer })
       return
     }
-    const completedAt = monotonicMs()
+    const completedAt = machineClock.now()
     activity.transferMs.push(completedAt - invokedAt)
     records.add({ kind: 'transfer', invokedAt, completedAt, ...transfer, result: answer.transferred })
   }
@@ -58,10 +58,10 @@ export class Teller {
   async #readBalance(): Promise<void> {
     const { calls, records, activity } = this.#options
     const account = this.#anyAccount()
-    const invokedAt = monotonicMs()
+    const invokedAt = machineClock.now()
     const answer = await calls.call({ balance: account })
     if (answer === undefined || !('balance' in answer)) return
-    const completedAt = monotonicMs()
+    const completedAt = machineClock.now()
     activity.balanceMs.push(completedAt - invokedAt)
     const { balance, index } = answer
     records.add({ kind: 'balance', invokedAt, completedAt, account, balance, index })
@@ -70,14 +70,22 @@ export class Teller {
   async #readHistory(): Promise<void> {
     const { calls, records, activity } = this.#options
     const account = this.#anyAccount()
-    const invokedAt = monotonicMs()
+    const invokedAt = machineClock.now()
     const answer = await calls.call({ history: account })
     if (answer === undefined || !('movements' in answer)) return
     const { index, staleMs, movements } = answer
     activity.histories++
     if (staleMs !== null) activity.staleMs.push(staleMs)
     const newest = movements.at(-1)?.at ?? 0
-    records.add({ kind: 'history', invokedAt, completedAt: monotonicMs(), account, index, staleMs, newest })
+    records.add({
+      kind: 'history',
+      invokedAt,
+      completedAt: machineClock.now(),
+      account,
+      index,
+      staleMs,
+      newest,
+    })
   }
 
   #newTransfer(): Transfer {

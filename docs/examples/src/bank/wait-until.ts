@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonicMs } from './monotonic.ts'
+import { machineClock } from '@colony/testing/node'
 
 const POLL_INTERVAL_MS = 10
 
@@ -19,9 +19,9 @@ export interface WaitOptions {
 /** Resolves once `condition` holds. */
 export async function waitUntil(condition: () => boolean, options: WaitOptions): Promise<void> {
   const { what, timeoutMs, signal } = options
-  const deadline = monotonicMs() + timeoutMs
+  const deadline = machineClock.now() + timeoutMs
   while (!condition()) {
-    if (monotonicMs() >= deadline) throw new WaitedInVain(`${what}: not within ${timeoutMs / 1000} s`)
+    if (machineClock.now() >= deadline) throw new WaitedInVain(`${what}: not within ${timeoutMs / 1000} s`)
     await sleep(POLL_INTERVAL_MS, undefined, { signal })
   }
 }
