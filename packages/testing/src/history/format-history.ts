@@ -43,7 +43,7 @@ function momentsOf(program: readonly Operation[]): Moment[] {
     const about = { f, ...(key !== undefined && { key }) }
     const next = program[place + 1]?.invokedAt ?? Number.POSITIVE_INFINITY
     const end = outcome === 'unknown' ? next : operation.completedAt
-    require(operation, Number.isFinite(invokedAt) && end >= invokedAt && end <= next, outcome)
+    requireWritable(operation, Number.isFinite(invokedAt) && end >= invokedAt && end <= next, outcome)
     const given = value === undefined ? {} : { value }
     const invoke = { time: invokedAt, line: { process, type: 'invoke', ...about, ...given, time: invokedAt } }
     // A process that goes on after an unknown outcome must have given up before.
@@ -54,7 +54,7 @@ function momentsOf(program: readonly Operation[]): Moment[] {
   })
 }
 
-function require(operation: Operation, holds: boolean, outcome: string): void {
+function requireWritable(operation: Operation, holds: boolean, outcome: string): void {
   if (holds && (outcome === 'unknown' || Number.isFinite(operation.completedAt))) return
   const { process, f, invokedAt, completedAt } = operation
   throw new TestingError(
