@@ -8,7 +8,7 @@ import type { FaultStep } from './fault-step.ts'
 export function makeSlowDisks(random: Random, frame: EpisodeFrame): Episode[] {
   return drawSpans(random, frame, [300, 4000], [200, 4000]).map(([from, to]) => {
     const node = pick(random, frame.nodes)
-    const change = { slowdown: Math.round(logarithmic(random, 2, 500)) }
+    const change = { slowdown: Math.round(logarithmic(random, 2, 50)) }
     return { from, to, down: [], ...lasting(from, to, node, change) }
   })
 }

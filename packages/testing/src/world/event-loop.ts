@@ -23,6 +23,8 @@ export class EventLoop {
   #backlog: Backlog = emptyBacklog()
   /** The turn that a slow loop is in: it takes these before anything that becomes due meanwhile. */
   #turn: ScheduledEvent[] = []
+  /** Whether anything may be waiting. */
+  #loaded = false
   /** The one event that need not wait, because its time has come. */
   #released: ScheduledEvent | undefined
 
@@ -48,11 +50,13 @@ export class EventLoop {
     if (event === released) {
       this.#released = undefined
       if (!this.#paused) return false
+      this.#loaded = true
       this.#turn.unshift(event)
       return true
     }
     const othersFirst = released !== undefined && !released.cancelled
     if (!this.#paused && !this.#busy && !othersFirst) return false
+    this.#loaded = true
     const { expired, arrived, afterInput } = this.#backlog
     if (event.kind === 'timer') expired.push(event)
     else if (event.kind === 'after-input') afterInput.push(event)
@@ -66,7 +70,7 @@ export class EventLoop {
       this.#busy = true
       const busyFor = 1 + Math.floor(this.#random.float() * this.#maxBusyMicros)
       this.#scheduler.addFirst(busyFor, this.#wake)
-    } else if (this.#turn.length > 0) this.#releaseAll()
+    } else if (this.#loaded) this.#releaseAll()
   }
 
   /** SIGSTOP. */
@@ -128,6 +132,7 @@ export class EventLoop {
   }
 
   #forget(): void {
+    this.#loaded = false
     this.#turn = []
     this.#released = undefined
     this.#backlog = emptyBacklog()
