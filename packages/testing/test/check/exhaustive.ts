@@ -55,7 +55,6 @@ export function keepsSessions(initial: unknown, history: readonly Operation[]): 
     .toSorted((left, right) => left.invokedAt - right.invokedAt)
   const known = operations.filter(({ outcome }) => outcome === 'ok')
   const versions = [...new Set(operations.flatMap(writtenBy))]
-  if (known.flatMap(readBy).some((value) => value !== initial && !versions.includes(value))) return false
   const seen = new Set(known.flatMap(readBy))
   for (let size = -1; size < seen.size;) {
     size = seen.size
@@ -65,6 +64,7 @@ export function keepsSessions(initial: unknown, history: readonly Operation[]): 
   const happened = operations.filter(
     (each) => each.outcome === 'ok' || writtenBy(each).some((value) => seen.has(value)),
   )
+  if (happened.flatMap(readBy).some((value) => value !== initial && !versions.includes(value))) return false
   return permutations(versions).some((rest) => {
     const order = [initial, ...rest]
     return happened.every((later, place) => {
