@@ -84,7 +84,15 @@ function shallow(field: string, value: unknown): unknown {
   if (isDeeper(value, DEEPEST_VALUE)) {
     throw new Error(`'${field}' is nested deeper than ${DEEPEST_VALUE} levels`)
   }
+  if (isBeyondNumbers(value))
+    throw new Error(`'${field}' holds a number that is too large to be told from others`)
   return value
+}
+
+/** JSON has numbers that no double holds: all of them become infinite, and different values would look the same. */
+function isBeyondNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(isBeyondNumbers)
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -5,6 +5,7 @@ import { isRole, namesOf } from '../faults/roles.ts'
 import { DEFAULT_LINK, validateLinkChange } from '../network/link-settings.ts'
 import { messageOf } from './broken-check.ts'
 import { faultStep } from './fault-shape.ts'
+import { requirePlainData } from './plain-data.ts'
 import type { ClientOperation, Scenario } from './scenario.ts'
 import type { Shape } from './shape.ts'
 import { anything, fieldsOf, listOf, malformed, number, object, oneOf, text, whole } from './shape.ts'
@@ -14,9 +15,12 @@ const seed: Shape = (value, path) => {
   else text(value, path)
 }
 
+/** Whatever the suite likes, as long as it is the same when it is written down again: JSON has numbers that no double holds. */
+const plainData: Shape = (value, path) => requirePlainData(path, value)
+
 const operation = object(
   { at: number(0, 1e12), process: whole(1, 1e9), f: text, node: text },
-  { key: text, value: anything },
+  { key: text, value: plainData },
 )
 
 const network: Shape = (value, path) => {
@@ -38,7 +42,10 @@ const scenario = object(
     seed,
     nodes: listOf(text),
     durationMs: number(0, 1e9),
-    settings: (value, path) => void fieldsOf(value, path),
+    settings: (value, path) => {
+      fieldsOf(value, path)
+      plainData(value, path)
+    },
     operations: listOf(operation),
     faults: listOf(faultStep),
   },

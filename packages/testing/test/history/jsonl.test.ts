@@ -165,6 +165,17 @@ describe('a line that makes no sense is named, with the reason', () => {
     expect(at).toBe(line)
   })
 
+  test('numbers that JSON has and a double has not: two of them would look the same', () => {
+    const line = (value: string): string => `{"process":0,"type":"invoke","f":"write","value":${value}}`
+    expect(refusal(line('1e308'))[0]).toBe(0)
+    for (const value of ['1e309', '{"a":[-1e999]}']) {
+      expect(refusal(line(value))).toEqual([
+        1,
+        "'value' holds a number that is too large to be told from others",
+      ])
+    }
+  })
+
   test('what is too deep, in a value, a result or a process', () => {
     const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
     const value = (levels: number): string =>
