@@ -65,17 +65,6 @@ describe('createMemoryNetwork', () => {
     expect(rounds()).toBe(0)
   })
 
-  it('keeps channels apart and drops frames of a channel without a handler', async () => {
-    const { network, round } = manualNetwork()
-    const a = await join(network, 'a')
-    const b = await join(network, 'b')
-    const [x, y] = [record(b, 'x'), record(b, 'y')]
-    for (const channel of ['x', 'y', 'z'])
-      expect(a.send('b', channel, frame(channel.charCodeAt(0)))).toBe(true)
-    round()
-    expect([x, y]).toEqual([['a:120'], ['a:121']])
-  })
-
   it('hands over the same array', async () => {
     const { network, round } = manualNetwork()
     const a = await join(network, 'a')
@@ -202,16 +191,6 @@ describe('a transport in memory', () => {
     expect([late, seen]).toEqual([[], ['a:2']])
   })
 
-  it('delivers what was accepted before the sender closed', async () => {
-    const { network, round } = manualNetwork()
-    const a = await join(network, 'a')
-    const seen = record(await join(network, 'b'))
-    a.send('b', 'ch', frame(1))
-    await a.close()
-    round()
-    expect(seen).toEqual(['a:1'])
-  })
-
   it('opens once', async () => {
     const { network } = manualNetwork()
     const a = await join(network, 'a')
@@ -219,24 +198,6 @@ describe('a transport in memory', () => {
     await a.close()
     await expect(a.open('a')).rejects.toMatchObject({ code: 'HOST_CLOSED' })
     await expect(network.transport().open('')).rejects.toMatchObject({ code: 'HOST_INVALID_OPTION' })
-  })
-
-  it('has one handler a channel, until it is disposed of', async () => {
-    const { network, round } = manualNetwork()
-    const b = network.transport()
-    const seen: string[] = []
-    const handler = (from: string): unknown => seen.push(from)
-    const first = b.receive('ch', handler) // before open, as the contract allows
-    expect(() => b.receive('ch', handler)).toThrow(codedError('HOST_INVALID_OPTION'))
-    expect(() => b.receive('é'.repeat(128), handler)).toThrow('channel must be')
-    await b.open('b')
-    first[Symbol.dispose]()
-    b.receive('ch', handler)
-    first[Symbol.dispose]()
-    const a = await join(network, 'a')
-    a.send('b', 'ch', frame(1))
-    round()
-    expect(seen).toEqual(['a'])
   })
 
   it.each([

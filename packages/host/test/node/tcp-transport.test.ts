@@ -71,25 +71,6 @@ describe('tcpTransport', () => {
     )
   })
 
-  it('stops delivering when the handler is disposed of, and lets another one take over', async () => {
-    const { a, b } = await pair()
-    const seen: string[] = []
-    const first = b.transport.receive('x', () => seen.push('first'))
-    expect(() => b.transport.receive('x', () => {})).toThrow(
-      codedError('HOST_INVALID_OPTION', 'has a handler already'),
-    )
-    a.transport.send('b', 'x', frame())
-    await eventually(() => seen.length === 1)
-    first[Symbol.dispose]()
-    a.transport.send('b', 'x', frame())
-    await eventually(() => b.transport.stats().framesUnclaimed === 1)
-    b.transport.receive('x', () => seen.push('second'))
-    first[Symbol.dispose]()
-    a.transport.send('b', 'x', frame())
-    await eventually(() => seen.length === 2)
-    expect(seen).toEqual(['first', 'second'])
-  })
-
   it('survives a handler that throws, and reports it', async () => {
     const { a, b } = await pair()
     b.transport.receive('bad', () => {
