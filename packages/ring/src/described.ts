@@ -42,6 +42,7 @@ export function requireFingerprint<Made extends Placement<RingNode>>(made: Made,
   )
 }
 
-function mismatch(message: string): RingError {
+/** Says why a description is of no use here. */
+export function mismatch(message: string): RingError {
   return new RingError('RING_MISMATCH', message)
 }

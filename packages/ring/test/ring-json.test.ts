@@ -37,6 +37,9 @@ describe('a ring as JSON', () => {
       (form) => ({ ...form, nodes: form.nodes.slice(0, -1) }),
       /fingerprint/,
     ],
+    ['an override that is no pair', (form) => ({ ...form, overrides: [7] }), /override/],
+    ['an override without a node', (form) => ({ ...form, overrides: [['k']] }), /override/],
+    ['an override of a key that is no text', (form) => ({ ...form, overrides: [[[null], 'a']] }), /override/],
     ['another seed', (form) => ({ ...form, seed: 8 }), /fingerprint/],
   ])('refuses %s', (_, change, message) => {
     const call = (): unknown => ringFromJSON(change(json()) as RingJSON<RingNode>)
