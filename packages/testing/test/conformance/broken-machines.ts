@@ -49,6 +49,8 @@ export const BROKEN_MACHINES: Readonly<Record<string, Factory>> = {
     machine.extra = outside.calls
     return machine.total
   }),
-  'it asks neither a clock nor chance': sum(({ total }) => (Date.now() > 0 ? total : 0)),
+  'it asks neither a clock nor chance, and leaves nothing to run later': sum(({ total }) =>
+    Date.now() > 0 ? total : 0,
+  ),
   'every result can be told to other nodes': sum(() => Number.NaN),
 }

@@ -67,7 +67,7 @@ export const MACHINE_CASES: readonly MachineCase[] = [
     },
   },
   {
-    name: 'it asks neither a clock nor chance',
+    name: 'it asks neither a clock nor chance, and leaves nothing to run later',
     clause: DETERMINISTIC,
     check: (bench) => {
       const machine = bench.fresh()

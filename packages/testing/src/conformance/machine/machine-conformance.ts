@@ -6,7 +6,7 @@ import type { Machine, MachineFactory } from './machine-factory.ts'
 
 /**
  * What every `StateMachine` of `@colony/raft` must do, as its documentation says: be deterministic. Two machines are given the same
- * commands and compared; the clocks and random sources of JavaScript are watched while a command is applied.
+ * commands and compared; the clocks, random sources and timers of JavaScript are watched while a command is applied.
  *
  * What it cannot see: code that reads a file, an environment variable or a clock of its own.
  * @example

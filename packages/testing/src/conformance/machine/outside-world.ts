@@ -1,4 +1,4 @@
-/** What a machine has asked of the world outside, by the names that it used. */
+/** Told what was asked of the world outside, by the name that was used. */
 export type Asked = (what: string) => void
 
 interface Guarded {
@@ -12,11 +12,16 @@ const GUARDED: readonly Guarded[] = [
   { owner: Math, name: 'random', shown: 'Math.random' },
   ...methodsOf('performance', ['now']),
   ...methodsOf('crypto', ['getRandomValues', 'randomUUID']),
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch'].map((name) => ({
+    owner: globalThis,
+    name,
+    shown: name,
+  })),
 ]
 
 /**
- * Runs `act` and tells what it asked the clock or chance for. Only while it runs are the globals replaced, and `act` returns before anything else
- * can run: nobody else is disturbed.
+ * Runs `act` and tells what it asked of clocks and chance, and what it left to run later; it gets true answers. Only while it runs are the globals
+ * replaced, and `act` returns before anything else can run: nobody else is disturbed.
  */
 export function watchOutside<Value>(asked: Asked, act: () => Value): Value {
   const restore = GUARDED.map((guarded) => guardMethod(guarded, asked))
