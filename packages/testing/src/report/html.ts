@@ -41,7 +41,7 @@ export function renderHtml(picture: FailurePicture): string {
     '<main>',
     toolbarHtml(),
     stageHtml(scene),
-    legendHtml(scene.intervals.length > 0, scene.verdict.why.length > 0),
+    legendHtml(scene),
     `<div class="lists">${whyHtml(scene)}${faultsHtml(scene)}${helpHtml()}</div>`,
     '</main>',
     `<script type="application/json" id="scene">${sceneToJson(scene)}</script>`,
@@ -128,12 +128,13 @@ function whyHtml({ verdict, intervals, processes }: Scene): string {
   ].join('')
 }
 
-function faultsHtml({ marks }: Scene): string {
+function faultsHtml({ marks, nodes }: Scene): string {
+  if (nodes.length === 0) return ''
   const lines = marks
     .slice(0, MOST_LINES)
     .map(
       ({ at, text }) =>
-        `<li><button type="button" data-at="${at}"><span class="time">${at.toFixed(1)} ms</span> ${htmlText(text)}</button></li>`,
+        `<li><button type="button" data-at="${at}"><span class="time">${at.toFixed(1)} ms</span><span>${htmlText(text)}</span></button></li>`,
     )
   const more = marks.length > MOST_LINES ? `<p>${marks.length - MOST_LINES} more are in the picture.</p>` : ''
   const list = lines.length === 0 ? '<p>None.</p>' : `<ol class="plain">${lines.join('')}</ol>`
@@ -143,7 +144,7 @@ function faultsHtml({ marks }: Scene): string {
 function helpHtml(): string {
   return [
     '<section id="keys"><h2>Looking around</h2>',
-    '<p>Wheel: zoom. Shift and wheel, or drag: move in time. Point at anything: what it is. Drag in the overview: look there.</p>',
+    '<p>Wheel: zoom. Shift and wheel, or drag: move in time. Point at anything: what it is. Drag in the overview: look there. Over the names the wheel scrolls the page.</p>',
     '<p>With the picture focused: <kbd>+</kbd> <kbd>-</kbd> zoom, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>0</kbd> the whole run, ',
     '<kbd>F</kbd> the failure, <kbd>N</kbd> <kbd>P</kbd> the next and the previous thing that happened, <kbd>Esc</kbd> let go.</p></section>',
   ].join('')

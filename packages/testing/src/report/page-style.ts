@@ -53,15 +53,16 @@ canvas { display: block; width: 100%; }
 .legend .lost { stroke: var(--lost); stroke-width: 1.8; } .legend .role { fill: var(--role-1); }
 .legend .down { stroke: var(--down); } .legend .paused { stroke: var(--paused); }
 .legend .partition { stroke: var(--partition); fill: var(--partition); fill-opacity: .2; }
-.legend .fault { fill: var(--fault); } .legend .ok { fill: var(--ok); } .legend .fail { stroke: var(--fail); }
+.legend .fault { fill: var(--fault); } .legend .note { fill: var(--note); } .legend .ok { fill: var(--ok); } .legend .fail { stroke: var(--fail); }
 .legend .unknown { stroke: var(--unknown); } .legend .impossible { fill: var(--impossible); }
 .legend .plate { stroke: var(--faint); } .legend text { fill: var(--text); font-size: 10px; text-anchor: middle; }
 .lists { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 12px 32px; padding-bottom: 24px; }
 .lists ol { margin: 0; padding-left: 40px; max-height: 420px; overflow-y: auto; }
 .lists ol.plain { list-style: none; padding-left: 0; }
 .lists li button { border: none; background: none; padding: 1px 4px; text-align: left; overflow-wrap: anywhere; }
+.lists .plain button { display: flex; }
 .lists li button:hover { background: var(--raised); }
-.lists .time { display: inline-block; min-width: 84px; color: var(--faint); text-align: right; margin-right: 8px; font-variant-numeric: tabular-nums; }
+.lists .time { flex: none; min-width: 84px; color: var(--faint); text-align: right; margin-right: 8px; font-variant-numeric: tabular-nums; }
 .lists .impossible { list-style: none; color: var(--impossible); font-weight: 600; }
 kbd { font: inherit; border: 1px solid var(--border); border-radius: 3px; padding: 0 4px; background: var(--raised); }
 `

@@ -72,14 +72,14 @@ async function drawn(page: Page): Promise<Record<'lanes' | 'arrows' | 'intervals
   return Object.fromEntries(numbers) as Awaited<ReturnType<typeof drawn>>
 }
 
-/** How many different colours the picture has, and the one in its corner. */
-async function colours(page: Page): Promise<{ readonly count: number; readonly corner: string }> {
+/** How many different colours the picture has, the one of its names' column, and that of the page around it. */
+async function colours(page: Page): Promise<Record<'count' | 'gutter', number> & { readonly page: string }> {
   return (await page.evaluate(`(() => {
     const canvas = document.getElementById('picture')
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     const seen = new Set(new Uint32Array(data.buffer))
-    return { count: seen.size, corner: getComputedStyle(document.body).backgroundColor }
-  })()`)) as { count: number; corner: string }
+    return { count: seen.size, gutter: data[0], page: getComputedStyle(document.body).backgroundColor }
+  })()`)) as Awaited<ReturnType<typeof colours>>
 }
 
 const available = findChromium() !== undefined
@@ -112,14 +112,24 @@ suite(available || chromiumRequired ? 'in a real browser' : `in a real browser (
         arrows: scene.arrows.length,
         intervals: scene.intervals.length,
       })
-      const { count, corner } = await colours(page)
+      const { count, gutter, page: around } = await colours(page)
       expect(count).toBeGreaterThan(20)
-      expect(corner).toBe(scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 23, 28)')
+      expect(gutter).toBe(scheme === 'light' ? 255 : 20)
+      expect(around).toBe(scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 23, 28)')
       expect(await page.locator('.verdict').innerText()).toContain('linearizability')
       expect(await page.locator('h2').allInnerTexts()).toContain('Why it is impossible')
       await page.close()
     },
   )
+
+  test('a page follows when the scheme changes', async () => {
+    const page = await open(small)
+    const light = await colours(page)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await drawn(page)
+    expect(await colours(page)).not.toEqual(light)
+    await page.close()
+  })
 
   test('keys, buttons, the wheel and dragging move through time', async () => {
     const page = await open(small)
@@ -192,7 +202,7 @@ suite(available || chromiumRequired ? 'in a real browser' : `in a real browser (
     await page.locator('#picture').focus()
     await page.keyboard.press('0')
     const all = await drawn(page)
-    await page.getByLabel('lost', { exact: false }).first().uncheck()
+    await page.getByLabel('lost').uncheck()
     expect((await drawn(page)).arrows).toBeLessThan(all.arrows)
     await page.getByRole('button', { name: 'Zoom in' }).click()
     await page.getByRole('button', { name: 'Zoom in' }).click()
@@ -215,9 +225,20 @@ suite(available || chromiumRequired ? 'in a real browser' : `in a real browser (
 
   test('values that try to break out are text, and run nothing', async () => {
     const evil = `</script><script>window.broken = 1</script><img src=x onerror="window.broken = 1">"'`
-    const picture = { ...small, title: evil, repro: evil, failure: { check: evil, message: evil } }
+    const operations = small.operations!.map((operation) => ({ ...operation, f: evil }))
+    const picture = {
+      ...small,
+      operations,
+      title: evil,
+      repro: evil,
+      failure: { check: evil, message: evil },
+    }
     const page = await open(picture, { name: 'evil' })
     expect(await page.locator('h1').innerText()).toBe(evil)
+    await page.locator('#picture').focus()
+    await page.keyboard.press('n')
+    expect(await page.locator('#details').innerText()).toContain(evil)
+    expect(await page.locator('img').count()).toBe(0)
     expect(await page.evaluate('window.broken')).toBeUndefined()
     await page.close()
   })

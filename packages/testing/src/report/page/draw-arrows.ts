@@ -129,7 +129,8 @@ function drawWords(
     const crowded = taken.some(
       (other) => Math.abs(other.y - y) < 14 && x < other.x + other.width + 2 && other.x < x + width + 2,
     )
-    if (text === '' || crowded || x < geometry.gutter + 2) continue
+    const outside = x < geometry.gutter + 2 || x + width > geometry.gutter + brush.width
+    if (text === '' || crowded || outside) continue
     taken.push({ x, y, width })
     haloText(brush, text, { x, y }, lost ? colours.lost : colours.faint)
   }

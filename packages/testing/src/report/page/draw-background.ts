@@ -15,6 +15,9 @@ export function drawAxis(brush: Brush): void {
     const x = Math.round(xOf(brush, at)) + 0.5
     context.strokeStyle = colours.grid
     line(brush, x, geometry.axis - 2, geometry.height)
+    // Half a number would be a wrong one.
+    const half = context.measureText(label).width / 2
+    if (x - half < geometry.gutter || x + half > geometry.gutter + width) continue
     context.fillStyle = colours.faint
     context.fillText(label, x, geometry.axis - 11)
   }

@@ -85,7 +85,7 @@ export function drawLaneWords(brush: Brush): void {
     const x = Math.max(box.x, geometry.gutter) + 5
     context.font = SMALL
     if (context.measureText(span.state).width > box.x + box.width - x - 3) continue
-    const below = (geometry.nodes[span.node]?.line ?? 0) + STRIP + 13
+    const below = Math.min((geometry.nodes[span.node]?.line ?? 0) + STRIP + 13, box.y + box.height - 4)
     haloText(brush, span.state, { x, y: below }, colours.text)
   }
 }

@@ -36,13 +36,11 @@ export function drawMap(brush: MapBrush): void {
   drawWindow(brush)
 }
 
-/** Frames for each pixel, as bars from the bottom. */
+/** Frames for each two pixels, or calls where there are no frames, as bars from the bottom. */
 function drawDensity({ context, colours, scene, whole, width }: MapBrush): void {
-  const counts = densities(
-    scene.arrows.map(({ sentAt }) => sentAt),
-    whole,
-    Math.ceil(width / 2),
-  )
+  const sent = scene.arrows.map(({ sentAt }) => sentAt)
+  const called = scene.intervals.map(({ from }) => from)
+  const counts = densities(sent.length > 0 ? sent : called, whole, Math.ceil(width / 2))
   const most = counts.reduce((left, right) => Math.max(left, right), 1)
   context.globalAlpha = 0.4
   context.fillStyle = colours.message
