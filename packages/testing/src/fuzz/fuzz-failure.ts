@@ -40,7 +40,7 @@ export class FuzzFailure extends TestingError {
   /** How many inputs it took, the corpus included. */
   readonly inputs: number
 
-  /** Makes an error; users only catch them. */
+  /** @internal */
   constructor(place: FailurePlace, fault: Fault, input: Uint8Array, inputs: number) {
     const { cause } = fault
     super('TESTING_FUZZ_FAILED', describe(place, fault, input, inputs), cause === undefined ? {} : { cause })
