@@ -34,3 +34,7 @@ export {
   type ProcessState,
   RealProcess,
 } from './process/real-process.ts'
+export { type CommitSeedOptions, seedsOfCommit } from './runner/commit-seeds.ts'
+export { exploreInWorkers, type WorkerOptions } from './runner/explore-in-workers.ts'
+export { type PinnedScenario, pinnedScenarios, runPinnedScenarios } from './runner/pinned-scenarios.ts'
+export { saveInto } from './runner/save-into.ts'

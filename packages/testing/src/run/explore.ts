@@ -50,22 +50,31 @@ async function runOnce<Service, State>(
   options: ExploreOptions,
   twice: boolean,
 ): Promise<RunReport> {
-  const { strict } = options
-  const recorded = runEnvironment().trace ? { timelineEvents: TIMELINE_EVENTS } : {}
-  const settings = { ...recorded, ...(strict !== undefined && { strict }) }
   try {
-    const report = await simulate(suite, seed, settings)
-    // The second of the two runs is compared with the first, which is over.
-    const hashes = [report.traceHash]
-    const again = async (): Promise<string> =>
-      hashes.pop() ?? (await simulate(suite, seed, settings)).traceHash
-    if (twice) await checkDeterminism(again, seed)
+    const report = await runSeed(suite, seed, options, twice)
     if (report.recorded !== undefined) await saveRecorded(report.recorded, options)
     return report
   } catch (error) {
     if (error instanceof SimulationFailure) throw await exploredFailure(suite, error, options)
     throw withRepro(error, seed, options)
   }
+}
+
+/** Runs one seed, once, or twice to see that both runs are the same. */
+export async function runSeed<Service, State>(
+  suite: Suite<Service, State>,
+  seed: Seed,
+  { strict }: Pick<ExploreOptions, 'strict'>,
+  twice: boolean,
+): Promise<RunReport> {
+  const recorded = runEnvironment().trace ? { timelineEvents: TIMELINE_EVENTS } : {}
+  const settings = { ...recorded, ...(strict !== undefined && { strict }) }
+  const report = await simulate(suite, seed, settings)
+  if (!twice) return report
+  // The first of the two runs that are compared is over.
+  const hashes = [report.traceHash]
+  await checkDeterminism(async () => hashes.pop() ?? (await simulate(suite, seed, settings)).traceHash, seed)
+  return report
 }
 
 /** Throws when enough seeds ran, and a state that the suite names was never reached. */
