@@ -27,7 +27,7 @@ export class ConfigurationSet {
   add(position: number, state: number, mask: Int32Array): boolean {
     const stride = this.#stride
     const slots = this.#slots
-    let place = hash(position, state, mask) & this.#mask
+    let place = hash(position, state, mask, 0, mask.length) & this.#mask
     for (;;) {
       const base = place * stride
       const first = slots[base] as number
@@ -38,7 +38,7 @@ export class ConfigurationSet {
     const base = place * stride
     slots[base] = position + 1
     slots[base + 1] = state
-    slots.set(mask, base + 2)
+    for (let word = 0; word < mask.length; word += 1) slots[base + 2 + word] = mask[word] as number
     this.#size += 1
     if (this.#size * 2 > this.#mask) this.#grow()
     return true
@@ -48,14 +48,16 @@ export class ConfigurationSet {
     const old = this.#slots
     const stride = this.#stride
     this.#mask = this.#mask * 2 + 1
-    this.#slots = new Int32Array((this.#mask + 1) * stride)
+    const slots = new Int32Array((this.#mask + 1) * stride)
     for (let base = 0; base < old.length; base += stride) {
-      if (old[base] === 0) continue
-      const entry = old.subarray(base, base + stride)
-      let place = hash((entry[0] as number) - 1, entry[1] as number, entry.subarray(2)) & this.#mask
-      while (this.#slots[place * stride] !== 0) place = (place + 1) & this.#mask
-      this.#slots.set(entry, place * stride)
+      const first = old[base] as number
+      if (first === 0) continue
+      let place = hash(first - 1, old[base + 1] as number, old, base + 2, stride - 2) & this.#mask
+      while (slots[place * stride] !== 0) place = (place + 1) & this.#mask
+      // Word by word: masks are short, and a call of `set` costs more than all of them.
+      for (let word = 0; word < stride; word += 1) slots[place * stride + word] = old[base + word] as number
     }
+    this.#slots = slots
   }
 }
 
@@ -64,10 +66,10 @@ function sameMask(slots: Int32Array, start: number, mask: Int32Array): boolean {
   return true
 }
 
-function hash(position: number, state: number, mask: Int32Array): number {
+function hash(position: number, state: number, words: Int32Array, start: number, length: number): number {
   let mixed = Math.imul(position ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(state, 0xc2b2ae35)
-  for (let word = 0; word < mask.length; word += 1) {
-    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (mask[word] as number), 0x2c1b3c6d)
+  for (let word = start; word < start + length; word += 1) {
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (words[word] as number), 0x2c1b3c6d)
   }
   mixed ^= mixed >>> 16
   return Math.imul(mixed, 0x297a2d39) ^ (mixed >>> 13)

@@ -8,7 +8,6 @@ import { valueKey } from './value-key.ts'
 interface Branch {
   readonly position: number
   readonly state: number
-  readonly mask: Int32Array
   readonly taken: number
   /** Next candidate: 0 is the operation that has to return, `n` is slot `n - 1`. */
   next: number
@@ -33,6 +32,8 @@ export class LinearizationSearch<State> {
   readonly #stateIds = new Map<unknown, number>()
   readonly #seen: ConfigurationSet
   readonly #branches: Branch[] = []
+  /** The masks of the branches, one behind the other: an array of its own for each would be most of what the search allocates. */
+  #masks: Int32Array
   // The configuration that the search is in:
   readonly #open: Int32Array
   readonly #mask: Int32Array
@@ -52,6 +53,7 @@ export class LinearizationSearch<State> {
     this.#seen = new ConfigurationSet(maskWords)
     this.#open = new Int32Array(order.width).fill(-1)
     this.#mask = new Int32Array(maskWords)
+    this.#masks = new Int32Array(64 * maskWords)
     this.#taken = new Int32Array(order.operations.length)
     const initial = model.init(key)
     this.#states = [initial]
@@ -128,13 +130,28 @@ export class LinearizationSearch<State> {
       this.#restore()
       return
     }
+    this.#saveMask(this.#branches.length)
     this.#branches.push({
       position: this.#position,
       state: this.#state,
-      mask: this.#mask.slice(),
       taken: this.#takenCount,
       next: 0,
     })
+  }
+
+  #saveMask(depth: number): void {
+    const words = this.#mask.length
+    if ((depth + 1) * words > this.#masks.length) {
+      const grown = new Int32Array(2 * this.#masks.length)
+      grown.set(this.#masks)
+      this.#masks = grown
+    }
+    for (let word = 0; word < words; word += 1) this.#masks[depth * words + word] = this.#mask[word] as number
+  }
+
+  #restoreMask(depth: number): void {
+    const words = this.#mask.length
+    for (let word = 0; word < words; word += 1) this.#mask[word] = this.#masks[depth * words + word] as number
   }
 
   #backtrack(): void {
@@ -148,7 +165,7 @@ export class LinearizationSearch<State> {
     if (branch === undefined) return
     while (this.#position > branch.position) this.#retreat()
     this.#state = branch.state
-    this.#mask.set(branch.mask)
+    this.#restoreMask(this.#branches.length - 1)
     this.#takenCount = branch.taken
   }
 
