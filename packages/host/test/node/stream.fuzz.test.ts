@@ -6,7 +6,7 @@ import { encodeHello, HelloReader, type Hello } from '../../src/node/handshake.t
 import { wireFrame } from './tcp-world.ts'
 
 const FILE = 'packages/host/test/node/stream.fuzz.test.ts'
-const settings = fuzzFromEnvironment({ inputs: 5000 })
+const settings = fuzzFromEnvironment({ inputs: 2000 })
 const timeout = 20_000 + settings.inputs
 const MAX_FRAME_BYTES = 64 * 1024
 
