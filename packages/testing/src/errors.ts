@@ -13,6 +13,7 @@ import type { ColonyErrorOptions } from '@colony/host'
  * - `TESTING_NODE_DOWN`: a call was made to a simulated node that is down or still starting; nothing happened.
  * - `TESTING_NODE_CRASHED`: a simulated node crashed during a call; what the call did before is unknown.
  * - `TESTING_NOT_DETERMINISTIC`: two runs with one seed differed.
+ * - `TESTING_NOT_SIMULATED`: code inside a strict simulation used a real timer, clock, source of chance, network or file; its stack says where.
  * - `TESTING_NOT_CONFORMING`: an adapter does not do what its interface says; the message quotes the sentence.
  * - `TESTING_FUZZ_FAILED`: a decoder broke a promise for some bytes; the message has them.
  * - `TESTING_PROCESS_FAILED`: a real process did not start, or ended though nobody ended it; the message says how and what it printed.
@@ -28,6 +29,7 @@ export type TestingErrorCode =
   | 'TESTING_NODE_DOWN'
   | 'TESTING_NODE_CRASHED'
   | 'TESTING_NOT_DETERMINISTIC'
+  | 'TESTING_NOT_SIMULATED'
   | 'TESTING_NOT_CONFORMING'
   | 'TESTING_FUZZ_FAILED'
   | 'TESTING_PROCESS_FAILED'

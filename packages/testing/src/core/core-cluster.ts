@@ -41,6 +41,8 @@ export interface CoreClusterOptions<Input, Core extends SteppedCore<Input> = Ste
   readonly roles?: () => Readonly<Record<string, NodeId | undefined>>
   /** What is remembered of the run for people. */
   readonly trace?: TraceOptions
+  /** Whether the cores are refused the real world: see {@link WorldOptions.strict}. Default `false`. */
+  readonly strict?: boolean
   /** Most events of one call of `run`, 1 to 10^12. Default 1,000,000,000. */
   readonly maxEvents?: number
 }
@@ -80,6 +82,7 @@ export class CoreCluster<Input, Core extends SteppedCore<Input> = SteppedCore<In
       trace: this.#trace,
       explain: (cause) => explainFailure(cause, this),
       maxEvents: requireRange('maxEvents', maxEvents, 1, 1e12),
+      strict: options.strict ?? false,
     })
     const [scheduler, trace] = [this.#scheduler, this.#trace]
     this.network = new CoreNetwork<Input>({

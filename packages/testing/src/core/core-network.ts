@@ -24,7 +24,7 @@ export interface CoreNetworkSurroundings<Input> {
 }
 
 /**
- * The network between the cores of a {@link CoreCluster}: that of a world, with the same faults and the same draws, but messages are values. They are not copied: a core must
+ * The network between the cores of a {@link CoreCluster}: that of a world, with the same faults, but messages are values. They are not copied: a core must
  * not change what it has sent.
  * @category Network
  */

@@ -30,9 +30,10 @@ const LARGEST_BATCH = 128
 
 /**
  * Calls `step` once per macrotask until it returns `false`. Turns are queued in growing batches: Node drains microtasks between two
- * immediates of one batch too, so a batch pays for one turn of the event loop and not for one per event.
+ * immediates of one batch too, so a batch pays for one turn of the event loop and not for one per event. `rest` is called at the end of each batch, drained as
+ * well, before anything else of the process gets its turn.
  */
-export function runTurns(step: () => boolean): void {
+export function runTurns(step: () => boolean, rest?: () => void): void {
   let queued = 0
   let batch = 1
   let finished = false
@@ -40,12 +41,18 @@ export function runTurns(step: () => boolean): void {
     queued -= 1
     if (finished) return
     finished = !step()
-    if (!finished && queued === 0) enqueue()
+    if (!finished && queued === 0 && rest === undefined) enqueue()
+  }
+  const pause = (): void => {
+    if (finished) return
+    rest?.()
+    enqueue()
   }
   const enqueue = (): void => {
     batch = Math.min(batch * 2, LARGEST_BATCH)
     queued = batch
     for (let index = 0; index < batch; index += 1) turn(once)
+    if (rest !== undefined) turn(pause)
   }
   enqueue()
 }

@@ -11,6 +11,7 @@ import {
   PHASE_NORMAL,
   TaskEvent,
 } from './event-queue.ts'
+import { enterStrict, guardTurn } from '../strict/strict-mode.ts'
 import { watchRejections } from './rejections.ts'
 
 /** Ties are below this. */
@@ -34,6 +35,8 @@ export interface SchedulerSettings {
   readonly explain: (cause: unknown) => Error
   /** Most events of one run. */
   readonly maxEvents: number
+  /** Whether what runs is refused the real world. */
+  readonly strict: boolean
 }
 
 /** One virtual time line: takes events in order, drains all promises between two of them, stops at the first failure. */
@@ -44,7 +47,8 @@ export class Scheduler {
   events = 0
   readonly #queue = new EventQueue()
   readonly #settings: SchedulerSettings
-  readonly #checks = new Set<() => void>()
+  // Replaced, not changed, so that a check may remove itself; an array, since it is gone through after every event.
+  #checks: readonly (() => void)[] = []
   #failure: Error | undefined
   #running = false
   #quiet = false
@@ -110,8 +114,10 @@ export class Scheduler {
 
   /** Calls `check` after every event that ran foreign code; what it throws fails the run. */
   addCheck(check: () => void): () => void {
-    this.#checks.add(check)
-    return () => void this.#checks.delete(check)
+    // Wrapped, because the same function may be added twice.
+    const added = (): void => check()
+    this.#checks = [...this.#checks, added]
+    return () => void (this.#checks = this.#checks.filter((each) => each !== added))
   }
 
   /**
@@ -124,18 +130,26 @@ export class Scheduler {
     this.#running = true
     this.#eventsAtStart = this.events
     const unwatch = watchRejections((reason) => this.fail(reason))
+    const { strict } = this.#settings
+    const leave = strict ? enterStrict() : undefined
+    const relax = (): void => guardTurn(undefined)
     return new Promise((resolve, reject) => {
       const settle = (met: boolean): boolean => {
         this.#running = false
         unwatch()
+        relax()
+        leave?.()
         if (this.#failure === undefined) resolve(met)
         else reject(this.#failure)
         return false
       }
-      runTurns(() => {
+      const turn = (): boolean => {
+        guardTurn(strict ? this : undefined)
         const verdict = this.#turn(end, goal)
         return verdict === undefined || settle(verdict)
-      })
+      }
+      if (strict) runTurns(turn, relax)
+      else runTurns(turn)
     })
   }
 
@@ -146,6 +160,8 @@ export class Scheduler {
     if (this.#running) throw new TestingError('TESTING_BUSY', 'this world is already running')
     this.#running = true
     this.#eventsAtStart = this.events
+    const leave = this.#settings.strict ? enterStrict() : undefined
+    if (leave !== undefined) guardTurn(this)
     try {
       for (;;) {
         const verdict = this.#turn(end, goal)
@@ -154,6 +170,8 @@ export class Scheduler {
       }
     } finally {
       this.#running = false
+      if (leave !== undefined) guardTurn(undefined)
+      leave?.()
     }
   }
 
@@ -161,8 +179,9 @@ export class Scheduler {
   #turn(end: number, goal: (() => boolean) | undefined): boolean | undefined {
     let met = false
     try {
-      for (const check of this.#checks) check()
-      met = goal?.() === true
+      const checks = this.#checks
+      for (let place = 0; place < checks.length; place += 1) checks[place]?.()
+      met = goal !== undefined && goal()
     } catch (cause) {
       this.fail(cause)
     }

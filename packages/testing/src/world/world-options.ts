@@ -56,6 +56,12 @@ export interface WorldOptions<Service = unknown> {
    * reported to the observer, as a real transport does.
    */
   readonly failOnHandlerError?: boolean
+  /**
+   * Whether code inside is refused the real world: while the world runs, real timers, the time of day, `performance.now`, `Math.random`, real cryptographic randomness and, under Node,
+   * real network, files and processes throw a {@link TestingError} with code `TESTING_NOT_SIMULATED` and fail the run. Code that took such a function out of its place before
+   * (`const { now } = Date`) is not noticed. Default `false`.
+   */
+  readonly strict?: boolean
   /** Most events of one call of `run`, 1 to 10^12. Default 20,000,000. Reached, it fails the run: something re-arms itself without end. */
   readonly maxEvents?: number
 }

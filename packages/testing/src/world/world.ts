@@ -73,6 +73,7 @@ export class World<Service = unknown> {
       trace: this.#trace,
       explain: (cause) => this.#explain(cause),
       maxEvents: requireRange('maxEvents', maxEvents, 1, 1e12),
+      strict: options.strict ?? false,
     })
     this.clock = new WorldClock(this.#scheduler)
     this.network = new SimulatedNetwork({
