@@ -5,8 +5,9 @@ import type { Bench } from './bench.ts'
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts'
 import { raftBench } from './raft/bench.ts'
 import { ringBench } from './ring/bench.ts'
+import { testingBench } from './testing/bench.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { raft: raftBench, ring: ringBench }
+const BENCHES: Readonly<Record<string, Bench>> = { raft: raftBench, ring: ringBench, testing: testingBench }
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
