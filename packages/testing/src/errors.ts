@@ -45,7 +45,7 @@ export class TestingError extends ColonyError<TestingErrorCode> {
   }
 }
 
-/** @internal Throws unless `value` is a finite number from `min` to `max`, both included. */
+/** Throws unless `value` is a finite number from `min` to `max`, both included. */
 export function requireRange(name: string, value: number, min: number, max: number): number {
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
     throw new TestingError(

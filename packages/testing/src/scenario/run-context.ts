@@ -13,7 +13,7 @@ export class RunContext<Service, State> implements SimulationRun<Service, State>
   readonly history: History
   readonly state: State
   /** How often each interesting state was reached. */
-  readonly reached = new Map<string, number>()
+  readonly reached: Map<string, number> = new Map()
 
   /** Makes the world, in which nothing has happened yet. */
   constructor(
