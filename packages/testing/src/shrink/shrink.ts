@@ -71,9 +71,11 @@ export async function shrink<Service, State>(
   const budget = requireRange('runs', options.runs ?? DEFAULT_RUNS, 1, 1e6)
   const shrinker = new BudgetedShrinker(suite, failure, budget, options)
   // Nothing about doing too little is to be learned from doing less.
-  if (failure.check !== 'vacuous') await shrinker.repeat()
-  await separateClients(shrinker)
   let minimal = failure.check !== 'vacuous'
+  if (minimal) {
+    await shrinker.repeat()
+    await separateClients(shrinker)
+  }
   for (let before: Scenario | undefined; minimal && before !== shrinker.best; minimal = !shrinker.spent) {
     before = shrinker.best
     for (const pass of PASSES) await pass(shrinker)
