@@ -14,6 +14,8 @@ import { explainFailure } from '../world/explain-failure.ts'
 import { Incarnation } from '../world/incarnation.ts'
 import { LocalTime } from '../world/local-time.ts'
 import { Scheduler } from '../world/scheduler.ts'
+import type { StateOptions, WorldStats } from '../world/world-stats.ts'
+import { StateSampler } from '../world/world-stats.ts'
 import { CoreLife } from './core-life.ts'
 import { CoreNetwork } from './core-network.ts'
 import type { CoreLifeParts } from './core-node.ts'
@@ -41,6 +43,8 @@ export interface CoreClusterOptions<Input, Core extends SteppedCore<Input> = Ste
   readonly roles?: () => Readonly<Record<string, NodeId | undefined>>
   /** What is remembered of the run for people. */
   readonly trace?: TraceOptions
+  /** Counts the states that the run reaches, in {@link CoreCluster.stats}. Default: they are not looked at. */
+  readonly states?: StateOptions
   /** Whether the cores are refused the real world: see {@link WorldOptions.strict}. Default `false`. */
   readonly strict?: boolean
   /** Most events of one call of `run`, 1 to 10^12. Default 1,000,000,000. */
@@ -68,6 +72,7 @@ export class CoreCluster<Input, Core extends SteppedCore<Input> = SteppedCore<In
   readonly #trace: Trace
   readonly #scheduler: Scheduler
   readonly #faults: FaultEngine
+  readonly #sampler: StateSampler | undefined
   readonly #byId = new Map<NodeId, CoreNode<Input, Core>>()
 
   /** @internal Use {@link createCoreCluster}. */
@@ -100,6 +105,10 @@ export class CoreCluster<Input, Core extends SteppedCore<Input> = SteppedCore<In
       recorder: undefined,
       roles: options.roles,
     })
+    if (options.states !== undefined) {
+      this.#sampler = new StateSampler(options.states)
+      this.#scheduler.addCheck(this.#sampler.tick)
+    }
     this.nodes = nodes.map((id, place) => this.#add(id, place + 1, root.fork('node').fork(id), options.start))
   }
 
@@ -111,6 +120,13 @@ export class CoreCluster<Input, Core extends SteppedCore<Input> = SteppedCore<In
   /** Events that ran so far. */
   get events(): number {
     return this.#scheduler.events
+  }
+
+  /** What the run went through so far, counted. */
+  get stats(): WorldStats {
+    const { counts: lines } = this.#trace
+    const { looks, states } = this.#sampler ?? { looks: 0, states: new Set<string>() }
+    return { events: this.events, lines, faults: { ...this.#faults.counts }, looks, states }
   }
 
   /** Hash of everything that happened so far, in 16 hexadecimal digits: equal for equal runs. */

@@ -47,6 +47,7 @@ export class Trace {
   readonly #hash = new TraceHash()
   readonly #ring: Line[] = []
   readonly #capacity: number
+  readonly #counts = new Float64Array(Object.keys(CODES).length + 1)
   #next = 0
 
   /** Makes a trace that keeps `capacity` lines. */
@@ -57,12 +58,20 @@ export class Trace {
   /** Takes in one event. `index` is the node's number, `time` is in virtual microseconds, `value` says more in one number. */
   record(time: number, kind: TraceKind, index: number, node: string, text = '', value = 0): void {
     const hash = this.#hash
-    hash.word(CODES[kind] | (index << 8))
+    const code = CODES[kind]
+    this.#counts[code] = (this.#counts[code] as number) + 1
+    hash.word(code | (index << 8))
     hash.integer(time)
     hash.word(value)
     if (kind !== 'send' && kind !== 'deliver' && kind !== 'lose') hash.text(text)
     if (this.#capacity === 0) return
     this.#remember(time, kind, node, text, value)
+  }
+
+  /** How many events there were of each kind. */
+  get counts(): Record<TraceKind, number> {
+    const counted = Object.entries(CODES).map(([kind, code]) => [kind, this.#counts[code] ?? 0])
+    return Object.fromEntries(counted) as Record<TraceKind, number>
   }
 
   /** The hash of everything so far: 16 hexadecimal digits. */

@@ -4,6 +4,7 @@ import type { LinkSettings } from '../network/link-settings.ts'
 import type { Seed } from '../run/seeds.ts'
 import type { TraceOptions } from '../trace/trace.ts'
 import type { Boot } from './simulated-node.ts'
+import type { StateOptions } from './world-stats.ts'
 
 /**
  * What the network of a world is like.
@@ -49,6 +50,8 @@ export interface WorldOptions<Service = unknown> {
    * that uses one is refused.
    */
   readonly roles?: () => Readonly<Record<string, NodeId | undefined>>
+  /** Counts the states that the run reaches, in {@link World.stats}. Default: they are not looked at. */
+  readonly states?: StateOptions
   /** Receives what the hosts' observers are told. Every such event also goes into the trace. */
   readonly observer?: (event: ObservedEvent, node: NodeId) => void
   /**

@@ -18,6 +18,8 @@ import { NodeFactory } from './node-factory.ts'
 import type { Boot, SimulatedNode } from './simulated-node.ts'
 import { WorldClock } from './world-clock.ts'
 import type { WorldOptions } from './world-options.ts'
+import type { WorldStats } from './world-stats.ts'
+import { StateSampler } from './world-stats.ts'
 
 /**
  * How long to wait for something.
@@ -52,6 +54,7 @@ export class World<Service = unknown> {
   readonly #factory: NodeFactory
   readonly #faults: FaultEngine
   readonly #recorder: TimelineRecorder | undefined
+  readonly #sampler: StateSampler | undefined
   readonly #boot: Boot<Service> | undefined
   readonly #nodes = new Map<NodeId, SimulatedNode<Service>>()
 
@@ -102,6 +105,10 @@ export class World<Service = unknown> {
       recorder: this.#recorder,
       roles: options.roles,
     })
+    if (options.states !== undefined) {
+      this.#sampler = new StateSampler(options.states)
+      this.#scheduler.addCheck(this.#sampler.tick)
+    }
     for (const id of options.nodes ?? []) this.addNode(id)
   }
 
@@ -113,6 +120,13 @@ export class World<Service = unknown> {
   /** Events that ran so far. */
   get events(): number {
     return this.#scheduler.events
+  }
+
+  /** What the run went through so far, counted. */
+  get stats(): WorldStats {
+    const { counts: lines } = this.#trace
+    const { looks, states } = this.#sampler ?? { looks: 0, states: new Set<string>() }
+    return { events: this.events, lines, faults: { ...this.#faults.counts }, looks, states }
   }
 
   /** Hash of everything that happened so far, in 16 hexadecimal digits: equal for equal runs. */
