@@ -161,6 +161,23 @@ describe('a cut', () => {
   })
 })
 
+describe('a cut and a delay', () => {
+  test('hold back what was on its way, together', async () => {
+    const proxy = await echoProxy()
+    proxy.configure({ minLatencyMs: 30 }, 'forward')
+    const { socket, received } = clientOfTest(proxy.address)
+    await once(socket, 'connect')
+    socket.write('on its way')
+    await eventually('the proxy has it', () => socket.bytesWritten === 10 && proxy.stats.open === 1)
+    await sleep(5)
+    proxy.cut()
+    await sleep(WHILE)
+    expect([received(), proxy.stats.forwardBytes]).toEqual(['', 0])
+    proxy.heal()
+    await eventually('it', () => received() === 'on its way')
+  })
+})
+
 describe('a delay', () => {
   test('makes bytes late, in order, and only in its direction', async () => {
     const proxy = await echoProxy({ random: createRandom(1) })
