@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { explore, formatSeed, mergeReports, seedsFromEnvironment, type SuiteReport } from '@colony/testing'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { raftSuite } from './sim/raft-suite.ts'
 
 const FILE = 'packages/raft/test/raft.sim.ts'
+/** Where `pnpm sim:report` looks for what the suites came to. */
+const REPORTS = new URL('../../../.tmp/sim/', import.meta.url)
 const SEEDS_PER_TEST = 50
 /** Fewer seeds than this are a replay or a quick look, of which no coverage can be expected. */
 const COVERING_SEEDS = 200
@@ -26,5 +29,11 @@ describe('raft under faults', () => {
   it.runIf(seeds.length >= COVERING_SEEDS)('reached every state that it is meant to test', () => {
     const { sometimes } = reports.reduce(mergeReports)
     expect(Object.entries(sometimes).filter(([, times]) => times === 0)).toEqual([])
+  })
+
+  afterAll(() => {
+    if (reports.length === 0) return
+    mkdirSync(REPORTS, { recursive: true })
+    writeFileSync(new URL('raft.json', REPORTS), JSON.stringify(reports.reduce(mergeReports), null, 2))
   })
 })

@@ -60,11 +60,11 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     replace: 'if (sequence >= 0) return false',
   },
   {
-    name: 'merged-writes-keep-what-was-cut',
-    breaks: 'entries that a later record of the same write drops are written all the same',
+    name: 'merged-writes-keep-what-was-replaced',
+    breaks: 'entries that a later record of the same write replaces are written all the same',
     file: 'core/step.ts',
-    find: '      entries.length = record.firstIndex - firstIndex',
-    replace: '      void 0',
+    find: '      entries.length = 0\n',
+    replace: '',
   },
   {
     name: 'log-writes-not-durable',
@@ -88,11 +88,11 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     replace: 'return true',
   },
   {
-    name: 'torn-tail-not-erased',
-    breaks: 'what an interrupted write left stays behind the next record',
-    file: 'storage/log/open-log.ts',
-    find: '  if (torn !== undefined) {\n    await withFile',
-    replace: '  if (torn !== undefined && tail.position < 0) {\n    await withFile',
+    name: 'append-behind-torn-tail',
+    breaks: 'after a crash the log goes on behind what an interrupted write left, where nothing is ever read',
+    file: 'storage/log/log-writer.ts',
+    find: 'this.#position = recovered.tail.position',
+    replace: 'this.#position = recovered.torn?.to ?? recovered.tail.position',
   },
   {
     name: 'cached-record-taken-for-durable',

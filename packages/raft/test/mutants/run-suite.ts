@@ -20,7 +20,8 @@ async function failureOf(seed: number): Promise<SuiteOutcome['failed']> {
     return undefined
   } catch (error) {
     if (!(error instanceof SimulationFailure)) throw error
-    return { check: error.check, message: error.message.slice(0, LONGEST_MESSAGE).split('\n')[0] ?? '' }
+    const [message = ''] = error.message.replace(/^\[\w+\] /, '').split('\n')
+    return { check: error.check, message: message.slice(0, LONGEST_MESSAGE) }
   }
 }
 

@@ -36,10 +36,60 @@ export function drawFaults(
     ...most,
   })
   const cutAt = durationMs - CUT_BEFORE_END_MS
+  const all = [
+    ...slowDisks(random.fork('disks'), nodes),
+    ...swarm,
+    ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
+    ...bounce(random.fork('bounce'), nodes, durationMs),
+  ]
   return [
-    ...swarm.map((step) => healedBefore(step, cutAt)),
+    ...all.map((step) => healedBefore(step, cutAt)),
     ...cutEveryLink(random.fork('links'), nodes, cutAt),
   ]
+}
+
+/** One seed in three has disks that are slower than the network, so that answers and even commits overtake them. */
+function slowDisks(random: Random, nodes: readonly NodeId[]): readonly FaultStep[] {
+  if (random.float() > 0.33) return []
+  const change = { slowdown: random.integer(5, 100) }
+  return nodes.map((node) => ({ at: 0, do: 'disk', node, change }))
+}
+
+/** A leader whose disk has got slow is cut off for a while: what waits to be written is partly everybody's and partly its own, which will be dropped. */
+function isolateSlowLeaders(
+  random: Random,
+  nodes: readonly NodeId[],
+  durationMs: number,
+): readonly FaultStep[] {
+  const node = '@leader'
+  return drawTimes(random, durationMs, [1000, 4000]).flatMap((at): FaultStep[] => {
+    const slowdown = random.integer(1000, 6000)
+    const cutAt = at + random.integer(10, 300)
+    return [
+      { at, do: 'disk', node, change: { slowdown }, forMs: random.integer(500, 2000) },
+      { at: cutAt, do: 'partition', groups: [[node], nodes], forMs: random.integer(200, 1500) },
+    ]
+  })
+}
+
+/** A process that dies again and again soon after it was started: answers to its earlier lives still come. */
+function bounce(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+  return drawTimes(random, durationMs, [500, 4000]).flatMap((from) => {
+    const node = nodes[random.integer(0, nodes.length - 1)] ?? ''
+    const lifeMs = random.integer(50, 400)
+    return Array.from({ length: random.integer(2, 5) }, (_, life): FaultStep => {
+      return { at: from + life * lifeMs, do: 'crash', node, power: false, forMs: random.integer(1, 10) }
+    })
+  })
+}
+
+/** Times with gaps around a mean that is drawn; none at all for seven seeds in ten. */
+function drawTimes(random: Random, durationMs: number, meanMs: readonly [number, number]): readonly number[] {
+  const times: number[] = []
+  if (random.float() < 0.7) return times
+  const gapMs = random.integer(...meanMs)
+  for (let at = random.integer(1, gapMs); at < durationMs; at += random.integer(1, 2 * gapMs)) times.push(at)
+  return times
 }
 
 /**

@@ -2,8 +2,7 @@ import type { ApplyContext, LogIndex } from '../../src/index.ts'
 
 /** What the simulated clients do to a key. */
 export type KvCommand =
-  | { readonly f: 'put'; readonly key: string; readonly value: string }
-  | { readonly f: 'append'; readonly key: string; readonly value: string }
+  | { readonly f: 'put' | 'append'; readonly key: string; readonly value: string; readonly padding?: string }
   | { readonly f: 'delete'; readonly key: string }
 
 /** A map of strings that tells a listener everything it applies. */

@@ -72,7 +72,7 @@ export function perform(call: Call): Promise<unknown> {
       return peek(call, key)
     case 'put':
     case 'append':
-      return write(call, { f, key, value: value as string })
+      return write(call, { f, key, value: value as string, padding: padding(call) })
     default:
       return write(call, { f: 'delete', key })
   }
@@ -104,7 +104,7 @@ async function write(call: Call, command: KvCommand): Promise<unknown> {
       const { value, index } = await world
         .node(target)
         .call((raft) => raft.propose(command, { timeoutMs: TRY_MS, ...keyed }))
-      run.state.freshness.completed(index)
+      run.state.onAnswer(index, command)
       return value
     } catch (error) {
       const outcome = outcomeOf(error)
@@ -118,6 +118,11 @@ async function write(call: Call, command: KvCommand): Promise<unknown> {
     await world.sleep(random.integer(10, 200))
     target = anyOf(run.scenario.nodes, random)
   }
+}
+
+/** Some commands are longer than the sectors of a disk, so that a crash can leave a part of them. */
+function padding({ random }: Call): string {
+  return random.float() < 0.2 ? '.'.repeat(random.integer(500, 3000)) : ''
 }
 
 function outcomeOf(error: unknown): 'fail' | 'unknown' {

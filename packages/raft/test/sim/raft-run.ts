@@ -94,6 +94,12 @@ export class RaftRun implements Facts {
     this.#logs.onApply(node, life, index, command)
   }
 
+  /** A proposer was told that its command was applied. */
+  onAnswer(index: number, command: KvCommand): void {
+    this.#logs.onAnswer(index, command)
+    this.freshness.completed(index)
+  }
+
   /** Looks at every core after an event. */
   look(): void {
     for (const { id, service } of this.#world.nodes) {

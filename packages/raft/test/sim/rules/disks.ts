@@ -26,9 +26,18 @@ export class DiskRules implements Watcher {
     }
   }
 
-  onPersist(node: NodeId, { firstIndex }: PersistRecord): void {
+  /** All that was not written yet goes into the next write, so what is on disk after it is the log as it is now. */
+  onPersist(node: NodeId, { term, firstIndex, entries }: PersistRecord): void {
     const kept = this.#facts.durable.get(node)?.entries.length ?? 0
     if (firstIndex > 0 && firstIndex <= kept) this.#facts.sometimes('a follower replaced entries')
+    const core = this.#facts.cores.get(node)
+    if (core === undefined) return
+    const last = firstIndex === 0 ? kept : firstIndex - 1 + entries.length
+    const isLog = term === core.term && last === core.lastIndex
+    const lastEntry = entries.at(-1)
+    if (isLog && (lastEntry === undefined || lastEntry.term === core.entryAt(last)?.term)) return
+    const told = `${node} writes term ${term} up to ${last}, and is in term ${core.term} at ${core.lastIndex}`
+    this.#facts.broken('what is written is the log', told)
   }
 
   /** What was durable is there, and of what was being written either all or nothing. */

@@ -7,8 +7,9 @@ import type { Before, Facts, Passing, Watcher } from './facts.ts'
 interface Ear {
   /** When, on its own clock, it last heard a leader that it still follows. */
   heardAt: number | undefined
-  /** Highest term that it has been told of. */
+  /** Highest term that it has been told of, and of those the highest by a message that it must heed. */
   term: number
+  told: number
   /** Who granted it a pre-vote, by term. */
   readonly granted: Map<number, Set<NodeId>>
   /** Pre-votes that it was asked for and has not answered, by who asked: when it had heard a leader then. */
@@ -33,6 +34,7 @@ export class ElectionRules implements Watcher {
     this.#ears.set(node, {
       heardAt: undefined,
       term: 0,
+      told: 0,
       granted: new Map(),
       asked: new Map(),
       askedAt: Number.NEGATIVE_INFINITY,
@@ -47,7 +49,12 @@ export class ElectionRules implements Watcher {
   onReceive(node: NodeId, { peer, message, localMs }: Passing): void {
     const ear = this.#ears.get(node)
     if (ear === undefined || !('from' in message)) return
-    const term = Math.max(ear.term, this.#facts.cores.get(node)?.term ?? 0)
+    const core = this.#facts.cores.get(node)
+    if (core !== undefined && core.term < ear.told) {
+      const told = `${node} is still in term ${core.term} after it was told of ${ear.told}`
+      this.#facts.broken('nodes take notice of later terms', told)
+    }
+    const term = Math.max(ear.term, core?.term ?? 0)
     switch (message.type) {
       case 'pre-vote-request':
         ear.asked.set(peer, [...(ear.asked.get(peer) ?? []), ear.heardAt])
@@ -64,12 +71,14 @@ export class ElectionRules implements Watcher {
         this.#onHeartbeat(node, ear)
         ear.heardAt = localMs
         ear.term = message.term
+        ear.told = message.term
         return
       default:
     }
     if (message.term <= term) return
     ear.term = message.term
     ear.heardAt = undefined
+    if (message.type !== 'vote-request') ear.told = message.term
   }
 
   onSend(node: NodeId, { peer, message, localMs }: Passing): void {

@@ -42,6 +42,15 @@ export class LogRules implements Watcher {
     this.#lastApplied.set(`${node}/${life}`, index)
   }
 
+  /** A proposer was told that its command was applied at `index`. */
+  onAnswer(index: number, command: KvCommand): void {
+    const text = JSON.stringify(command)
+    const applied = this.#applied.get(index) ?? 'nothing'
+    if (applied === text) return
+    const told = `who proposed ${text} was told of ${index}, where ${applied} was applied`
+    this.#facts.broken('answers are for what was proposed', told)
+  }
+
   #differs(message: string): void {
     this.#facts.broken('machines apply the same', message)
   }

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { mutationTable } from './table.ts'
+
+const mutant = (
+  name: string,
+): { name: string; breaks: string; file: string; find: string; replace: string } => ({
+  name,
+  breaks: `what ${name} breaks`,
+  file: 'core/x.ts',
+  find: '',
+  replace: '',
+})
+
+it('tells for each planted bug when it was found and by which check, and adds up', () => {
+  const page = mutationTable(
+    [
+      { mutant: mutant('one'), outcome: { seeds: 1, failed: { check: 'invariant: a | b', message: '' } } },
+      { mutant: mutant('two'), outcome: { seeds: 40, failed: { check: 'linearizability', message: '' } } },
+      { mutant: mutant('three'), outcome: { seeds: 2000 } },
+    ],
+    2000,
+  )
+  expect(page).toContain('2 of 3 found within 2000 seeds: 1 by the first')
+  expect(page).toContain('| `one` | what one breaks | 1 | invariant: a \\| b |')
+  expect(page).toContain('| `two` | what two breaks | 40 | linearizability |')
+  expect(page).toContain('| `three` | what three breaks | not in 2000 |  |')
+})
