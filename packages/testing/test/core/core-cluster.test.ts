@@ -5,7 +5,8 @@ import { createCoreCluster } from '../../src/core/core-cluster.ts'
 import { generateFaults } from '../../src/faults/generate-faults.ts'
 
 type Input =
-  | { readonly is: 'ping' | 'pong'; readonly from: string; readonly number: number }
+  | { readonly is: 'ping'; readonly from: string; readonly number: number }
+  | { readonly is: 'pong'; readonly from: string; readonly number: number }
   | { readonly is: 'tick' }
   | { readonly is: 'written'; readonly number: number }
   | { readonly is: 'request'; readonly to: string }
