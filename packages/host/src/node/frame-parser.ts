@@ -26,7 +26,8 @@ const EAGER_BYTES = 64 * 1024
  * Cuts a byte stream into frames. A frame that lies within one chunk is handed on as a view of it (Node allocates every chunk
  * afresh, so nobody else writes to it); one that is spread over chunks is copied once into a buffer of its own.
  *
- * Invariant between calls: `bodyHave < length` when a length is known, and `headerHave < 4` when none is.
+ * Invariant between calls: `bodyHave < length` when a length is known, and `headerHave < 4` when none is; there is a `body` exactly when
+ * `bodyHave > 0`.
  */
 export class FrameParser {
   readonly #maxLength: number
@@ -60,6 +61,8 @@ export class FrameParser {
         this.#headerHave = 0
         if (this.#length === 0) return 'malformed-frame'
         if (this.#length > this.#maxLength) return 'oversized-frame'
+        // A buffer made for bytes that are yet to come would be left behind for the next frame when they all come in one chunk.
+        if (at === chunk.length) return undefined
       }
       const end = at + this.#length
       if (this.#bodyHave === 0 && end <= chunk.length) {

@@ -47,6 +47,16 @@ describe('FrameParser', () => {
     expect(frames).toEqual(['0263680102', '0178'])
   })
 
+  it('does not mix up frames when one chunk ends right behind a length', () => {
+    const long = wireFrame('ch', Buffer.alloc(200, 1))
+    const short = wireFrame('ch', Buffer.from([2, 3]))
+    const stream = Buffer.concat([long, short])
+    const cuts = [4, long.length + 6, stream.length]
+    const chunks = cuts.map((end, at) => stream.subarray(cuts[at - 1] ?? 0, end))
+    const { frames } = parse(chunks)
+    expect(frames).toEqual([long, short].map((frame) => frame.subarray(4).toString('hex')))
+  })
+
   it('hands on a view of the chunk, not a copy, for a frame within one chunk', () => {
     const chunk = Buffer.concat([wireFrame('ch', Buffer.from([1])), wireFrame('ch', Buffer.from([2]))])
     const seen: Buffer[] = []
