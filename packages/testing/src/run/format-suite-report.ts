@@ -6,7 +6,7 @@ import type { SuiteReport } from './suite-report.ts'
  */
 export function formatSuiteReport(report: SuiteReport): string {
   const { operations, faults, sometimes } = report
-  const outcomes = Object.entries(operations).map(([f, { ok, fail, unknown }]) => [
+  const outcomes = byName(operations).map(([f, { ok, fail, unknown }]) => [
     f,
     ...[ok, fail, unknown].map(grouped),
   ])
@@ -14,10 +14,14 @@ export function formatSuiteReport(report: SuiteReport): string {
     `### ${report.suite}`,
     table(['seeds', 'simulated time', 'events', 'undecided histories'], [summaryOf(report)]),
     outcomes.length > 0 && table(['operation', 'ok', 'fail', 'unknown'], outcomes),
-    countsTable('fault', faults),
+    countsTable('fault', Object.fromEntries(byName(faults))),
     countsTable('reached', sometimes),
   ]
   return `${parts.filter((part) => part !== false).join('\n\n')}\n`
+}
+
+function byName<Value>(values: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(values).toSorted(([left], [right]) => (left < right ? -1 : 1))
 }
 
 function summaryOf({ seeds, simulatedMs, events, undecided }: SuiteReport): string[] {

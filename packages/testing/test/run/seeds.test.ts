@@ -1,20 +1,16 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Seed } from '../../src/index.ts'
 import { formatSeed, parseSeed, reproLine, runSeeds, seedsFromEnvironment } from '../../src/index.ts'
+import { restoreEnvironment, setEnvironment } from './environment.ts'
 
-const { env } = (
-  globalThis as unknown as { readonly process: { readonly env: Record<string, string | undefined> } }
-).process
-const before = { one: env['COLONY_SEED'], many: env['COLONY_SEEDS'] }
+restoreEnvironment()
 
 function set(one: string | undefined, many: string | undefined): void {
-  if (one === undefined) delete env['COLONY_SEED']
-  else env['COLONY_SEED'] = one
-  if (many === undefined) delete env['COLONY_SEEDS']
-  else env['COLONY_SEEDS'] = many
+  setEnvironment({
+    ...(one !== undefined && { COLONY_SEED: one }),
+    ...(many !== undefined && { COLONY_SEEDS: many }),
+  })
 }
-
-afterEach(() => set(before.one, before.many))
 
 test('seeds come from the options, unless the environment says otherwise', () => {
   set(undefined, undefined)

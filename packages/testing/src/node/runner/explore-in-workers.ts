@@ -25,8 +25,8 @@ export interface WorkerOptions extends ExploreOptions {
   readonly export?: string
   /** How many threads, 1 to 1,024. Default: one a core. */
   readonly workers?: number
-  /** Options of Node for the threads, such as a loader for TypeScript. Default: those of this process. */
-  readonly execArgv?: readonly string[]
+  /** Modules that each thread imports first, by URL: what makes Node load TypeScript, where it does not do so by itself. Default: none. */
+  readonly preload?: readonly (string | URL)[]
   /** Longest real time for one seed in milliseconds, 1 to 10^9: a loop without end fails it. Default 120,000. */
   readonly seedTimeoutMs?: number
 }
@@ -40,11 +40,12 @@ export interface WorkerOptions extends ExploreOptions {
 export async function exploreInWorkers(options: WorkerOptions): Promise<SuiteReport> {
   const start = { module: String(options.module), name: options.export ?? 'suite', strict: options.strict }
   const suite = await loadSuite(start)
-  const { execArgv, seedTimeoutMs = 120_000 } = options
+  const { seedTimeoutMs = 120_000 } = options
+  const preload = (options.preload ?? []).map(String)
   requireRange('seedTimeoutMs', seedTimeoutMs, 1, 1e9)
   const count = Math.floor(requireRange('workers', options.workers ?? availableParallelism(), 1, 1024))
   const source = seedSource(options)
-  const workers = Array.from({ length: count }, () => new SeedWorker({ start, execArgv, seedTimeoutMs }))
+  const workers = Array.from({ length: count }, () => new SeedWorker({ start, preload, seedTimeoutMs }))
   const ledger = new Ledger(suite)
   try {
     await Promise.all(workers.map((worker) => keepBusy(worker, source, ledger, options)))

@@ -6,11 +6,23 @@ import type { SeedOutcome, SeedTask, WorkerStart } from './worker-messages.ts'
 export interface SeedWorkerOptions {
   /** What it runs. */
   readonly start: WorkerStart
-  /** Node's options for it. */
-  readonly execArgv: readonly string[] | undefined
+  /** Modules that it imports first, by URL. */
+  readonly preload: readonly string[]
   /** Longest time for one seed, in milliseconds. */
   readonly seedTimeoutMs: number
 }
+
+interface WorkerData extends WorkerStart {
+  readonly modules: readonly string[]
+}
+
+// Text, because a thread that begins with a file cannot import anything before it, and what makes TypeScript loadable has to come first.
+const BOOTSTRAP = `
+const { workerData } = require('node:worker_threads')
+void (async () => {
+  for (const module of workerData.modules) await import(module)
+})()
+`
 
 /** A thread that runs one seed at a time. */
 export class SeedWorker {
@@ -20,13 +32,13 @@ export class SeedWorker {
   #end: string | undefined
 
   /** Starts the thread. */
-  constructor({ start, execArgv, seedTimeoutMs }: SeedWorkerOptions) {
+  constructor({ start, preload, seedTimeoutMs }: SeedWorkerOptions) {
     // Beside this file, which is TypeScript in the repository and JavaScript in the package.
     const file = new URL(`suite-worker${import.meta.url.slice(-3)}`, import.meta.url)
     this.#seedTimeoutMs = seedTimeoutMs
-    this.#worker = new Worker(file, {
-      workerData: start,
-      ...(execArgv !== undefined && { execArgv: [...execArgv] }),
+    this.#worker = new Worker(BOOTSTRAP, {
+      eval: true,
+      workerData: { ...start, modules: [...preload, file.href] } satisfies WorkerData,
     })
     this.#worker.on('message', (outcome: SeedOutcome) => this.#settle(outcome))
     this.#worker.on('error', (error: unknown) => this.#die(`its worker crashed: ${messageOf(error)}`))
