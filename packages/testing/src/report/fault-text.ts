@@ -11,10 +11,11 @@ export function linksText(links: readonly (readonly [string, string])[]): string
   return links.map(([from, to]) => `${printable(from)}→${printable(to)}`).join(', ')
 }
 
-/** Settings as they are changed: `loss 0.2, reorderMs 40`. */
+/** Settings as they are changed: `loss 0.2, reorderMs 40`; `as before` when all are taken back. */
 export function changeText(change: object): string {
-  return Object.entries(change)
-    .filter(([, value]) => value !== undefined)
+  const changes = Object.entries(change).filter(([, value]) => value !== undefined)
+  if (changes.length > 1 && changes.every(([, value]) => value === null)) return 'as before'
+  return changes
     .map(([field, value]) => `${printable(field)} ${value === null ? 'as before' : valueText(value)}`)
     .join(', ')
 }
@@ -28,7 +29,8 @@ export function selectionText({ from, to }: { readonly from?: string; readonly t
 
 /** A fault step in words: `crash a`, `partition a b | c`, `network all links: loss 0.2`. Kinds without words of their own are shown field by field. */
 export function faultText(step: FaultStep): string {
-  return shortened(words(step))
+  const { forMs } = step
+  return shortened(forMs === undefined ? words(step) : `${words(step)}, for ${forMs} ms`)
 }
 
 function words(step: FaultStep): string {
@@ -47,6 +49,8 @@ function words(step: FaultStep): string {
       return `heal ${selectionText(step)}`
     case 'network':
       return `network ${selectionText(step)}: ${changeText(step.change)}`
+    case 'disk':
+      return `disk ${printable(step.node)}: ${changeText(step.change)}`
     case 'arm':
       return armedWords(step)
     default:
@@ -67,7 +71,7 @@ function armedWords({
 }
 
 function otherWords(step: FaultStep): string {
-  const { at: _, do: kind, ...fields } = step as FaultStep & { readonly node?: string }
+  const { at: _at, forMs: _forMs, do: kind, ...fields } = step as FaultStep & { readonly node?: string }
   const { node, ...rest } = fields as { readonly node?: string }
   const name = node === undefined ? kind : `${kind} ${printable(node)}`
   const details = changeText(rest)

@@ -8,6 +8,8 @@ import { sceneToJson } from './scene-json.ts'
 
 /** Longest lists of the page, in lines; the picture has the rest. */
 const MOST_LINES = 500
+/** Lines of a message that are always seen; the rest can be unfolded. */
+const MESSAGE_LINES = 3
 /** How much of the last legal order is written out: its end, where the trouble is. */
 const LEGAL_LINES = 40
 
@@ -58,12 +60,8 @@ function pageTitle({ title, verdict }: Scene): string {
 
 function headerHtml({ title, subtitle, verdict, repro, forgotten }: Scene): string {
   const parts = [`<h1>${htmlText(title)}</h1>`]
-  if (subtitle !== '') parts.push(`<p class="subtitle">${htmlText(subtitle)}</p>`)
-  if (verdict.check !== '') {
-    parts.push(
-      `<p class="verdict"><strong>✗ ${htmlText(verdict.check)}</strong> <span>${htmlText(verdict.message)}</span></p>`,
-    )
-  }
+  if (subtitle !== '' && subtitle !== title) parts.push(`<p class="subtitle">${htmlText(subtitle)}</p>`)
+  if (verdict.check !== '') parts.push(verdictHtml(verdict))
   if (repro !== '') {
     parts.push(
       `<p class="repro"><code id="repro">${htmlText(repro)}</code> <button id="copy" type="button">Copy</button></p>`,
@@ -73,6 +71,14 @@ function headerHtml({ title, subtitle, verdict, repro, forgotten }: Scene): stri
     parts.push(`<p class="subtitle">${forgotten} earlier events were not kept.</p>`)
   }
   return `<header>${parts.join('')}</header>`
+}
+
+function verdictHtml({ check, message }: Scene['verdict']): string {
+  const first = message.slice(0, MESSAGE_LINES).map(htmlText).join('\n')
+  const rest = message.slice(MESSAGE_LINES).map(htmlText).join('\n')
+  const more =
+    rest === '' ? '' : `<details><summary>More of the message</summary><pre>${rest}</pre></details>`
+  return `<div class="verdict"><strong>✗ ${htmlText(check)}</strong> <span>${first}</span>${more}</div>`
 }
 
 function toolbarHtml(): string {

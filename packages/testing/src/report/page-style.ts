@@ -27,6 +27,9 @@ h3 { font-size: 13px; margin: 10px 0 4px; }
 p { margin: 4px 0; overflow-wrap: anywhere; }
 .subtitle { display: inline-block; color: var(--faint); margin-right: 12px; }
 .verdict { border-left: 4px solid var(--impossible); padding: 4px 10px; background: var(--raised); }
+.verdict span { white-space: pre-line; overflow-wrap: anywhere; }
+.verdict summary { cursor: pointer; color: var(--faint); }
+.verdict pre { margin: 4px 0; max-height: 300px; overflow: auto; font-size: 12px; }
 .verdict strong { color: var(--impossible); margin-right: 6px; }
 .repro code { background: var(--raised); border: 1px solid var(--border); border-radius: 4px; padding: 3px 8px; overflow-wrap: anywhere; }
 button { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--border); border-radius: 4px; padding: 2px 9px; cursor: pointer; }

@@ -36,7 +36,7 @@ export function renderText(picture: FailurePicture, options: TextPictureOptions 
   const { lines, failureAt } = importantLines(picture, nodes)
   const { from, to } = excerpt(lines.length, failureAt, most)
   const body = [
-    ...headLines(scene),
+    ...headLines(scene, columns),
     '',
     `${'ms'.padStart(TIME_WIDTH)}  ${nodes.heading}  what happened`,
     ...omitted(from, 'before'),
@@ -62,10 +62,12 @@ function wrapped(sentence: string, columns: number): string[] {
   return lines.map((line) => shortened(line, columns))
 }
 
-function headLines({ title, subtitle, verdict, forgotten }: Scene): string[] {
-  const lines = [subtitle === '' ? title : `${title} (${subtitle})`]
+function headLines({ title, subtitle, verdict, forgotten }: Scene, columns: number): string[] {
+  const lines = wrapped(subtitle === '' || subtitle === title ? title : `${title} (${subtitle})`, columns)
+  const [first, ...rest] = verdict.message
   if (verdict.check !== '') {
-    lines.push(`failed: ${verdict.check}${verdict.message === '' ? '' : `: ${verdict.message}`}`)
+    lines.push(...wrapped(`failed: ${verdict.check}${first === undefined ? '' : `: ${first}`}`, columns))
+    lines.push(...rest.map((line) => `  ${line}`))
   }
   if (forgotten > 0) lines.push(`${forgotten} earlier events were not kept`)
   return lines

@@ -31,6 +31,13 @@ describe('a page', () => {
     expect(html).toContain('<code id="repro">COLONY_SEED=0x1 npx vitest run x.test.ts</code>')
   })
 
+  test('folds a long message', () => {
+    const message = Array.from({ length: 9 }, (_, place) => `line <${place}>`).join('\n')
+    const html = renderHtml({ title: 't', timeline: timelineOf([]), failure: { check: 'c', message } })
+    expect(html).toContain('<span>line &lt;0&gt;\nline &lt;1&gt;\nline &lt;2&gt;</span><details>')
+    expect(html).toContain('<pre>line &lt;3&gt;\n')
+  })
+
   test('lists the end of the last legal order, then the first impossible operation', () => {
     const legal = Array.from({ length: 50 }, (_, place) => done(1, 'inc', place, place, { result: place }))
     const impossible = done(2, 'read', 60, 61, { result: 'nonsense' })

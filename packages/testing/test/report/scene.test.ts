@@ -41,6 +41,11 @@ describe('what failed', () => {
       at: 100,
       why: [],
     })
+    const told = { ...failure, message: 'invariant: one leader: a and b\n\nlast events:\u0007' }
+    expect(layoutScene({ title: '', timeline, failure: told }).verdict.message).toEqual([
+      'a and b',
+      String.raw`last events:\u{7}`,
+    ])
     const operation = done(2, 'read', 5, 9, { result: 4 })
     const witness = { key: 'x', operation, prefix: [operation], shortest: false, lastLegal: [] }
     const { verdict } = layoutScene({ title: '', timeline, witness })
@@ -56,7 +61,7 @@ describe('what failed', () => {
 describe('marks', () => {
   test('are fault steps and notes, with the lane of their node', () => {
     const events: TimelineEvent[] = [
-      { kind: 'fault', at: 1, step: { at: 1, do: 'crash', node: 'b', power: false } },
+      { kind: 'fault', at: 1, step: { at: 1, do: 'crash', node: 'b', power: false, forMs: 30 } },
       { kind: 'note', at: 2, text: 'a note', node: 'c' },
       { kind: 'note', at: 3, text: 'about nobody' },
       {
@@ -65,12 +70,16 @@ describe('marks', () => {
         // oxlint-disable-next-line unicorn/no-thenable -- the name of a field of a step; nobody awaits this
         step: { at: 4, do: 'arm', point: 'write', skip: 2, then: { do: 'crash', node: '@here' } },
       },
+      { kind: 'fault', at: 4, step: { at: 4, do: 'disk', node: 'c', change: { slowdown: null, rot: null } } },
+      { kind: 'fault', at: 5, step: { at: 5, do: 'timers', node: 'a', slackMs: 9, forMs: 4 } },
     ]
     expect(layoutScene({ title: '', timeline: timelineOf(events) }).marks).toEqual([
-      { at: 1, kind: 'fault', node: 1, text: 'crash b, the process only' },
+      { at: 1, kind: 'fault', node: 1, text: 'crash b, the process only, for 30 ms' },
       { at: 2, kind: 'note', node: 2, text: 'a note' },
       { at: 3, kind: 'note', text: 'about nobody' },
       { at: 4, kind: 'fault', text: "when at 'write' after 2 times: crash @here" },
+      { at: 4, kind: 'fault', node: 2, text: 'disk c: as before' },
+      { at: 5, kind: 'fault', node: 0, text: 'timers a: slackMs 9, for 4 ms' },
     ])
   })
 })

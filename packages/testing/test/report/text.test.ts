@@ -142,6 +142,21 @@ test('nothing that users put in breaks a line, forges one, or reaches the termin
   expect(text).not.toMatch(/^(>>|::)/m)
 })
 
+test('a message of several lines keeps them, each with a margin', () => {
+  const failure = { check: 'convergence', message: 'convergence: a is alone\nlast events:\n  1 ms' }
+  expect(renderText({ title: 't', timeline: timelineOf([]), failure })).toContain(
+    't\nfailed: convergence: a is alone\n  last events:\n    1 ms\n\n',
+  )
+})
+
+test('what failed is told in full, on several lines if need be', () => {
+  const message = 'no order of the operations explains this answer'
+  const failure = { check: 'linearizability', message }
+  expect(renderText({ title: 't', timeline: timelineOf([]), failure }, { columns: 40 })).toContain(
+    'failed: linearizability: no order of the\noperations explains this answer\n',
+  )
+})
+
 test('nodes with long names get numbers, told below the table', () => {
   const timeline = timelineOf([{ kind: 'role', at: 1, node: 'second', role: 'holder' }], {
     nodes: ['first', 'second'],
