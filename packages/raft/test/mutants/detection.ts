@@ -10,7 +10,7 @@ export interface SuiteOutcome {
 }
 
 /** A seed takes a fraction of a second; one that is silent for so long will never end. */
-const SILENCE_MS = 60_000
+const SILENCE_MS = 120_000
 
 /** Runs the suite of the copy at `root`, with seeds from 1 on, until a check fails. Ends with the check `hang` when a seed never ends. */
 export function runSuite(root: string, seeds: number): Promise<SuiteOutcome> {

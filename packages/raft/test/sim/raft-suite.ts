@@ -33,7 +33,7 @@ export const raftSuite: Suite<Service, RaftRun> = {
   invariants: { 'a look at every core': (run) => run.state.look() },
   sometimes: SOMETIMES,
   // A run takes about 10,000 events; one that goes round in circles is to end soon.
-  world: { describeFrame, maxEvents: 500_000 },
+  world: { describeFrame, maxEvents: 150_000 },
   leastOk: 3,
   convergeWithinMs: CONVERGE_MS,
   roles: (run) => ({ leader: leaderOf(run) }),
