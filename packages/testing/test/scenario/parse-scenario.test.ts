@@ -27,7 +27,6 @@ const scenario: Scenario = {
     { at: 11, do: 'loop', node: 'a', busyMs: 3 },
     { at: 12, do: 'disk', node: 'a', change: { rot: 0.1, slowdown: null } },
     { at: 13, do: 'disarm' },
-    // oxlint-disable-next-line unicorn/no-thenable -- a fault step
     {
       at: 14,
       do: 'arm',
@@ -35,6 +34,7 @@ const scenario: Scenario = {
       node: 'a',
       skip: 1,
       delayMs: 2,
+      // oxlint-disable-next-line unicorn/no-thenable -- a fault step
       then: { do: 'crash', node: '@here' },
     },
   ],
