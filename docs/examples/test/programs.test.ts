@@ -27,7 +27,7 @@ describe('the programs that the guides quote', () => {
     expect(stdout).toMatch(/^transferred: true, at index \d+\ny holds 10\nc says .*, at most .* ms old\n$/)
   })
 
-  it('custom-transport.ts: raft on a transport of forty lines', async () => {
+  it('custom-transport.ts: raft on a transport of its own', async () => {
     const { code, stdout, stderr } = await run('custom-transport.ts')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toBe('counted to 6 on three nodes\na reads 6\nb reads 6\nc reads 6\n')

@@ -23,7 +23,7 @@ export type FrameHandler = (from: NodeId, frame: Uint8Array) => void
 
 /**
  * Carries frames between nodes, addressed by identity: unreliable, unordered datagrams are enough for every protocol here,
- * so a custom transport is about 40 lines. Many channels share one transport, and so one port, one handshake, one set of keys.
+ * so a custom transport is about 70 lines. Many channels share one transport, and so one port, one handshake, one set of keys.
  *
  * Frames may be lost, duplicated, delayed and reordered, but never altered and never delivered on another channel.
  * @category Seams
