@@ -16,8 +16,15 @@ export function changeText(change: object): string {
   const changes = Object.entries(change).filter(([, value]) => value !== undefined)
   if (changes.length > 1 && changes.every(([, value]) => value === null)) return 'as before'
   return changes
-    .map(([field, value]) => `${printable(field)} ${value === null ? 'as before' : valueText(value)}`)
+    .map(
+      ([field, value]) => `${printable(field)} ${value === null ? 'as before' : valueText(rounded(value))}`,
+    )
     .join(', ')
+}
+
+/** Drawn numbers have more digits than anyone wants to read. */
+function rounded(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 }
 
 /** Which links a step selects: `all links`, `a→b`, `links from a`, `links to b`. */

@@ -41,7 +41,7 @@ export function renderHtml(picture: FailurePicture): string {
     '<body>',
     headerHtml(scene),
     '<main>',
-    toolbarHtml(),
+    toolbarHtml(scene),
     stageHtml(scene),
     legendHtml(scene),
     `<div class="lists">${whyHtml(scene)}${faultsHtml(scene)}${helpHtml()}</div>`,
@@ -81,12 +81,12 @@ function verdictHtml({ check, message }: Scene['verdict']): string {
   return `<div class="verdict"><strong>✗ ${htmlText(check)}</strong> <span>${first}</span>${more}</div>`
 }
 
-function toolbarHtml(): string {
+function toolbarHtml({ verdict }: Scene): string {
   const button = (command: string, label: string, title: string): string =>
     `<button type="button" data-command="${command}" title="${title}">${label}</button>`
   return [
     '<div class="toolbar" role="toolbar" aria-label="Time">',
-    button('failure', 'Failure', 'What led to the failure (F)'),
+    verdict.check === '' ? '' : button('failure', 'Failure', 'What led to the failure (F)'),
     button('all', 'Whole run', 'All the time that is known (0)'),
     button('in', 'Zoom in', 'Less time, larger (+)'),
     button('out', 'Zoom out', 'More time, smaller (-)'),

@@ -39,15 +39,20 @@ export function importantLines(
   happenings.sort((left, right) => left.at - right.at)
   const lines: TextLine[] = []
   const losses = new Losses()
-  const add = (at: number, text: string, marked = false): void => {
-    const lost = losses.take()
-    if (lost !== undefined) lines.push({ at: lost.at, states: nodes.states, text: lost.text, marked: false })
-    lines.push({ at, states: nodes.states, text, marked })
+  let lastFault: TextLine | undefined
+  const add = (at: number, text: string, { marked = false, fault = false } = {}): void => {
+    losses.flushInto(lines, nodes)
+    const before = lines.at(-1)
+    // Mending everything is dozens of steps of one instant, which are one thing to a reader.
+    const together = fault && before !== undefined && before === lastFault && before.at === at
+    if (together) lines[lines.length - 1] = { ...before, text: `${before.text}; ${text}` }
+    else lines.push({ at, states: nodes.states, text: fault ? `fault: ${text}` : text, marked })
+    if (fault) lastFault = lines.at(-1)
   }
   for (const { at, event, text, marked } of happenings) {
     if (event?.kind === 'lose') losses.add(event)
     const words = text ?? eventWords(event, nodes, () => losses.flushInto(lines, nodes))
-    if (words !== undefined) add(at, words, marked)
+    if (words !== undefined) add(at, words, { marked: marked ?? false, fault: event?.kind === 'fault' })
   }
   losses.flushInto(lines, nodes)
   const marked = lines.findIndex((line) => line.marked)
@@ -62,7 +67,7 @@ function eventWords(
 ): string | undefined {
   switch (event?.kind) {
     case 'fault':
-      return `fault: ${faultText(event.step)}`
+      return faultText(event.step)
     case 'state':
       before()
       nodes.setState(event.node, event.state)

@@ -44,13 +44,13 @@ test('a cut ends when the last of its links is healed', () => {
 test('settings of links last as long as one of them does', () => {
   expect(
     bandsOf(
-      { at: 10, do: 'network', change: { loss: 0.2, duplicate: 0.1 } },
+      { at: 10, do: 'network', change: { loss: 0.2, duplicate: 0.123456789 } },
       { at: 20, do: 'network', change: { loss: null } },
       { at: 30, do: 'network', change: { duplicate: null } },
     ),
   ).toEqual([
-    'disturbance 10-20 all links: loss 0.2, duplicate 0.1',
-    'disturbance 20-30 all links: duplicate 0.1',
+    'disturbance 10-20 all links: loss 0.2, duplicate 0.1235',
+    'disturbance 20-30 all links: duplicate 0.1235',
   ])
 })
 

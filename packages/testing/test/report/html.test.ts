@@ -31,6 +31,12 @@ describe('a page', () => {
     expect(html).toContain('<code id="repro">COLONY_SEED=0x1 npx vitest run x.test.ts</code>')
   })
 
+  test('of a run that did not fail has nothing about failures', () => {
+    const html = renderHtml({ title: 't', timeline: timelineOf([]) })
+    expect(html).not.toContain('data-command="failure"')
+    expect(html).not.toContain('class="verdict"')
+  })
+
   test('folds a long message', () => {
     const message = Array.from({ length: 9 }, (_, place) => `line <${place}>`).join('\n')
     const html = renderHtml({ title: 't', timeline: timelineOf([]), failure: { check: 'c', message } })

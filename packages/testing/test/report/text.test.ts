@@ -41,6 +41,31 @@ test('a line an event of importance, in columns: time, nodes, what happened', ()
   ])
 })
 
+test('fault steps of one instant share a line', () => {
+  const fault = (at: number, node: string): TimelineEvent => ({
+    kind: 'fault',
+    at,
+    step: { at, do: 'resume', node },
+  })
+  const events: TimelineEvent[] = [
+    fault(5, 'a'),
+    fault(5, 'b'),
+    { kind: 'state', at: 5, node: 'b', state: 'up' },
+    fault(5, 'c'),
+    fault(6, 'a'),
+  ]
+  expect(
+    renderText({ title: 't', timeline: timelineOf(events) })
+      .split('\n')
+      .slice(3, 7),
+  ).toEqual([
+    '       5.000  ...  fault: resume a; resume b',
+    '       5.000  ...  b is up',
+    '       5.000  ...  fault: resume c',
+    '       6.000  ...  fault: resume a',
+  ])
+})
+
 describe('operations', () => {
   const write = done(1, 'write', 5, 8, { value: 1 })
   const unknown = done(2, 'write', 6, Number.POSITIVE_INFINITY, { value: 2, outcome: 'unknown' })

@@ -6,12 +6,12 @@ const READABLE = 160
 /** Part of the opening view that lies after the failure. */
 const AFTER = 0.12
 
-/** Where the eye begins: everything when that is little, else what led to the failure. */
+/** Where the eye begins: everything when that is little or nothing failed, else what led to the failure. */
 export function openingView(scene: Scene): View {
   const whole = { from: scene.startMs, to: scene.endMs }
-  const { at } = scene.verdict
+  const { at, check } = scene.verdict
   const times = [...scene.arrows.map(({ sentAt }) => sentAt), ...scene.intervals.map(({ from }) => from)]
-  if (times.length <= READABLE) return roomy(whole)
+  if (times.length <= READABLE || check === '') return roomy(whole)
   const before = times.filter((time) => time <= at).sort((left, right) => right - left)
   let from = before[READABLE - 1] ?? scene.startMs
   // The impossible operation is there from its call on.

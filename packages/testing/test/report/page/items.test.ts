@@ -151,5 +151,6 @@ describe('where the eye begins', () => {
     expect(from).toBeLessThan(2900)
     expect(to).toBeGreaterThan(3000)
     expect(to).toBeLessThan(3300)
+    expect(openingView(layoutScene({ title: '', timeline })).from).toBeLessThan(0)
   })
 })
