@@ -28,7 +28,6 @@ export class ByteFlow {
   readonly #control: FlowControl
   readonly #queue: Chunk[] = []
   #heldBytes = 0
-  #lastDue = 0
   #isSinkFull = false
   #hasEnded = false
   #timer: NodeJS.Timeout | undefined
@@ -62,10 +61,8 @@ export class ByteFlow {
   }
 
   #take(bytes: Uint8Array): void {
-    const now = performance.now()
-    const due = Math.max(this.#lastDue, now + this.#control.delayOf(bytes.length))
-    this.#lastDue = due
-    this.#queue.push({ bytes, due })
+    // One that would be early waits for those before it: the queue keeps the order.
+    this.#queue.push({ bytes, due: performance.now() + this.#control.delayOf(bytes.length) })
     this.#heldBytes += bytes.length
     this.#passOn()
     this.#throttle()

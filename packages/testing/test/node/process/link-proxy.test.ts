@@ -161,23 +161,6 @@ describe('a cut', () => {
   })
 })
 
-describe('a cut and a delay', () => {
-  test('hold back what was on its way, together', async () => {
-    const proxy = await echoProxy()
-    proxy.configure({ minLatencyMs: 30 }, 'forward')
-    const { socket, received } = clientOfTest(proxy.address)
-    await once(socket, 'connect')
-    socket.write('on its way')
-    await eventually('the proxy has it', () => socket.bytesWritten === 10 && proxy.stats.open === 1)
-    await sleep(5)
-    proxy.cut()
-    await sleep(WHILE)
-    expect([received(), proxy.stats.forwardBytes]).toEqual(['', 0])
-    proxy.heal()
-    await eventually('it', () => received() === 'on its way')
-  })
-})
-
 describe('a delay', () => {
   test('makes bytes late, in order, and only in its direction', async () => {
     const proxy = await echoProxy({ random: createRandom(1) })
@@ -193,11 +176,11 @@ describe('a delay', () => {
     }
     expect(received()).toBe('abcde')
     expect(Math.min(...took)).toBeGreaterThan(29)
+    // So long that nothing would come before the test is given up, and then none.
+    proxy.configure({ minLatencyMs: 100_000 })
     proxy.configure({ minLatencyMs: null, meanLatencyMs: null })
-    const started = performance.now()
     socket.write('f')
     await eventually('the answer', () => received() === 'abcdef')
-    expect(performance.now() - started).toBeLessThan(Math.min(...took))
   })
 
   test('of a narrow line grows with what is sent', async () => {

@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ByteFlow } from '../../../src/node/process/byte-flow.ts'
+import { eventually } from './processes.ts'
+
+/** A flow between two streams, with what came out of it. */
+function flowWith(delays: readonly number[]): {
+  readonly source: PassThrough
+  readonly control: { isCut: boolean }
+  readonly flow: ByteFlow
+  readonly out: () => string
+  readonly hasEnded: () => boolean
+} {
+  const [source, sink] = [new PassThrough(), new PassThrough()]
+  const control = { isCut: false, delayOf: () => delays[nth++] ?? 0, passed: () => {} }
+  let nth = 0
+  let text = ''
+  let hasEnded = false
+  sink.on('data', (chunk) => (text += String(chunk))).on('end', () => (hasEnded = true))
+  const flow = new ByteFlow(source as unknown as Socket, sink as unknown as Socket, control)
+  return { source, control, flow, out: () => text, hasEnded: () => hasEnded }
+}
+
+test('bytes keep their order, however long each would have taken', async () => {
+  const { source, out } = flowWith([40, 0, 10])
+  for (const text of ['a', 'b', 'c']) source.emit('data', Buffer.from(text))
+  await eventually('all', () => out().length === 3)
+  expect(out()).toBe('abc')
+})
+
+test('what is on its way when the direction is cut waits with the rest, and the end after it', async () => {
+  const { source, control, flow, out, hasEnded } = flowWith([20, 20])
+  source.emit('data', Buffer.from('on its way'))
+  control.isCut = true
+  flow.update()
+  expect(source.isPaused()).toBe(true)
+  source.emit('end')
+  await sleep(60)
+  expect([out(), hasEnded()]).toEqual(['', false])
+  control.isCut = false
+  flow.update()
+  await eventually('it and its end', () => out() === 'on its way' && hasEnded())
+  expect(source.isPaused()).toBe(false)
+})
+
+test('a source is not read any more when megabytes wait, and again when they are gone', async () => {
+  const { source, out } = flowWith([30, 30, 30])
+  for (let nth = 0; nth < 3; nth++) source.emit('data', Buffer.alloc(2 * 1024 * 1024, 'x'))
+  expect(source.isPaused()).toBe(true)
+  await eventually('all', () => out().length === 6 * 1024 * 1024)
+  expect(source.isPaused()).toBe(false)
+})
+
+test('nothing comes out of a flow that is closed', async () => {
+  const { source, flow, out } = flowWith([10])
+  source.emit('data', Buffer.from('too late'))
+  flow.close()
+  await sleep(30)
+  expect(out()).toBe('')
+})
