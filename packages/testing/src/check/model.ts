@@ -58,11 +58,11 @@ export interface Model<State> {
 }
 
 /**
- * What an operation does to a register. `swap` took place, or has an unknown outcome: `old` was there and `value` came. `refused`: `old` was not there, and `value` did not come.
+ * What an operation does to a register. `swap` took place, or has an unknown outcome: `old` was there and `value` came. `refused`: `old` was not there.
  * @category Checkers
  */
 export type RegisterAccess =
   | { readonly kind: 'read'; readonly value: unknown }
   | { readonly kind: 'write'; readonly value: unknown }
   | { readonly kind: 'swap'; readonly old: unknown; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly old: unknown; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly old: unknown }

@@ -8,6 +8,8 @@ export interface ObjectOperations {
   readonly key: string
   /** In the order of the whole history. */
   readonly operations: readonly Operation[]
+  /** Where each stands in the whole history. */
+  readonly places: readonly number[]
 }
 
 /** What happened to one object. */
@@ -18,7 +20,10 @@ export interface ObjectHistory extends ObjectOperations {
 
 /** Splits a history by objects, and leaves out what says nothing. Throws for a history that cannot be one. */
 export function splitObjects<State>(model: Model<State>, operations: readonly Operation[]): ObjectHistory[] {
-  const groups = new Map<string, { key: string; operations: Operation[]; alike: Operation[] }>()
+  const groups = new Map<
+    string,
+    { key: string; operations: Operation[]; places: number[]; alike: Operation[] }
+  >()
   for (let index = 0; index < operations.length; index += 1) {
     const operation = operations[index] as Operation
     const copy = copyOf(operation)
@@ -26,8 +31,9 @@ export function splitObjects<State>(model: Model<State>, operations: readonly Op
     if (isIrrelevant(model, copy)) continue
     const key = model.partition?.(copy) ?? ''
     let group = groups.get(key)
-    if (group === undefined) groups.set(key, (group = { key, operations: [], alike: [] }))
+    if (group === undefined) groups.set(key, (group = { key, operations: [], places: [], alike: [] }))
     group.operations.push(operation)
+    group.places.push(index)
     group.alike.push(copy)
   }
   return [...groups.values()]

@@ -40,12 +40,12 @@ export function readRegisterHistory<State>(
   const writes = new Uint8Array(count)
   const reads = new Array<unknown>(count)
   const writers = new Map<unknown, number>([[valueKey(model.init(key)), count]])
-  const refused: Refused[] = []
+  const refused: { readonly operation: number; readonly old: unknown }[] = []
   for (let operation = 0; operation < count; operation += 1) {
     const access = model.registerAccess(operations[operation] as Operation)
     if (access === undefined) return undefined
     if (access.kind === 'refused') {
-      refused.push({ operation, old: valueKey(access.old), value: valueKey(access.value) })
+      refused.push({ operation, old: valueKey(access.old) })
       continue
     }
     if (access.kind !== 'write')
@@ -60,20 +60,10 @@ export function readRegisterHistory<State>(
     const value = reads[operation]
     sources[operation] = value === undefined ? NOTHING : (writers.get(value) ?? NOBODY)
   }
-  const history = { operations, sources, writes, refused: telling(refused, writers) }
+  // A refusal says nothing if the value was never there.
+  const telling = refused.filter(({ old }) => writers.has(old)).map((each) => each.operation)
+  const history = { operations, sources, writes, refused: telling }
   return isClear(history) ? history : undefined
-}
-
-interface Refused {
-  readonly operation: number
-  readonly old: unknown
-  readonly value: unknown
-}
-
-/** A refusal says nothing if the value was never there, not even by a swap that was refused later, and of which nobody knew that before. */
-function telling(refused: readonly Refused[], writers: ReadonlyMap<unknown, number>): number[] {
-  const values = new Set(refused.map(({ value }) => value))
-  return refused.filter(({ old }) => writers.has(old) || values.has(old)).map(({ operation }) => operation)
 }
 
 /** Operations of unknown outcome that nobody noticed may not have happened, so what they would have read does not matter. */

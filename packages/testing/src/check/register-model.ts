@@ -67,6 +67,6 @@ function registerAccess({ f, value, result, outcome }: Operation): RegisterAcces
   if (f === 'read') return { kind: 'read', value: result }
   if (f === 'write') return { kind: 'write', value }
   const [old, next] = value as readonly [unknown, unknown]
-  if (outcome === 'ok' && result === false) return { kind: 'refused', old, value: next }
+  if (outcome === 'ok' && result === false) return { kind: 'refused', old }
   return sameValue(old, next) ? { kind: 'read', value: old } : { kind: 'swap', old, value: next }
 }

@@ -52,8 +52,14 @@ export class SequentialSearch<State> {
 
   constructor(model: Model<State>, objects: readonly ObjectOperations[]) {
     this.#model = model
-    this.#operations = objects.flatMap(({ operations }) => operations)
-    this.#objects = Int32Array.from(objects.flatMap(({ operations }, object) => operations.map(() => object)))
+    // In the order of the history, which decides what a process did first where times are equal.
+    const all = objects
+      .flatMap(({ operations, places }, object) =>
+        operations.map((operation, index) => ({ operation, object, place: places[index] ?? 0 })),
+      )
+      .sort((left, right) => left.place - right.place)
+    this.#operations = all.map(({ operation }) => operation)
+    this.#objects = Int32Array.from(all, ({ object }) => object)
     this.#pure = Uint8Array.from(this.#operations, (operation) => Number(model.isPure?.(operation) ?? false))
     this.#programs = splitPrograms(this.#operations)
     this.#unknown = this.#programs.flatMap(({ unknown }, process) =>

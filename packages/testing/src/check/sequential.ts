@@ -2,7 +2,6 @@ import { requireRange } from '../errors.ts'
 import type { Operation } from '../history/operation.ts'
 import type { CheckOptions, CheckResult } from './check-result.ts'
 import { DEFAULT_BUDGET } from './check-result.ts'
-import { orderReturns } from './event-order.ts'
 import { decideLinearizable } from './linearizability.ts'
 import type { Model } from './model.ts'
 import type { ObjectHistory, ObjectOperations } from './objects.ts'
@@ -10,8 +9,7 @@ import { countObjects, splitObjects } from './objects.ts'
 import { areSequential, splitPrograms } from './programs.ts'
 import { SequentialSearch } from './sequential-search.ts'
 import { interleave } from './shares.ts'
-import { asUnknown, firstConviction, markReturned } from './witness.ts'
-import type { Witness } from './witness.ts'
+import { findSequentialWitness } from './sequential-witness.ts'
 
 /** Part of the budget for ways that may save the search over all objects. */
 const SHORT_CUT = 0.25
@@ -79,55 +77,6 @@ function convictOne<State>(
   return guilty && objects[searches.indexOf(guilty)]
 }
 
-function inOneShape({ key, alike }: ObjectHistory): ObjectOperations {
-  return { key, operations: alike }
-}
-
-function findSequentialWitness<State>(
-  model: Model<State>,
-  objects: readonly ObjectOperations[],
-  budget: number,
-): Witness {
-  const operations = objects.flatMap((object) => object.operations)
-  const returns = orderReturns(operations)
-  let left = budget
-  let shortest = true
-  const prefixAt = (position: number): ObjectOperations[] => {
-    const returned = markReturned(operations.length, returns, position)
-    let place = 0
-    return objects.map(({ key, operations: own }) => ({
-      key,
-      operations: own.map((operation) => (returned[place++] === 1 ? operation : asUnknown(operation))),
-    }))
-  }
-  const searchAt = (position: number): { verdict: 'ok' | 'illegal' | undefined; order: Operation[] } => {
-    const search = new SequentialSearch(
-      model,
-      prefixAt(position).map((object) => withoutPure(model, object)),
-    )
-    const verdict = search.run(left)
-    left = Math.max(0, left - search.steps)
-    if (verdict === undefined) shortest = false
-    return { verdict, order: verdict === 'ok' ? search.order() : [] }
-  }
-  const last = returns.length - 1
-  const position = firstConviction((each) => searchAt(each).verdict === 'illegal', last, last)
-  const proved = shortest
-  return {
-    key: objects.length === 1 ? (objects[0]?.key ?? '') : '',
-    operation: operations[returns[position] as number] as Operation,
-    prefix: prefixAt(position).flatMap((object) => object.operations),
-    shortest: proved,
-    lastLegal: position === 0 ? [] : searchAt(position - 1).order,
-  }
-}
-
-/** What is of unknown outcome and changes nothing says nothing. */
-function withoutPure<State>(model: Model<State>, { key, operations }: ObjectOperations): ObjectOperations {
-  return {
-    key,
-    operations: operations.filter(
-      (operation) => operation.outcome === 'ok' || model.isPure?.(operation) !== true,
-    ),
-  }
+function inOneShape({ key, alike, places }: ObjectHistory): ObjectOperations {
+  return { key, operations: alike, places }
 }

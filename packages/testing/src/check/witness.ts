@@ -142,16 +142,27 @@ class PrefixCheck<State> {
 
   /** An order in which a legal prefix can have taken effect; empty where the budget is used up. */
   linearization(position: number): Operation[] {
-    if (this.#zonesVerdict(position) === 'ok') {
-      const known = this.#known(position)
-      const order = this.#zones?.linearization(known) ?? []
-      return order.map((each) => {
-        const operation = this.#operations[each] as Operation
-        return known[each] === 1 ? operation : asUnknown(operation)
-      })
-    }
+    if (this.#zonesVerdict(position) === 'ok') return this.#zonesOrder(this.#known(position))
     const search = this.#search(position)
     return search.verdict === 'ok' ? search.linearization() : []
+  }
+
+  #zonesOrder(known: Uint8Array): Operation[] {
+    const places = this.#zones?.linearization(known) ?? []
+    const placed = new Set(places)
+    const order = places.map((each) => {
+      const operation = this.#operations[each] as Operation
+      return known[each] === 1 ? operation : asUnknown(operation)
+    })
+    // What zones left out says nothing, so it fits in as soon as all that had ended before it is over.
+    this.#operations.forEach((operation, each) => {
+      if (known[each] === 0 || placed.has(each)) return
+      const before = order.findLastIndex(
+        ({ outcome, completedAt }) => outcome === 'ok' && completedAt < operation.invokedAt,
+      )
+      order.splice(before + 1, 0, operation)
+    })
+    return order
   }
 
   #zonesVerdict(position: number): 'ok' | 'illegal' | undefined {

@@ -54,17 +54,20 @@ export class Zones {
     sources.forEach((source, operation) => {
       if (known[operation] === 1 && writes[operation] === 0) readers[source]?.push(operation)
     })
+    const starts = this.#starts
     const order: number[] = []
     for (const { root } of inPlace(this.#chains(known, happened, next) ?? [])) {
       for (let version = root; version >= 0; version = next?.[version] ?? NOTHING) {
         if (version < count) order.push(version)
+        // What they read is the same, but real time orders them.
+        readers[version]?.sort((left, right) => (starts[left] as number) - (starts[right] as number))
         for (const reader of readers[version] ?? []) order.push(reader)
       }
     }
     return order
   }
 
-  /** For each version the one that was swapped for it, or {@link NOTHING}; `undefined` when two were, or when it is clear otherwise that nothing can be legal. */
+  /** For each version the one that was swapped for it, or {@link NOTHING}; `undefined` when something was read that nobody wrote. */
   #next(happened: Uint8Array): Int32Array | undefined {
     const { sources, writes } = this.#history
     const next = new Int32Array(sources.length + 1).fill(NOTHING)
@@ -73,7 +76,6 @@ export class Zones {
       const source = sources[operation] as number
       if (source === NOBODY) return undefined
       if (source === NOTHING || writes[operation] === 0) continue
-      if (next[source] !== NOTHING) return undefined
       next[source] = operation
     }
     return next
@@ -115,7 +117,7 @@ export class Zones {
       }
       chains.push({ root, firstEnd, lastStart })
     }
-    // What was not met hangs on itself: swaps that are each other's cause.
+    // What was not met are swaps that are each other's cause, or a second one for a value that was gone.
     return left === 0 ? chains : undefined
   }
 

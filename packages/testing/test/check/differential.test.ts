@@ -91,6 +91,7 @@ describe('linearizability, against exhaustive search', () => {
     const { registerAccess: _, ...searched } = registerModel()
     const random = createRandom(7, 'zones')
     let decided = 0
+    let explained = 0
     for (let round = 0; round < ROUNDS; round += 1) {
       const operations = randomObjectHistory(random, 'cas-register', { unique: true, most: 9 })
       const fast = checkLinearizable(registerModel(), operations)
@@ -99,8 +100,14 @@ describe('linearizability, against exhaustive search', () => {
       expect(fast.verdict).toBe(slow.verdict)
       expect(fast.witness?.operation).toBe(slow.witness?.operation)
       expect(fast.witness?.prefix).toEqual(slow.witness?.prefix)
+      if (fast.witness === undefined) continue
+      const { operation, prefix, lastLegal } = fast.witness
+      const before = prefix.filter((each) => each !== operation)
+      expect(isLinearization(searched, before, lastLegal)).toBe(true)
+      if (lastLegal.length > 2) explained += 1
     }
     expect(decided).toBeGreaterThan(ROUNDS * 0.5)
+    expect(explained).toBeGreaterThan(ROUNDS * 0.1)
   })
 
   test('every order that is found is one', PATIENCE, () => {
@@ -149,7 +156,10 @@ describe('session guarantees, against all orders of versions', () => {
     PATIENCE,
     (name) => {
       const one = (operations: readonly Operation[]): Operation[] =>
-        operations.map(({ key: _, ...rest }) => rest)
+        operations.map((each) => {
+          const { key: _, ...rest } = each
+          return rest
+        })
       compare(
         `sessions ${name}`,
         (random) =>

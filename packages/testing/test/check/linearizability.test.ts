@@ -273,6 +273,29 @@ describe('size', () => {
     expect(both).toMatchObject({ verdict: 'illegal', witness: { key: 'y' } })
   })
 
+  test('a verdict takes no more calls of the model than its budget, an explanation no more than as many again', () => {
+    const random = createRandom(9, 'bounded')
+    const hopeless = withStaleRead(registerHistory(random, { clients: 12, operations: 600, idle: 0 }), 0.9)
+    const { registerAccess: _, ...searched } = registerModel()
+    for (const [budget, verdict] of [
+      [20_000, 'unknown'],
+      [2_000_000, 'illegal'],
+    ] as const) {
+      let calls = 0
+      const counted: Model<unknown> = {
+        ...searched,
+        step: (state, operation) => {
+          calls += 1
+          return searched.step(state, operation)
+        },
+      }
+      const result = checkLinearizable(counted, hopeless, { budget })
+      expect(result.verdict).toBe(verdict)
+      expect(result.steps).toBeLessThan(budget + 100)
+      expect(calls).toBeLessThan(result.steps + budget + 1000)
+    }
+  })
+
   test('a history that cannot be one is refused', () => {
     expect(() => checkLinearizable(registerModel(), history([0, 'read', 5, 4]))).toThrow(/operation 0/)
     expect(() => checkLinearizable(registerModel(), [], { budget: 0 })).toThrow(/budget/)

@@ -23,10 +23,13 @@ const register: Apply = (state: unknown, { f, value }) => {
   return [same ? next : state, (result) => (result !== false) === same]
 }
 
+const sorted = (values: readonly unknown[]): string =>
+  JSON.stringify(values.map((value) => JSON.stringify(value)).sort())
+
 const map: Apply = (state: unknown, { f, value }) => {
   if (f === 'get') return [state, exactly(state)]
   if (f === 'put') return [value, anything]
-  if (f === 'append') return [`${state === null ? '' : String(state)}${String(value)}`, anything]
+  if (f === 'append') return [`${state === null ? '' : (state as string)}${value as string}`, anything]
   return [null, (result) => typeof result !== 'boolean' || result === (state !== null)]
 }
 
@@ -35,8 +38,8 @@ const queue: Apply = (state: readonly unknown[], { f, value }) =>
 
 const set: Apply = (state: readonly unknown[], { f, value }) => {
   if (f === 'add') return [state.includes(value) ? state : [...state, value], anything]
-  const members = JSON.stringify(state.toSorted())
-  return [state, (result) => Array.isArray(result) && JSON.stringify(result.toSorted()) === members]
+  const members = sorted(state)
+  return [state, (result) => Array.isArray(result) && sorted(result) === members]
 }
 
 const counter: Apply = (state: number, { f, value }) => {
