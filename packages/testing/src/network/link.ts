@@ -1,5 +1,5 @@
 import type { Random } from '@colony/host'
-import { TIES } from '../world/scheduler.ts'
+import { TIES } from '../world/event-queue.ts'
 import { latencyOf } from './latency.ts'
 import type { LinkSettings } from './link-settings.ts'
 
@@ -16,7 +16,7 @@ export interface FrameFate {
   readonly delay: number
   /** Delay of a second copy, or 0. */
   readonly copyDelay: number
-  /** Place among events of one instant, below 2^32. */
+  /** Place among events of one instant, below {@link TIES}. */
   readonly tie: number
 }
 
@@ -26,7 +26,7 @@ export interface Replay {
   readonly frame: unknown
   /** Microseconds from now. */
   readonly delay: number
-  /** Place among events of one instant, below 2^32. */
+  /** Place among events of one instant, below {@link TIES}. */
   readonly tie: number
 }
 

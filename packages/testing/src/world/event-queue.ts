@@ -14,7 +14,11 @@ export const PHASE_NORMAL = 2
 /** `Clock.afterInput`. */
 export const PHASE_AFTER_INPUT = 3
 
-const PHASE_SPAN = 4_294_967_296
+/**
+ * Ties are below this: with the phases they fit into 31 bits, which engines keep in an object's field as they are. A larger number would be one more
+ * object an event.
+ */
+export const TIES = 536_870_912
 
 /** What an event is to the process that gets it; decides its place after a pause. */
 export type EventKind = 'timer' | 'frame' | 'input' | 'after-input'
@@ -27,7 +31,7 @@ export interface EventOwner {
   readonly id: string
   /** A dead owner's events are discarded. */
   readonly alive: boolean
-  /** The next tie among events of one instant, below 2^32: from a stream of the owner's own, so that others' events do not change it. */
+  /** The next tie among events of one instant, below {@link TIES}: from a stream of the owner's own, so that others' events do not change it. */
   drawTie(): number
   /** An owner that is paused or busy keeps the event, returns `true`, and pushes it again when its time has come. */
   keep(event: ScheduledEvent): boolean
@@ -35,9 +39,9 @@ export interface EventOwner {
   ran(): void
 }
 
-/** Position of an event within its instant; `tie` is below 2^32. */
+/** Position of an event within its instant; `tie` is below {@link TIES}. */
 export function orderWithin(phase: number, tie: number): number {
-  return phase * PHASE_SPAN + tie
+  return (phase - 1) * TIES + tie
 }
 
 /** One event in the queue. */

@@ -2,7 +2,7 @@ import type { Random } from '@colony/host'
 import { EventLoop } from './event-loop.ts'
 import type { EventOwner, ScheduledEvent } from './event-queue.ts'
 import type { Scheduler } from './scheduler.ts'
-import { TIES } from './scheduler.ts'
+import { TIES } from './event-queue.ts'
 
 /**
  * One life of a node: from a start to the next crash. Everything that a process asks for (timers, disk completions, frames) belongs to

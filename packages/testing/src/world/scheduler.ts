@@ -10,12 +10,10 @@ import {
   PHASE_FIRST,
   PHASE_NORMAL,
   TaskEvent,
+  TIES,
 } from './event-queue.ts'
 import { enterStrict, guardTurn } from '../strict/strict-mode.ts'
 import { watchRejections } from './rejections.ts'
-
-/** Ties are below this. */
-export const TIES = 4_294_967_296
 
 // The network records its frames itself: it knows more about them.
 const TRACED_AS: Readonly<Record<EventKind, TraceKind | undefined>> = {
