@@ -286,6 +286,23 @@ test('a queue of more values than one character can number', () => {
   expect(model.describe?.(state)).toBe('[]')
 })
 
+test('a set of more members than one character has bits', () => {
+  const model = setModel()
+  const [first] = inTurn([0, 'add', 'first'])
+  const others = inTurn(...Array.from({ length: 40 }, (_, value) => [0, 'add', value] as const))
+  const start = model.init()
+  // The first value gets the first bit, and is added last.
+  model.step(start, first!)
+  const full = [...others, first!].reduce((state, add) => model.step(state, add).state, start)
+  const everything = ['first', ...others.map(({ value }) => value)]
+  const [all, less] = inTurn(
+    [0, 'read', undefined, everything],
+    [0, 'read', undefined, everything.slice(0, 40)],
+  )
+  expect(model.step(full, all!).legal).toBe(true)
+  expect(model.step(full, less!).legal).toBe(false)
+})
+
 describe('what is no operation of a model', () => {
   test.each<readonly [string, Model<unknown>, Partial<Operation>, RegExp]>([
     ['another verb', queueModel(), { f: 'push' }, /'push': it has 'enqueue', 'dequeue'/],
