@@ -14,7 +14,7 @@ export function endOfFault(step: PlainFault, at: number): readonly PlainFault[] 
     case 'cut':
       return step.links.map(([from, to]) => ({ at, do: 'heal', from, to }))
     case 'network':
-      return [{ ...withoutDuration(step), at, change: undone(step.change) }]
+      return [undoneNetwork(step, at)]
     case 'clock':
       return [{ at, do: 'clock', node: step.node, rate: 1, ...(step.skewMs !== undefined && { skewMs: 0 }) }]
     case 'timers':
@@ -33,8 +33,9 @@ export function endOfFault(step: PlainFault, at: number): readonly PlainFault[] 
   }
 }
 
-function withoutDuration({ forMs: _, ...step }: NetworkStep): NetworkStep {
-  return step
+function undoneNetwork({ from, to, change }: NetworkStep, at: number): NetworkStep {
+  const links = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+  return { at, do: 'network', ...links, change: undone(change) }
 }
 
 function undone<Change extends object>(change: Change): Record<keyof Change, null> {

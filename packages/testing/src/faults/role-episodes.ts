@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function */
 import type { Random } from '@colony/host'
 import type { Episode, EpisodeFrame } from './episode.ts'
 import { drawSpans, logarithmic, pick, roundTime } from './episode.ts'

@@ -40,7 +40,7 @@ export class SimulatedNetwork extends FaultyNetwork {
   readonly #places = new Map<NodeId, SimulatedTransport | undefined>()
   readonly #carrier: FrameCarrier = {
     arrive: (frame, target) => this.#arrive(frame, target),
-    drop: (frame) => void this.#lose('down', frame),
+    drop: (frame) => this.#lose('down', frame),
   }
 
   /** @internal */

@@ -47,7 +47,7 @@ function replaceFunction({ owner, key, name }: ForbiddenPlace): () => void {
   const handler: ProxyHandler<() => unknown> = {
     apply(target, self, parameters) {
       refuse(name, handler.apply)
-      return Reflect.apply(target, self, parameters)
+      return Reflect.apply(target, self, parameters) as unknown
     },
     construct(target, parameters, newTarget) {
       refuse(name, handler.construct)

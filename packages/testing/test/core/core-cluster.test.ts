@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function */
 import { describe, expect, test } from 'vitest'
 import type { CorePort, PreviousEnd, SteppedCore } from '../../src/core/stepped-core.ts'
 import type { CoreCluster, CoreClusterOptions } from '../../src/core/core-cluster.ts'

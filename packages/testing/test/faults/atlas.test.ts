@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function */
 import { createRandom } from '@colony/host'
 import { describe, expect, test } from 'vitest'
 import type { GeneratedFault } from '../../src/faults/atlas.ts'

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function */
 import type { NodeId } from '@colony/host'
 import { describe, expect, test } from 'vitest'
 import type { FaultStep } from '../../src/faults/fault-step.ts'

@@ -140,7 +140,7 @@ describe('replays', () => {
     came.length = 0
     send(world, 1, 2)
     await world.run(100)
-    expect(came.map(([, mark]) => mark).sort()).toEqual([1, 2])
+    expect(new Set(came.map(([, mark]) => mark))).toEqual(new Set([1, 2]))
     expect(world.network.stats.replayed).toBe(1)
     world.network.configure({ replay: 0 })
     send(world, 1, 3)
@@ -148,7 +148,7 @@ describe('replays', () => {
     came.length = 0
     send(world, 1, 4)
     await world.run(100)
-    expect(came.map(([, mark]) => mark).sort()).toEqual([3, 4])
+    expect(new Set(came.map(([, mark]) => mark))).toEqual(new Set([3, 4]))
   })
 
   test('come as often as they were asked for, from the last 32 frames', async () => {

@@ -63,7 +63,7 @@ describe('strict mode', () => {
     const world = createWorld({ seed: 1, strict: true, nodes: ['a'] })
     let thrown: unknown
     const callerOfReality = async (): Promise<void> => {
-      await undefined
+      await Promise.resolve()
       act()
     }
     world.schedule(1, () => {
