@@ -1,9 +1,21 @@
 import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ByteFlow } from '../../../src/node/process/byte-flow.ts'
-import { eventually } from './processes.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Lets so much time pass, and streams do what they do after it. */
+async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms)
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** A flow between two streams, with what came out of it. */
 function flowWith(delays: readonly number[]): {
@@ -26,7 +38,9 @@ function flowWith(delays: readonly number[]): {
 test('bytes keep their order, however long each would have taken', async () => {
   const { source, out } = flowWith([40, 0, 10])
   for (const text of ['a', 'b', 'c']) source.emit('data', Buffer.from(text))
-  await eventually('all', () => out().length === 3)
+  await pass(39)
+  expect(out()).toBe('')
+  await pass(1)
   expect(out()).toBe('abc')
 })
 
@@ -37,26 +51,27 @@ test('what is on its way when the direction is cut waits with the rest, and the 
   flow.update()
   expect(source.isPaused()).toBe(true)
   source.emit('end')
-  await sleep(60)
+  await pass(1000)
   expect([out(), hasEnded()]).toEqual(['', false])
   control.isCut = false
   flow.update()
-  await eventually('it and its end', () => out() === 'on its way' && hasEnded())
-  expect(source.isPaused()).toBe(false)
+  await pass(0)
+  expect([out(), hasEnded(), source.isPaused()]).toEqual(['on its way', true, false])
 })
 
 test('a source is not read any more when megabytes wait, and again when they are gone', async () => {
   const { source, out } = flowWith([30, 30, 30])
   for (let nth = 0; nth < 3; nth++) source.emit('data', Buffer.alloc(2 * 1024 * 1024, 'x'))
   expect(source.isPaused()).toBe(true)
-  await eventually('all', () => out().length === 6 * 1024 * 1024)
-  expect(source.isPaused()).toBe(false)
+  await pass(30)
+  for (let turn = 0; turn < 5; turn++) await pass(0)
+  expect([out().length, source.isPaused()]).toEqual([6 * 1024 * 1024, false])
 })
 
 test('nothing comes out of a flow that is closed', async () => {
   const { source, flow, out } = flowWith([10])
   source.emit('data', Buffer.from('too late'))
   flow.close()
-  await sleep(30)
+  await pass(30)
   expect(out()).toBe('')
 })
