@@ -88,6 +88,21 @@ describe('a slow event loop', () => {
     }
   })
 
+  test('lets everything go that waits when an event of its own makes it quick', async () => {
+    const world = await openPair()
+    const node = world.node('a')
+    const log: number[] = []
+    node.setLoop(5)
+    for (const place of [1, 2, 3, 4, 5]) {
+      node.host.clock.after(1 + place / 1000, () => {
+        log.push(place)
+        if (place === 2) node.setLoop(0)
+      })
+    }
+    await world.run(100)
+    expect(log).toEqual([1, 2, 3, 4, 5])
+  })
+
   test('does not stop when the event whose turn it is was cancelled', async () => {
     const world = await openPair()
     const node = world.node('a')
