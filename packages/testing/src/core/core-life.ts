@@ -5,7 +5,7 @@ import type { Incarnation } from '../world/incarnation.ts'
 import type { LocalTime } from '../world/local-time.ts'
 import type { Scheduler } from '../world/scheduler.ts'
 import { InputEvent, type InputTaker } from './core-events.ts'
-import type { CoreNetwork } from './core-network.ts'
+import type { CoreNetwork, Route } from './core-network.ts'
 import type { CorePort, PreviousEnd, SteppedCore } from './stepped-core.ts'
 
 /** What a life needs of its world. */
@@ -33,6 +33,7 @@ export class CoreLife<Input> implements CorePort<Input>, InputTaker<Input> {
   readonly #network: CoreNetwork<Input>
   readonly #time: LocalTime
   readonly #slack: () => number
+  readonly #routes = new Map<NodeId, Route<Input>>()
   #core: SteppedCore<Input> | undefined
   /** When the core wants to be woken, in local microseconds. */
   #wakeDue = Number.POSITIVE_INFINITY
@@ -67,7 +68,15 @@ export class CoreLife<Input> implements CorePort<Input>, InputTaker<Input> {
   }
 
   send(to: NodeId, input: Input): boolean {
-    return this.owner.alive && to !== this.id && this.#network.send(this.id, to, input)
+    if (!this.owner.alive || to === this.id) return false
+    // Kept, because looking one up by two names costs more than many a step.
+    let route = this.#routes.get(to)
+    if (route === undefined) {
+      route = this.#network.route(this.id, to)
+      if (route === undefined) return false
+      this.#routes.set(to, route)
+    }
+    return this.#network.send(route, input)
   }
 
   later(delayMs: number, input: Input): void {

@@ -23,6 +23,20 @@ export interface CoreNetworkSurroundings<Input> {
   readonly hashOf: ((input: Input) => number) | undefined
 }
 
+/** Where a node is reached. */
+interface Place<Input> {
+  /** Its present life; `undefined` while it is down. */
+  taker: InputTaker<Input> | undefined
+}
+
+/** @internal The way from one node to another. */
+export interface Route<Input> {
+  /** What is in between. */
+  readonly link: Link
+  /** The end. */
+  readonly place: Place<Input>
+}
+
 /**
  * The network between the cores of a {@link CoreCluster}: that of a world, with the same faults, but messages are values. They are not copied: a core must
  * not change what it has sent.
@@ -30,7 +44,7 @@ export interface CoreNetworkSurroundings<Input> {
  */
 export class CoreNetwork<Input> extends FaultyNetwork {
   readonly #surroundings: CoreNetworkSurroundings<Input>
-  readonly #takers = new Map<NodeId, InputTaker<Input> | undefined>()
+  readonly #places = new Map<NodeId, Place<Input>>()
   readonly #carrier: MessageCarrier<Input> = {
     arrive: (message) => this.#arrive(message),
     drop: ({ link, hash }) => this.#lose('down', link, hash),
@@ -45,17 +59,23 @@ export class CoreNetwork<Input> extends FaultyNetwork {
   /** @internal Makes a life the one that `id` is reached through; `undefined` while the node is down. */
   place(id: NodeId, taker: InputTaker<Input> | undefined): void {
     this.admit(id)
-    this.#takers.set(id, taker)
+    const place = this.#places.get(id)
+    if (place === undefined) this.#places.set(id, { taker })
+    else place.taker = taker
+  }
+
+  /** @internal The way from one node to another, for {@link CoreNetwork.send}; `undefined` when there is no such node. */
+  route(from: NodeId, to: NodeId): Route<Input> | undefined {
+    const place = this.#places.get(to)
+    return place === undefined ? undefined : { link: this.link(from, to), place }
   }
 
   /** @internal */
-  send(from: NodeId, to: NodeId, input: Input): boolean {
+  send({ link, place: { taker } }: Route<Input>, input: Input): boolean {
     const { scheduler, trace, bytesOf, hashOf } = this.#surroundings
     const { counts } = this
     const bytes = bytesOf === undefined ? 0 : bytesOf(input)
-    const taker = this.#takers.get(to)
-    const link = taker === undefined && !this.knows(to) ? undefined : this.link(from, to)
-    if (link === undefined || !link.takes(bytes)) {
+    if (!link.takes(bytes)) {
       counts.refused += 1
       return false
     }

@@ -63,6 +63,7 @@ describe('roles', () => {
     lead('a')
     world.fault({ at: 0, do: 'cut', links: nodes.map((id) => ['@leader', id]) })
     expect(cuts(world)).toEqual(['ab', 'ac'])
+    expect(world.network.connected('a', 'a')).toBe(true)
   })
 
   test('in a world that has none are refused, and no node may be named like one', () => {
@@ -100,6 +101,16 @@ describe('steps with a duration', () => {
     lead('c')
     await world.run(7)
     expect(look(world)).toEqual(afterwards)
+  })
+
+  test('of cut links mends these and no others', async () => {
+    const { world } = withLeader('a')
+    world.apply([
+      { at: 1, do: 'cut', links: [['b', 'c']] },
+      { at: 2, forMs: 5, do: 'cut', links: [['a', 'b']] },
+    ])
+    await world.run(10)
+    expect(cuts(world)).toEqual(['bc'])
   })
 
   test('of a network change goes back on the same links', async () => {
@@ -170,6 +181,21 @@ describe('armed faults', () => {
     expect(world.node('a').state).toBe('up')
     await world.run(2)
     expect(world.node('a').state).toBe('paused')
+  })
+
+  test('come before what waited for a node that goes on at the same instant', async () => {
+    const world = createWorld({ seed: 1, nodes: ['a'] })
+    const node = world.node('a')
+    const log: string[] = []
+    node.pause()
+    node.host.clock.after(1, () => log.push('expired'))
+    world.fault({ at: 0, do: 'arm', point: 'p', then: { do: 'crash', node: '@here' } })
+    world.schedule(5, () => {
+      node.resume()
+      world.reach('p', 'a')
+    })
+    await world.run(10)
+    expect([log, node.state]).toEqual([[], 'down'])
   })
 
   test('are forgotten after their time, and when they are disarmed', async () => {
