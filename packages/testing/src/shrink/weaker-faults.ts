@@ -111,7 +111,7 @@ function withRounded(field: string, digits: number): Weakening {
 }
 
 /** A number with so many digits that are not zero, not above it. */
-export function roundedDown(value: number, digits: number): number {
+function roundedDown(value: number, digits: number): number {
   if (value === 0) return 0
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1)
   // Through text: 3 times 0.1 is not 0.3.

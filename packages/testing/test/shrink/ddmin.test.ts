@@ -38,3 +38,12 @@ test('items that stand for each other are left out in turn, until none can be', 
   expect(items).toEqual(smallest)
   expect(items).toHaveLength(2)
 })
+
+test('what can be left out only after something else is left out too', async () => {
+  // Only the smallest can go, and 6 is needed.
+  const items = await leaveOut([1, 2, 3, 4, 5, 6], (some) => {
+    const isEnd = some.every((item, place) => item === 7 - some.length + place)
+    return Promise.resolve(some.length > 0 && isEnd)
+  })
+  expect(items).toEqual([6])
+})

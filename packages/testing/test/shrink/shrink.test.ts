@@ -161,6 +161,22 @@ describe('a failing scenario is made small', () => {
     })
   })
 
+  test('what happens comes soon, each step after the one before', async () => {
+    const suite = counterSuite(undefined, {
+      workload: { clients: 1, gapMs: [150, 300], next: () => ({ f: 'add' }) },
+      invariants: {
+        far: ({ scenario: { operations } }) => {
+          const [first, second] = operations
+          if (first === undefined || second === undefined) return true
+          return !(first.at >= 100 && second.at >= first.at + 10)
+        },
+      },
+    })
+    const { scenario } = await shrink(suite, await firstFailure(suite))
+    expect(scenario.operations.map(({ at }) => at)).toEqual([100, 110])
+    expect(scenario.faults).toEqual([])
+  })
+
   test('luck is kept: a rare coincidence survives that everything around it is left out', async () => {
     // Fails only when a frame takes much longer than the mean, as a few of hundreds do.
     const suite = registerSuite(undefined, {
