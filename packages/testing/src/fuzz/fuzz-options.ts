@@ -57,7 +57,10 @@ export interface FuzzOptions<Value> {
   readonly maxMs?: number
   /** Bounds of memory; `false`: not measured. An input must exceed them five times in a row. */
   readonly memory?: FuzzMemory | false
-  /** Called with each input before it is decoded: for keeping it where it is found when a decoder never returns. */
+  /**
+   * Called with each input before it is decoded. Nothing can stop a decoder that never returns, so the test is ended by its time limit; the same seed again with
+   * `onInput: (bytes) => writeFileSync('last-input', bytes)` leaves the input in that file.
+   */
   readonly onInput?: (bytes: Uint8Array) => void
   /** The test file, as seen from where tests are started, for the line that repeats a failure. */
   readonly file?: string

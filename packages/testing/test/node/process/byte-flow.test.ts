@@ -59,6 +59,16 @@ test('what is on its way when the direction is cut waits with the rest, and the 
   expect([out(), hasEnded(), source.isPaused()]).toEqual(['on its way', true, false])
 })
 
+test('the end comes after the last byte, however late that is', async () => {
+  const { source, out, hasEnded } = flowWith([20])
+  source.emit('data', Buffer.from('last words'))
+  source.emit('end')
+  await pass(19)
+  expect([out(), hasEnded()]).toEqual(['', false])
+  await pass(1)
+  expect([out(), hasEnded()]).toEqual(['last words', true])
+})
+
 test('a source is not read any more when megabytes wait, and again when they are gone', async () => {
   const { source, out } = flowWith([30, 30, 30])
   for (let nth = 0; nth < 3; nth++) source.emit('data', Buffer.alloc(2 * 1024 * 1024, 'x'))
