@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { TextDecoder } from 'node:util'
+import type { Model } from '../../check/model.ts'
 import { HistoryReader } from '../../history/history-reader.ts'
 import { InvalidHistoryError } from '../../history/invalid-history.ts'
 
