@@ -4,6 +4,7 @@
 // Run with tsx, because it reads the sources of this repository.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { formatSuiteReport } from '../packages/testing/src/index.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -21,4 +22,7 @@ const sections = readdirSync(reports)
   .sort()
   .map((name) => formatSuiteReport(JSON.parse(readFileSync(join(reports, name), 'utf8'))))
 
-writeFileSync(join(root, 'docs/simulation.md'), [head, ...sections].join('\n'))
+const page = join(root, 'docs/simulation.md')
+const text = [head, ...sections].join('\n')
+// As prettier would have it, which looks at every page.
+writeFileSync(page, await format(text, { ...(await resolveConfig(page)), parser: 'markdown' }))

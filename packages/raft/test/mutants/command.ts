@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import { runSuite, type SuiteOutcome } from './detection.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
@@ -24,10 +25,16 @@ async function main(): Promise<void> {
   const chosen = chooseMutants(values.only ?? [])
   const rows = await huntAll(chosen, limit, Number(values.jobs))
   // Only a whole table replaces the page.
-  if (chosen.length === MUTANTS.length) writeFileSync(join(ROOT, PAGE), mutationTable(rows, limit))
+  if (chosen.length === MUTANTS.length) await writePage(mutationTable(rows, limit))
   const missed = rows.filter(({ outcome }) => outcome.failed === undefined)
   say(`${rows.length - missed.length} of ${rows.length} found`)
   if (missed.length > 0) process.exitCode = 1
+}
+
+/** As prettier would have it, which looks at every page. */
+async function writePage(text: string): Promise<void> {
+  const path = join(ROOT, PAGE)
+  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }))
 }
 
 function chooseMutants(names: readonly string[]): readonly Mutant[] {

@@ -15,13 +15,16 @@ it('tells for each planted bug when it was found and by which check, and adds up
   const page = mutationTable(
     [
       { mutant: mutant('one'), outcome: { seeds: 1, failed: { check: 'invariant: a | b', message: '' } } },
-      { mutant: mutant('two'), outcome: { seeds: 40, failed: { check: 'linearizability', message: '' } } },
+      {
+        mutant: mutant('two'),
+        outcome: { seeds: 40, failed: { check: 'crash: [RAFT_X] and so on', message: '' } },
+      },
       { mutant: mutant('three'), outcome: { seeds: 2000 } },
     ],
     2000,
   )
   expect(page).toContain('2 of 3 found within 2000 seeds: 1 by the first')
   expect(page).toContain('| `one` | what one breaks | 1 | invariant: a \\| b |')
-  expect(page).toContain('| `two` | what two breaks | 40 | linearizability |')
+  expect(page).toContain('| `two` | what two breaks | 40 | crash: [RAFT_X] |')
   expect(page).toContain('| `three` | what three breaks | not in 2000 |  |')
 })

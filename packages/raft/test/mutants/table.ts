@@ -32,7 +32,12 @@ export function mutationTable(rows: readonly Row[], limit: number): string {
 function tableLine({ mutant, outcome }: Row): string {
   const { seeds, failed } = outcome
   const seed = failed === undefined ? `not in ${seeds}` : String(seeds)
-  return `| \`${mutant.name}\` | ${cell(mutant.breaks)} | ${seed} | ${cell(failed?.check ?? '')} |`
+  return `| \`${mutant.name}\` | ${cell(mutant.breaks)} | ${seed} | ${cell(shortened(failed?.check ?? ''))} |`
+}
+
+/** A crash is named by its whole message; its code says enough. */
+function shortened(check: string): string {
+  return /^crash: \[\w+\]/.exec(check)?.[0] ?? check
 }
 
 function cell(text: string): string {
