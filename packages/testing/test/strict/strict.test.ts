@@ -127,12 +127,14 @@ describe('strict mode', () => {
     tick(free, () => (seen += Date.now() > 0 ? 1 : 0))
     tick(longer, nothing)
     strict.schedule(500, () => Math.random())
+    longer.schedule(1500, () => Math.random())
     const [first, second, third] = await Promise.allSettled([
       strict.run(1000),
-      longer.run(2000).then(() => Date.now()),
+      longer.run(2000),
       free.run(1500),
     ])
-    expect([first.status, second.status, third.status]).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect([first.status, second.status, third.status]).toEqual(['rejected', 'rejected', 'fulfilled'])
+    expect(longer.now).toBe(1500)
     expect(seen).toBe(1500)
     expect(changed(before)).toEqual([])
   })
