@@ -162,6 +162,13 @@ describe('a cluster of cores', () => {
       ['power', () => node.crash()],
       ['kill', () => node.crash({ power: false })],
       ['wipe', () => node.wipe()],
+      [
+        'wipe',
+        () => {
+          node.crash()
+          node.wipe()
+        },
+      ],
     ]
     for (const [, end] of cases) {
       cluster.run(55)
@@ -174,7 +181,7 @@ describe('a cluster of cores', () => {
       expect(node.core).not.toBe(core)
       ends.push(node.core.lives)
     }
-    expect(ends).toEqual(['1 first', '2 power', '3 kill', '4 wipe'])
+    expect(ends).toEqual(['1 first', '2 power', '3 kill', '4 wipe', '5 wipe'])
     expect(cluster.network.stats.down).toBeGreaterThan(10)
     cluster.run(100)
     expect(node.core.answers).toBeGreaterThan(5)
