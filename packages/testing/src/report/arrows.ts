@@ -1,4 +1,4 @@
-import type { Timeline, TimelineEvent } from '../timeline/timeline.ts'
+import type { DeliverEvent, LoseEvent, SendEvent, Timeline } from '../timeline/timeline.ts'
 import { printable, shortened } from './printable.ts'
 
 /** What became of a frame, or of its second copy; `flying`: neither when the picture ends. */
@@ -51,10 +51,7 @@ export function pairArrows({ nodes, events, endMs }: Timeline): Arrow[] {
   return arrows.sort((left, right) => left.sentAt - right.sentAt || left.endAt - right.endAt)
 }
 
-function departure(
-  lanes: ReadonlyMap<string, number>,
-  event: TimelineEvent & { kind: 'send' },
-): Flight | undefined {
+function departure(lanes: ReadonlyMap<string, number>, event: SendEvent): Flight | undefined {
   const from = lanes.get(event.from)
   const to = lanes.get(event.to)
   if (from === undefined || to === undefined) return undefined
@@ -64,7 +61,7 @@ function departure(
   return { arrow, arrived: false, ended: false }
 }
 
-function landed(flight: Flight, event: TimelineEvent & { kind: 'deliver' | 'lose' }): Arrow {
+function landed(flight: Flight, event: DeliverEvent | LoseEvent): Arrow {
   flight.ended = true
   const { arrow } = flight
   if (event.kind === 'lose') return { ...arrow, endAt: event.at, outcome: event.reason }

@@ -19,7 +19,12 @@ export interface FailurePicture {
   /** The scenario, whose suite and seed are shown. */
   readonly scenario?: Scenario
   /** The check that failed, by name, and what it said. */
-  readonly failure?: { readonly check: string; readonly message: string }
+  readonly failure?: {
+    /** Its name. */
+    readonly check: string
+    /** Any number of lines. */
+    readonly message: string
+  }
   /** A command that repeats the run. */
   readonly repro?: string
 }

@@ -5,4 +5,15 @@
 export type { FailurePicture } from './failure-picture.ts'
 export { renderHtml } from './html.ts'
 export { renderText, type TextPictureOptions } from './text.ts'
-export type { Timeline, TimelineEvent } from '../timeline/timeline.ts'
+export type {
+  DeliverEvent,
+  FaultEvent,
+  LoseEvent,
+  NoteEvent,
+  RoleEvent,
+  SendEvent,
+  StateEvent,
+  Timeline,
+  TimelineEvent,
+  TimelineInstant,
+} from '../timeline/timeline.ts'

@@ -1,5 +1,5 @@
 import type { Operation } from '../history/operation.ts'
-import type { TimelineEvent } from '../timeline/timeline.ts'
+import type { LoseEvent, TimelineEvent } from '../timeline/timeline.ts'
 import type { FailurePicture } from './failure-picture.ts'
 import { faultText } from './fault-text.ts'
 import { layoutIntervals } from './intervals.ts'
@@ -90,7 +90,7 @@ class Losses {
   #first = 0
   readonly #counts = new Map<string, number>()
 
-  add({ at, reason }: TimelineEvent & { readonly kind: 'lose' }): void {
+  add({ at, reason }: LoseEvent): void {
     if (this.#counts.size === 0) this.#first = at
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
   }

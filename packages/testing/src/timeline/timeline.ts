@@ -3,40 +3,117 @@ import type { FaultStep } from '../faults/fault-step.ts'
 import type { NodeState } from '../world/simulated-node.ts'
 
 /**
- * One thing that happened in a simulated world, for pictures. `at` is in simulated milliseconds. Frames carry a number, so that what became of each can be
- * told: `deliver` and `lose` repeat the number of their `send`, and a second `deliver` of one number is a copy.
+ * What all events of a timeline have.
+ * @category Pictures
+ */
+export interface TimelineInstant {
+  /** When, in simulated milliseconds. */
+  readonly at: number
+}
+
+/**
+ * A frame was sent.
+ * @category Pictures
+ */
+export interface SendEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'send'
+  /** A number of the frame's own, so that what became of it can be told. */
+  readonly frame: number
+  /** The sender. */
+  readonly from: NodeId
+  /** The receiver. */
+  readonly to: NodeId
+  /** The transport's channel. */
+  readonly channel: string
+  /** How long it is. */
+  readonly bytes: number
+  /** What the frame says, where the suite can tell. */
+  readonly label?: string
+}
+
+/**
+ * A frame arrived; a second time, when a copy of it did.
+ * @category Pictures
+ */
+export interface DeliverEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'deliver'
+  /** The number of its {@link SendEvent}. */
+  readonly frame: number
+}
+
+/**
+ * A frame did not arrive.
+ * @category Pictures
+ */
+export interface LoseEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'lose'
+  /** The number of its {@link SendEvent}. */
+  readonly frame: number
+  /** Why: by chance, because the link was cut, because the receiver was down, or because nobody listened on the channel. */
+  readonly reason: 'lost' | 'cut' | 'down' | 'unheard'
+}
+
+/**
+ * A node went down, was paused, or runs.
+ * @category Pictures
+ */
+export interface StateEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'state'
+  /** Which node. */
+  readonly node: NodeId
+  /** What it is from now on. */
+  readonly state: NodeState
+}
+
+/**
+ * A fault step was carried out.
+ * @category Pictures
+ */
+export interface FaultEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'fault'
+  /** The step, with nodes in place of roles. */
+  readonly step: FaultStep
+}
+
+/**
+ * A node became something, or nothing, special; see {@link World.role}.
+ * @category Pictures
+ */
+export interface RoleEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'role'
+  /** Which node. */
+  readonly node: NodeId
+  /** What it is now: `leader`, `holder`, … The empty text: nothing special. */
+  readonly role: string
+  /** Its term, epoch or fencing token, where it has one. */
+  readonly term?: number
+}
+
+/**
+ * Somebody left a note; see {@link World.note}.
+ * @category Pictures
+ */
+export interface NoteEvent extends TimelineInstant {
+  /** What happened. */
+  readonly kind: 'note'
+  /** Whom it is about, where it is about one. */
+  readonly node?: NodeId
+  /** The note. */
+  readonly text: string
+}
+
+/**
+ * One thing that happened in a simulated world, for pictures.
  * @category Pictures
  */
 export type TimelineEvent =
-  | {
-      readonly kind: 'send'
-      readonly at: number
-      readonly frame: number
-      readonly from: NodeId
-      readonly to: NodeId
-      readonly channel: string
-      readonly bytes: number
-      /** What the frame says, where the suite can tell. */
-      readonly label?: string
-    }
-  | { readonly kind: 'deliver'; readonly at: number; readonly frame: number }
-  | {
-      readonly kind: 'lose'
-      readonly at: number
-      readonly frame: number
-      readonly reason: 'lost' | 'cut' | 'down' | 'unheard'
-    }
-  | { readonly kind: 'state'; readonly at: number; readonly node: NodeId; readonly state: NodeState }
-  | { readonly kind: 'fault'; readonly at: number; readonly step: FaultStep }
-  | {
-      readonly kind: 'role'
-      readonly at: number
-      readonly node: NodeId
-      /** What the node is now: `leader`, `holder`, … The empty text: nothing special. */
-      readonly role: string
-      readonly term?: number
-    }
-  | { readonly kind: 'note'; readonly at: number; readonly node?: NodeId; readonly text: string }
+  SendEvent | DeliverEvent | LoseEvent | StateEvent | FaultEvent | RoleEvent | NoteEvent
 
 /**
  * What a picture is drawn from.
