@@ -24,7 +24,7 @@ function encode(value: unknown): Uint8Array | undefined {
   }
 }
 
-test('JSON of any bytes', { timeout: 20_000 + settings.inputs }, async () => {
+test('JSON of any bytes', { timeout: 20_000 + 5 * settings.inputs }, async () => {
   const report = await fuzzDecoder({
     ...settings,
     name: 'json codec',

@@ -6,7 +6,7 @@ import { servers } from './nodes.ts'
 
 const FILE = 'packages/ring/test/ring-json.fuzz.test.ts'
 const settings = fuzzFromEnvironment({ inputs: 2000 })
-const timeout = 60_000 + 3 * settings.inputs
+const timeout = 60_000 + 10 * settings.inputs
 const DICTIONARY = [
   'null',
   '[]',

@@ -1,14 +1,17 @@
 import { fuzzDecoder, fuzzFromEnvironment } from '@colony/testing/fuzz'
 import { expect, test } from 'vitest'
 import { type Decoded, malformed } from '../../src/core/decoded.ts'
-import { FrameParser, type FrameFault } from '../../src/node/frame-parser.ts'
+import { FrameParser, MAX_CHANNEL_PREFIX_BYTES, type FrameFault } from '../../src/node/frame-parser.ts'
 import { encodeHello, HelloReader, type Hello } from '../../src/node/handshake.ts'
 import { wireFrame } from './tcp-world.ts'
 
 const FILE = 'packages/host/test/node/stream.fuzz.test.ts'
 const settings = fuzzFromEnvironment({ inputs: 2000 })
-const timeout = 20_000 + settings.inputs
+const timeout = 20_000 + 5 * settings.inputs
 const MAX_FRAME_BYTES = 64 * 1024
+/** Magic, version and length of a hello, and the most that it may announce. */
+const HEADER_BYTES = 16
+const MAX_BODY_BYTES = 2048
 
 /** Pieces of a stream, as a network may cut it: one length after the other, over and over. */
 function cut(bytes: Uint8Array, lengths: readonly number[]): Buffer[] {
@@ -40,14 +43,30 @@ function parse(chunks: readonly Buffer[]): Stream {
   return { frames }
 }
 
-/** The same frames must come out however the stream is cut. */
-function parseEveryWay(bytes: Uint8Array): Stream {
-  const [whole, ...others] = CUTS.map((lengths) => parse(cut(bytes, lengths)))
-  for (const other of others) {
-    if (JSON.stringify(other) !== JSON.stringify(whole))
-      throw new Error('frames depend on how the stream is cut')
+/** What a parser has to find in a stream that lies there whole. */
+function expected(bytes: Buffer): Stream {
+  const frames: string[] = []
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length = bytes.readUInt32LE(at)
+    if (length === 0) return { frames, fault: 'malformed-frame' }
+    if (length > MAX_FRAME_BYTES + MAX_CHANNEL_PREFIX_BYTES) return { frames, fault: 'oversized-frame' }
+    const end = at + 4 + length
+    if (end <= bytes.length) frames.push(bytes.toString('latin1', at + 4, end))
+    at = end
   }
-  return whole as Stream
+  return { frames }
+}
+
+/** The same must come out however the stream is cut. */
+function parseEveryWay(bytes: Uint8Array): Stream {
+  const stream = expected(Buffer.from(bytes))
+  for (const lengths of CUTS) {
+    const found = parse(cut(bytes, lengths))
+    if (JSON.stringify(found) !== JSON.stringify(stream)) {
+      throw new Error(`cut by ${lengths.join()}, the stream has other frames`)
+    }
+  }
+  return stream
 }
 
 test('streams of frames of any bytes', { timeout }, async () => {
@@ -92,6 +111,12 @@ interface Introduction {
   readonly rest: string
 }
 
+function requireNames({ clusterId, nodeId }: Hello): void {
+  const lengths = [clusterId, nodeId].map((name) => Buffer.byteLength(name))
+  if (lengths.some((length) => length < 1 || length > 255))
+    throw new Error('a name that is none was accepted')
+}
+
 function introduce(chunks: readonly Buffer[]): Decoded<Introduction> {
   const reader = new HelloReader()
   for (const [nth, chunk] of chunks.entries()) {
@@ -99,9 +124,14 @@ function introduce(chunks: readonly Buffer[]): Decoded<Introduction> {
     if (progress.state === 'refused')
       return malformed(`${progress.refusal.reason}: ${progress.refusal.detail}`)
     if (progress.state === 'complete') {
+      requireNames(progress.hello)
       const rest = Buffer.concat([progress.rest, ...chunks.slice(nth + 1)]).toString('latin1')
       return { ok: true, value: { hello: progress.hello, rest } }
     }
+  }
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length >= HEADER_BYTES && bytes.readUInt32LE(HEADER_BYTES - 4) > MAX_BODY_BYTES) {
+    throw new Error('a hello is waited for that nobody may send')
   }
   return malformed('incomplete')
 }

@@ -11,7 +11,7 @@ import {
 
 const FILE = 'packages/raft/test/runtime/wire.fuzz.test.ts'
 const settings = fuzzFromEnvironment({ inputs: 5000 })
-const timeout = 20_000 + settings.inputs
+const timeout = 20_000 + 5 * settings.inputs
 
 const envelope = { from: 'a', to: 'b', term: 7 } as const
 const request = { life: 4_000_000_000, request: 12 } as const

@@ -15,7 +15,7 @@ import { contents, quickDisk } from './quick-disk.ts'
 
 const FILE = 'packages/raft/test/storage/log.fuzz.test.ts'
 const settings = fuzzFromEnvironment({ inputs: 3000 })
-const timeout = 20_000 + settings.inputs
+const timeout = 20_000 + 5 * settings.inputs
 const DIRECTORY = '/data'
 
 /** With the real checksum hardly any mutation gets beyond it; without one, everything behind it is reached. */

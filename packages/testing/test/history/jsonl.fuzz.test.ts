@@ -25,7 +25,7 @@ function inOrder(operations: readonly Operation[]): string {
     .join('\n')
 }
 
-test('histories of any bytes', { timeout: 20_000 + settings.inputs }, async () => {
+test('histories of any bytes', { timeout: 20_000 + 5 * settings.inputs }, async () => {
   const report = await fuzzDecoder<readonly Operation[]>({
     ...settings,
     name: 'history JSONL',

@@ -30,7 +30,7 @@ const FULL: Scenario = {
   breaks: 'invariant: one leader',
 }
 
-test('scenarios of any bytes', { timeout: 20_000 + settings.inputs }, async () => {
+test('scenarios of any bytes', { timeout: 20_000 + 5 * settings.inputs }, async () => {
   const report = await fuzzDecoder<Scenario>({
     ...settings,
     name: 'scenario',
