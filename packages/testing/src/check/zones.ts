@@ -162,14 +162,14 @@ function ownerBefore(forward: readonly Chain[], time: number): Chain | undefined
   return forward[low - 1]
 }
 
-/** Chains in the order in which they have the register: forward zones from their beginning on, the others at the first instant that is free. */
+/**
+ * Chains in the order in which they have the register: forward zones from their beginning on, the others at the first instant that is free. One that would come inside a forward zone must
+ * wait for its end, and so it comes behind it and before the next one in any case.
+ */
 function inPlace(chains: readonly Chain[]): Chain[] {
-  const forward = forwardZones(chains)
-  const placed = chains.map((chain) => {
-    if (isForward(chain)) return { chain, at: chain.firstEnd, rank: 1 }
-    const owner = ownerBefore(forward, chain.lastStart)
-    return { chain, at: Math.max(chain.lastStart, owner?.lastStart ?? Number.NEGATIVE_INFINITY), rank: 0 }
-  })
+  const placed = chains.map((chain) =>
+    isForward(chain) ? { chain, at: chain.firstEnd, rank: 1 } : { chain, at: chain.lastStart, rank: 0 },
+  )
   placed.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : left.rank - right.rank))
   return placed.map(({ chain }) => chain)
 }
