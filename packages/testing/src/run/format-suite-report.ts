@@ -5,7 +5,7 @@ import type { SuiteReport } from './suite-report.ts'
  * @category Runner
  */
 export function formatSuiteReport(report: SuiteReport): string {
-  const { operations, faults, sometimes } = report
+  const { operations, faults, sometimes, states } = report
   const outcomes = byName(operations).map(([f, { ok, fail, unknown }]) => [
     f,
     ...[ok, fail, unknown].map(grouped),
@@ -13,6 +13,11 @@ export function formatSuiteReport(report: SuiteReport): string {
   const parts = [
     `### ${report.suite}`,
     table(['seeds', 'simulated time', 'events', 'undecided histories'], [summaryOf(report)]),
+    states !== undefined &&
+      table(
+        ['looks at the state', 'different within a run'],
+        [[grouped(states.looks), grouped(states.distinct)]],
+      ),
     outcomes.length > 0 && table(['operation', 'ok', 'fail', 'unknown'], outcomes),
     countsTable('fault', Object.fromEntries(byName(faults))),
     countsTable('reached', sometimes),

@@ -1,5 +1,5 @@
 import type { Outcome } from '../history/operation.ts'
-import type { Counts, RunReport } from '../scenario/run-report.ts'
+import type { Counts, RunReport, StateCounts } from '../scenario/run-report.ts'
 
 /**
  * What all runs of a suite came to together.
@@ -22,6 +22,8 @@ export interface SuiteReport {
   readonly sometimes: Counts
   /** Histories that were neither shown to be right nor wrong, because the check was given up at its budget. */
   readonly undecided: number
+  /** How often states were looked at, and how many were different, added up over the runs; with {@link Suite.fingerprint} only. */
+  readonly states?: StateCounts
 }
 
 /** The report of a suite of which nothing ran yet. */
@@ -53,6 +55,7 @@ export function addRun(report: SuiteReport, run: RunReport): SuiteReport {
  * @category Runner
  */
 export function mergeReports(left: SuiteReport, right: SuiteReport): SuiteReport {
+  const states = addStates(left.states, right.states)
   return {
     suite: left.suite,
     seeds: left.seeds + right.seeds,
@@ -63,6 +66,7 @@ export function mergeReports(left: SuiteReport, right: SuiteReport): SuiteReport
     faults: merge(left.faults, right.faults, (one, other) => one + other),
     sometimes: merge(left.sometimes, right.sometimes, (one, other) => one + other),
     undecided: left.undecided + right.undecided,
+    ...(states !== undefined && { states }),
   }
 }
 
@@ -84,4 +88,9 @@ type Outcomes = Readonly<Record<Outcome, number>>
 
 function addOutcomes(one: Outcomes, other: Outcomes): Outcomes {
   return { ok: one.ok + other.ok, fail: one.fail + other.fail, unknown: one.unknown + other.unknown }
+}
+
+function addStates(one: StateCounts | undefined, other: StateCounts | undefined): StateCounts | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return { looks: one.looks + other.looks, distinct: one.distinct + other.distinct }
 }

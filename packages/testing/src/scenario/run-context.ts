@@ -23,6 +23,7 @@ export class RunContext<Service, State> implements SimulationRun<Service, State>
   ) {
     this.scenario = scenario
     const { seed, nodes, network, disk } = scenario
+    const { fingerprint } = suite
     this.world = createWorld<Service>({
       ...suite.world,
       ...options,
@@ -30,6 +31,7 @@ export class RunContext<Service, State> implements SimulationRun<Service, State>
       nodes,
       ...(network !== undefined && { network }),
       ...(disk !== undefined && { disk }),
+      ...(fingerprint !== undefined && { states: { fingerprint: () => fingerprint(this) } }),
       roles: () => suite.roles?.(this) ?? {},
       boot: (node) => suite.boot(node, this),
     })

@@ -13,6 +13,17 @@ import type { Scenario } from './scenario.ts'
 export type Counts = Readonly<Record<string, number>>
 
 /**
+ * How much of the space of states was seen.
+ * @category Scenarios
+ */
+export interface StateCounts {
+  /** How often the state was looked at. */
+  readonly looks: number
+  /** How many of those states were different from all others of the same run. */
+  readonly distinct: number
+}
+
+/**
  * What one run came to.
  * @category Scenarios
  */
@@ -31,6 +42,8 @@ export interface RunReport {
   readonly faults: Counts
   /** How often each interesting state was reached. */
   readonly sometimes: Counts
+  /** How often the state was looked at, and how many different ones there were; with {@link Suite.fingerprint} only. */
+  readonly states?: StateCounts
   /** What the check of the history came to; absent when the suite has no model. `unknown`: it was given up at its budget. */
   readonly verdict?: 'ok' | 'unknown'
   /** What a picture is drawn from; with {@link SimulateOptions.timelineEvents} only. */
@@ -57,6 +70,7 @@ export function reportOf<Service, State>(
   drawable: boolean,
 ): RunReport {
   const { operations } = history
+  const { looks, states } = world.stats
   return {
     seed: scenario.seed,
     traceHash: hashRun(world.traceHash, operations),
@@ -65,6 +79,7 @@ export function reportOf<Service, State>(
     operations: countOperations(operations),
     faults: countFaults(scenario.faults),
     sometimes: inOrder(reached),
+    ...(looks > 0 && { states: { looks, distinct: states.size } }),
     ...(verdict !== undefined && { verdict }),
     ...(drawable && { recorded: { scenario, timeline: world.timeline, operations } }),
   }

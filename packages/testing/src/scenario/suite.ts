@@ -136,6 +136,8 @@ export interface Suite<Service = unknown, State = unknown> {
   readonly roles?: (run: SimulationRun<Service, State>) => Readonly<Record<string, NodeId | undefined>>
   /** States that all seeds of a suite together must reach, or it shows nothing about them. */
   readonly sometimes?: readonly string[]
+  /** What the state of everything comes to, for counting different states; see {@link StateOptions.fingerprint}. Default: they are not counted. */
+  readonly fingerprint?: (run: SimulationRun<Service, State>) => string | number
   /** How long clients work and faults happen, in simulated milliseconds, 1 to 10^9. Default 10,000. */
   readonly durationMs?: number
   /** A run of a seed in which fewer planned operations succeeded fails as vacuous. (Not a run of a scenario: it may be a shrunk one.) Default 1. */

@@ -27,10 +27,23 @@ describe('a suite over many seeds', () => {
       undecided: 0,
     })
     expect(report.simulatedMs).toBeCloseTo(sum(runs.map(({ simulatedMs }) => simulatedMs)), 3)
+    expect(report.states).toBeUndefined()
     const halves = await Promise.all(
       [[1], [2, 3]].map((some) => explore(counterSuite(), { seeds: some, file })),
     )
     expect(mergeReports(halves[0]!, halves[1]!)).toEqual(report)
+  })
+
+  test('counts states that are told apart, the different ones of each run', async () => {
+    const fingerprint = (): string => 'always the same'
+    const { states } = await explore(counterSuite(undefined, { fingerprint }), { seeds: [1, 2], file })
+    expect(states?.distinct).toBe(2)
+    expect(states?.looks).toBeGreaterThan(4)
+    const { states: more } = await simulate(
+      counterSuite(undefined, { fingerprint: ({ world }) => world.now }),
+      1,
+    )
+    expect(more?.distinct).toBeGreaterThan(2)
   })
 
   test('runs its first seed twice, and finds out what is not repeatable', async () => {
@@ -197,6 +210,9 @@ test('a report is a section of markdown', async () => {
 | --------- | ----: |
 | above two |     3 |
 `)
+  expect(formatSuiteReport({ ...report, states: { looks: 1000, distinct: 12 } })).toContain(
+    '| looks at the state | different within a run |\n| ------------------ | ---------------------: |\n| 1,000              |                     12 |\n',
+  )
   const bare = formatSuiteReport({ ...report, simulatedMs: 5000, operations: {}, faults: {}, sometimes: {} })
   expect(bare).toContain('5 s')
   expect(bare.split('\n\n')).toHaveLength(2)
