@@ -11,11 +11,12 @@ export {
   SimulatedNode,
 } from './world/simulated-node.ts'
 export type { NetworkOptions, TimelineOptions, WorldOptions } from './world/world-options.ts'
+export type { StateOptions, WorldStats } from './world/world-stats.ts'
 export { createWorld, type WaitOptions, World } from './world/world.ts'
-export { CoreCluster, type CoreClusterOptions, createCoreCluster } from './core/core-cluster.ts'
-export { CoreNetwork } from './core/core-network.ts'
-export { CoreNode } from './core/core-node.ts'
-export type { CorePort, PreviousEnd, SteppedCore } from './core/stepped-core.ts'
+export { CoreCluster, type CoreClusterOptions, createCoreCluster } from './cores/core-cluster.ts'
+export { CoreNetwork } from './cores/core-network.ts'
+export { CoreNode } from './cores/core-node.ts'
+export type { CorePort, PreviousEnd, SteppedCore } from './cores/stepped-core.ts'
 export type { DiskLatency, DiskOperation, DiskPending, SimulatedDiskOptions } from './disk/disk-options.ts'
 export type { DiskChange, DiskSettings } from './disk/disk-settings.ts'
 export { SimulatedDisk } from './disk/simulated-disk.ts'
@@ -46,10 +47,21 @@ export type {
 } from './faults/fault-step.ts'
 export { generateFaults, type GenerateFaultsOptions, mendEverything } from './faults/generate-faults.ts'
 export { ringOfMajorities } from './faults/ring-of-majorities.ts'
-export type { Timeline, TimelineEvent } from './timeline/timeline.ts'
+export type {
+  DeliverEvent,
+  FaultEvent,
+  LoseEvent,
+  NoteEvent,
+  RoleEvent,
+  SendEvent,
+  StateEvent,
+  Timeline,
+  TimelineEvent,
+  TimelineInstant,
+} from './timeline/timeline.ts'
 export { formatScenario, parseScenario } from './scenario/parse-scenario.ts'
 export { planScenario } from './scenario/plan-scenario.ts'
-export type { Counts, RecordedRun, RunReport } from './scenario/run-report.ts'
+export type { Counts, RecordedRun, RunReport, StateCounts } from './scenario/run-report.ts'
 export type { ClientOperation, Scenario } from './scenario/scenario.ts'
 export { simulate, type SimulateOptions } from './scenario/simulate.ts'
 export { type FailureDetails, SimulationFailure } from './scenario/simulation-failure.ts'

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { TestingError } from '../../src/errors.ts'
 import { forbiddenPlaces } from '../../src/strict/forbidden.ts'
-import { createCoreCluster } from '../../src/core/core-cluster.ts'
+import { createCoreCluster } from '../../src/cores/core-cluster.ts'
 import { createWorld } from '../../src/world/world.ts'
 
 const nothing = (): void => undefined

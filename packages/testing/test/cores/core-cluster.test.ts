@@ -1,8 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function */
 import { describe, expect, test } from 'vitest'
-import type { CorePort, PreviousEnd, SteppedCore } from '../../src/core/stepped-core.ts'
-import type { CoreCluster, CoreClusterOptions } from '../../src/core/core-cluster.ts'
-import { createCoreCluster } from '../../src/core/core-cluster.ts'
+import type { CorePort, PreviousEnd, SteppedCore } from '../../src/cores/stepped-core.ts'
+import type { CoreCluster, CoreClusterOptions } from '../../src/cores/core-cluster.ts'
+import { createCoreCluster } from '../../src/cores/core-cluster.ts'
 import { generateFaults } from '../../src/faults/generate-faults.ts'
 
 type Input =
