@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { format, resolveConfig } from 'prettier'
-import { formatSuiteReport } from '../packages/testing/src/index.ts'
+import { formatSuiteReport } from '../packages/testing/src/run/format-suite-report.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const reports = join(root, '.tmp/sim')
