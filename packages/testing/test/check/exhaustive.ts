@@ -1,4 +1,4 @@
-import type { Model, Operation } from '../../src/index.ts'
+import type { Model, Operation } from '../../src/check/index.ts'
 
 /**
  * The definition of linearizability, word by word: some order of some of the operations (all that returned, any of the unknown ones) that respects

@@ -1,5 +1,5 @@
 import type { Random } from '@colony/host'
-import type { Operation } from '../../src/index.ts'
+import type { Operation } from '../../src/check/index.ts'
 
 /** A small history of random operations with random results: about half of them are linearizable. */
 export function randomTinyHistory(random: Random, verbs: readonly string[]): Operation[] {
