@@ -46,6 +46,15 @@ describe('verdicts, on the last line and as exit codes', () => {
     expect(out.split('\n')).toHaveLength(2)
   })
 
+  test('all operations of the file are counted, also those that failed', () => {
+    const failed = [
+      { process: 3, type: 'invoke', f: 'write', value: 9 },
+      { process: 3, type: 'fail' },
+    ]
+    const { last } = run('check', file(text(...write(0, 1), ...failed)), '--model', 'register')
+    expect(last).toMatchObject({ verdict: 'ok', operations: 2 })
+  })
+
   test('1: illegal, with the operation and its line', () => {
     const { code, last, out } = run('check', file(stale), '--model', 'cas-register')
     expect(code).toBe(1)
