@@ -44,6 +44,7 @@ export type {
   TimedStep,
   TimersStep,
   WipeStep,
+  WithoutTime,
 } from './faults/fault-step.ts'
 export { generateFaults, type GenerateFaultsOptions, mendEverything } from './faults/generate-faults.ts'
 export { ringOfMajorities } from './faults/ring-of-majorities.ts'
@@ -75,7 +76,7 @@ export type {
   Workload,
 } from './scenario/suite.ts'
 export { shrink, type ShrinkOptions, type ShrinkResult } from './shrink/shrink.ts'
-export type { ExploreOptions, SavedRun } from './run/explore-options.ts'
+export type { ExploreOptions, SavedFailure, SavedRun } from './run/explore-options.ts'
 export { explore } from './run/explore.ts'
 export { formatSuiteReport } from './run/format-suite-report.ts'
 export { reproLine, type ReproOptions } from './run/repro.ts'
@@ -97,7 +98,15 @@ export { counterModel, type CounterModelOptions } from './check/counter-model.ts
 export { checkLinearizable } from './check/linearizability.ts'
 export { mapModel, type MapModelOptions } from './check/map-model.ts'
 export { modelByName, type ModelName, modelNames } from './check/model-by-name.ts'
-export type { Model, RegisterAccess, Step } from './check/model.ts'
+export type {
+  Model,
+  RegisterAccess,
+  RegisterRead,
+  RegisterRefusal,
+  RegisterSwap,
+  RegisterWrite,
+  Step,
+} from './check/model.ts'
 export { mutexModel, type MutexModelOptions } from './check/mutex-model.ts'
 export { queueModel, type QueueModelOptions } from './check/queue-model.ts'
 export { registerModel, type RegisterModelOptions } from './check/register-model.ts'

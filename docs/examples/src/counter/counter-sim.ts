@@ -9,6 +9,7 @@ const directory = process.argv[2] ?? 'counter-failure'
 try {
   await explore(counterSuite, {
     file: 'docs/examples/src/counter/counter-sim.ts',
+    command: 'npx tsx',
     save: saveInto(directory),
   })
   console.log('no seed failed')
@@ -17,4 +18,4 @@ try {
   console.log(error.message)
   process.exitCode = 1
 }
-// #endregion
+// #endregion explore

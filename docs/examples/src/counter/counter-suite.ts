@@ -16,4 +16,4 @@ export const counterSuite: Suite<Counter> = {
   // The primary is always the same node: without it nothing works, so no quorum can be asked to.
   quorum: false,
 }
-// #endregion
+// #endregion suite

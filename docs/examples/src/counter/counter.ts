@@ -59,4 +59,4 @@ export class Counter {
 
 const encode = (value: number): Uint8Array => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 const decode = ([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number => (a << 24) | (b << 16) | (c << 8) | d
-// #endregion
+// #endregion service

@@ -14,7 +14,15 @@ export { type CheckOptions, type CheckResult } from './check-result.ts'
 export { counterModel, type CounterModelOptions } from './counter-model.ts'
 export { checkLinearizable } from './linearizability.ts'
 export { mapModel, type MapModelOptions } from './map-model.ts'
-export { type Model, type RegisterAccess, type Step } from './model.ts'
+export type {
+  Model,
+  RegisterAccess,
+  RegisterRead,
+  RegisterRefusal,
+  RegisterSwap,
+  RegisterWrite,
+  Step,
+} from './model.ts'
 export { modelByName, type ModelName, modelNames } from './model-by-name.ts'
 export { mutexModel, type MutexModelOptions } from './mutex-model.ts'
 export { queueModel, type QueueModelOptions } from './queue-model.ts'

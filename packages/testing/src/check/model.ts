@@ -58,11 +58,53 @@ export interface Model<State> {
 }
 
 /**
- * What an operation does to a register. `swap` took place, or has an unknown outcome: `old` was there and `value` came. `refused`: `old` was not there.
+ * The register was read.
  * @category Checkers
  */
-export type RegisterAccess =
-  | { readonly kind: 'read'; readonly value: unknown }
-  | { readonly kind: 'write'; readonly value: unknown }
-  | { readonly kind: 'swap'; readonly old: unknown; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly old: unknown }
+export interface RegisterRead {
+  /** Discriminant. */
+  readonly kind: 'read'
+  /** What came back. */
+  readonly value: unknown
+}
+
+/**
+ * The register was written, or perhaps was.
+ * @category Checkers
+ */
+export interface RegisterWrite {
+  /** Discriminant. */
+  readonly kind: 'write'
+  /** What was written. */
+  readonly value: unknown
+}
+
+/**
+ * A compare-and-set that took place, or has an unknown outcome.
+ * @category Checkers
+ */
+export interface RegisterSwap {
+  /** Discriminant. */
+  readonly kind: 'swap'
+  /** What was there. */
+  readonly old: unknown
+  /** What came. */
+  readonly value: unknown
+}
+
+/**
+ * A compare-and-set that did not take place.
+ * @category Checkers
+ */
+export interface RegisterRefusal {
+  /** Discriminant. */
+  readonly kind: 'refused'
+  /** What was not there. */
+  readonly old: unknown
+}
+
+/**
+ * What an operation does to a register.
+ * @category Checkers
+ */
+export type RegisterAccess = RegisterRead | RegisterWrite | RegisterSwap | RegisterRefusal

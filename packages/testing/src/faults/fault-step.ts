@@ -185,7 +185,11 @@ export type PlainFault =
   | DiskStep
   | DisarmStep
 
-type WithoutTime<Step> = Step extends TimedStep ? Omit<Step, 'at'> : never
+/**
+ * What a step is but for its time, kind by kind.
+ * @category Faults
+ */
+export type WithoutTime<Step> = Step extends TimedStep ? Omit<Step, 'at'> : never
 
 /**
  * A fault without its time: that is when the point is reached.

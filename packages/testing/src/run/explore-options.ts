@@ -4,6 +4,17 @@ import type { SimulateOptions } from '../scenario/simulate.ts'
 import type { Seed } from './seed.ts'
 
 /**
+ * What failed in a run.
+ * @category Runner
+ */
+export interface SavedFailure {
+  /** The name of the check. */
+  readonly check: string
+  /** What it says. */
+  readonly message: string
+}
+
+/**
  * A run that is worth keeping: a failed one that was shrunk, or, with `COLONY_TRACE`, any. Can be given to `renderHtml` as it is.
  * @category Runner
  */
@@ -13,7 +24,7 @@ export interface SavedRun extends RecordedRun {
   /** For people: the suite and the seed. */
   readonly title: string
   /** What failed, if anything. */
-  readonly failure?: { readonly check: string; readonly message: string }
+  readonly failure?: SavedFailure
   /** Why the history is impossible, when that is what failed. */
   readonly witness?: Witness
   /** One line for a shell that runs the seed again. */
@@ -33,6 +44,8 @@ export interface ExploreOptions extends Pick<SimulateOptions, 'strict'> {
   readonly file: string
   /** Name of the test, where the file has several. */
   readonly test?: string
+  /** What runs the file, for the same line. Default `npx vitest run`. */
+  readonly command?: string
   /** Most runs for making a failing scenario smaller; 0: it is left as it is. Default 500. */
   readonly shrinkRuns?: number
   /** Puts a run where people find it; resolves with where that is, for the message. Default: nothing is kept. `saveInto` of `@colony/testing/node` writes files. */

@@ -118,8 +118,12 @@ function namesOf(suite: string, seed: Seed): Pick<SavedRun, 'name' | 'title'> {
   return { title, name: `${suite} ${formatSeed(seed)}`.replaceAll(/[^\w.]+/g, '-') }
 }
 
-function repro(seed: Seed, { file, test }: ExploreOptions): string {
-  return reproLine({ seed, file, ...(test !== undefined && { test }) })
+function repro(seed: Seed, { file, test, command }: ExploreOptions): string {
+  return reproLine({
+    ...{ seed, file },
+    ...(test !== undefined && { test }),
+    ...(command !== undefined && { command }),
+  })
 }
 
 /** Without the code, which the error around it says again. */
