@@ -112,10 +112,11 @@ export function mergeCircle(
   added: readonly Batch[],
   nodes: number,
 ): Circle {
-  const kept = renumber.includes(-1)
-    ? keepPoints(circle, renumber, nodes)
-    : { points: circle.points, owners: renumbered(circle.owners, renumber, nodes) }
-  const { points, owners } = insertPoints(kept, sortPoints(added, nodes), nodes)
+  const { points, owners } = insertPoints(
+    keptPoints(circle, renumber, nodes),
+    sortPoints(added, nodes),
+    nodes,
+  )
   return new Circle(points, owners)
 }
 
@@ -125,17 +126,7 @@ interface SortedPoints {
   readonly owners: Uint16Array | Uint32Array
 }
 
-function renumbered(
-  owners: Uint16Array | Uint32Array,
-  renumber: Int32Array,
-  nodes: number,
-): Uint16Array | Uint32Array {
-  const now = ownerArray(owners.length, nodes)
-  for (let at = 0; at < owners.length; at++) now[at] = renumber[owners[at] as number] as number
-  return now
-}
-
-function keepPoints(circle: Circle, renumber: Int32Array, nodes: number): SortedPoints {
+function keptPoints(circle: SortedPoints, renumber: Int32Array, nodes: number): SortedPoints {
   const { length } = circle.points
   const points = new Uint32Array(length)
   const owners = ownerArray(length, nodes)
@@ -146,40 +137,34 @@ function keepPoints(circle: Circle, renumber: Int32Array, nodes: number): Sorted
     points[kept] = circle.points[at] as number
     owners[kept++] = node
   }
-  return { points: points.slice(0, kept), owners: owners.slice(0, kept) }
+  return { points: points.subarray(0, kept), owners: owners.subarray(0, kept) }
 }
 
 /** Few into many: what lies between two of the few is copied in one piece. */
 function insertPoints(many: SortedPoints, few: SortedPoints, nodes: number): SortedPoints {
-  if (few.points.length === 0) return many
   const length = many.points.length + few.points.length
   const points = new Uint32Array(length)
   const owners = ownerArray(length, nodes)
   let from = 0
-  for (let at = 0; at < few.points.length; at++) {
-    const end = placeOf(many, from, few.points[at] as number, few.owners[at] as number)
+  for (let at = 0; at <= few.points.length; at++) {
+    const point = few.points[at] ?? Infinity
+    const node = few.owners[at] as number
+    let end = from
+    while (end < many.points.length && !isBehind(many, end, point, node)) end++
     points.set(many.points.subarray(from, end), from + at)
     owners.set(many.owners.subarray(from, end), from + at)
-    points[end + at] = few.points[at] as number
-    owners[end + at] = few.owners[at] as number
+    // Behind the last there is no room, and nothing is written.
+    points[end + at] = point
+    owners[end + at] = node
     from = end
   }
-  points.set(many.points.subarray(from), from + few.points.length)
-  owners.set(many.owners.subarray(from), from + few.points.length)
   return { points, owners }
 }
 
-/** Index of the first of `sorted`, from `low` on, that comes after a point of a node. */
-function placeOf({ points, owners }: SortedPoints, from: number, point: number, node: number): number {
-  let low = from
-  let high = points.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const other = points[middle] as number
-    if (other < point || (other === point && (owners[middle] as number) < node)) low = middle + 1
-    else high = middle
-  }
-  return low
+/** Whether the point at an index comes after this one. */
+function isBehind({ points, owners }: SortedPoints, index: number, point: number, node: number): boolean {
+  const other = points[index] as number
+  return other > point || (other === point && (owners[index] as number) > node)
 }
 
 /** Point and node in one exact double, because sorting plain numbers is many times as fast as sorting by a comparison. */

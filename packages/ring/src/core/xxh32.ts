@@ -26,11 +26,14 @@ export function signedXxh32Bytes(bytes: Uint8Array, seed: number): number {
     let b = (seed + P2) | 0
     let c = seed | 0
     let d = (seed - P1) | 0
-    for (; at + STRIPE_BYTES <= length; at += STRIPE_BYTES) {
-      a = round(a, word(bytes, at))
-      b = round(b, word(bytes, at + 4))
-      c = round(c, word(bytes, at + 8))
-      d = round(d, word(bytes, at + 12))
+    const end = length - (length % STRIPE_BYTES)
+    // The four lanes take turns: after every stripe each is in its place again.
+    for (; at < end; at += 4) {
+      const next = round(a, word(bytes, at))
+      a = b
+      b = c
+      c = d
+      d = next
     }
     hash = merge(a, b, c, d)
   }
@@ -73,7 +76,6 @@ export function signedXxh32String(text: string, seed: number): number {
     let c = seed | 0
     let d = (seed - P1) | 0
     const end = length - (length % STRIPE_BYTES)
-    // The four lanes take turns: after every stripe each is in its place again.
     for (; at < end; at += 4) {
       const p = text.charCodeAt(at)
       const q = text.charCodeAt(at + 1)

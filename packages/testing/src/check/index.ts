@@ -1,6 +1,6 @@
 /**
  * Histories and checkers, usable alone on histories from any system in any language.
- * @packageDocumentation
+ * @module check
  */
 export { History, type OperationHandle } from '../history/history.ts'
 export { type Operation, type Outcome } from '../history/operation.ts'

@@ -1,7 +1,7 @@
 /**
  * Conformance suites as data: what every implementation of an interface must do, for any test runner.
  * `for (const c of transportConformance(factory)) test(c.name, c.run)`.
- * @packageDocumentation
+ * @module conformance
  */
 export type { ConformanceCase, ConformancePlace } from './conformance-case.ts'
 export { ConformanceError } from './conformance-error.ts'

@@ -1,6 +1,6 @@
 /**
  * A fuzzer for decoders: any bytes must give a value or a typed error, within time and memory.
- * @packageDocumentation
+ * @module fuzz
  */
 export { fuzzDecoder } from './fuzz-decoder.ts'
 export { fuzzFromEnvironment, type FuzzSettings } from './fuzz-environment.ts'

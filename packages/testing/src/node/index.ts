@@ -1,6 +1,6 @@
 /**
  * What needs Node: suites over all cores, files of scenarios and pictures, real processes under faults.
- * @packageDocumentation
+ * @module node
  */
 export { serveParent, tellParent } from './process/child-side.ts'
 export {

@@ -1,6 +1,6 @@
 /**
  * Pictures of a failure, for people: one self-contained HTML file, and text for logs.
- * @packageDocumentation
+ * @module report
  */
 export type { FailurePicture } from './failure-picture.ts'
 export { renderHtml } from './html.ts'

@@ -77,6 +77,15 @@ async function answer(request: Request): Promise<Answer> {
   return { version }
 }
 
+/** What a line asks for; nothing when the connection ended in the middle of it. */
+function requestIn(line: string): Request | undefined {
+  try {
+    return JSON.parse(line) as Request
+  } catch {
+    return undefined
+  }
+}
+
 function start(): void {
   try {
     newest = JSON.parse(readFileSync(config.file, 'utf8')) as Version
@@ -85,8 +94,13 @@ function start(): void {
   }
   const server = createServer((socket) => {
     socket.on('error', () => {})
-    createInterface(socket).on('line', (line) => {
-      void answer(JSON.parse(line) as Request).then((given) => socket.end(`${JSON.stringify(given)}\n`))
+    const lines = createInterface(socket)
+    // A connection that is reset is an error of the lines too, and one that nobody hears ends the process.
+    lines.on('error', () => {})
+    lines.on('line', (line) => {
+      const request = requestIn(line)
+      if (request === undefined) return
+      void answer(request).then((given) => socket.end(`${JSON.stringify(given)}\n`))
     })
   })
   server.listen(0, '127.0.0.1', () => {
