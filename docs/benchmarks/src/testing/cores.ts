@@ -74,6 +74,8 @@ class RaftCores {
     this.#cluster = createCoreCluster<Input, RaftMember>({
       seed,
       nodes: NODES,
+      // The hash of everything stays on; lines for people are made again with the seed of a failure.
+      trace: { lines: 0 },
       roles: () => ({ leader: this.#leader()?.id }),
       start: (port) => {
         const disk = this.#disks.get(port.id) ?? { term: 0, vote: '', entries: [] }

@@ -73,8 +73,9 @@ export class RaftMember implements SteppedCore<Input> {
 
   #written(): void {
     const done = this.#writing
-    const [first, ...rest] = done.map(({ persist }) => persist).filter((record) => record !== undefined)
-    if (first !== undefined) this.#keep(mergeRecords([first, ...rest]))
+    const records: PersistRecord[] = []
+    for (const { persist } of done) if (persist !== undefined) records.push(persist)
+    if (records.length > 0) this.#keep(mergeRecords(records as [PersistRecord, ...PersistRecord[]]))
     for (const { sendAfterPersist } of done) {
       for (const message of sendAfterPersist) this.#port.send(message.to, { type: 'message', message })
     }

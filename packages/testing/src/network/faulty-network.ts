@@ -78,15 +78,24 @@ export abstract class FaultyNetwork {
    */
   configure(change: LinkChange, selection: LinkSelection = {}): void {
     validateLinkChange(change)
-    // What an earlier change of the same links said about these fields is covered for good: without this a long run would pile up changes.
+    // What earlier changes said of these fields on no other links is covered for good: without this a long run would pile up changes.
     const uncovered = this.#changes.map((each) =>
-      sameLinks(each, selection) ? withoutFields(each, change) : each,
+      covers(selection, each) ? withoutFields(each, change) : each,
     )
     this.#changes = uncovered.filter((each) => Object.keys(each.change).length > 0)
-    this.#changes.push({ ...selection, change: { ...change } })
+    const effective = this.#withoutIdle(change)
+    if (Object.keys(effective).length > 0) this.#changes.push({ ...selection, change: effective })
     for (const [sender, links] of this.#links) {
       for (const [receiver, link] of links) link.settings = this.#settingsOf(sender, receiver)
     }
+  }
+
+  /** A change but for the fields that go back to what they never left. */
+  #withoutIdle(change: LinkChange): LinkChange {
+    const busy = Object.entries(change).filter(
+      ([field, value]) => value !== null || this.#changes.some((each) => field in each.change),
+    )
+    return Object.fromEntries(busy)
   }
 
   /** Whether frames from one node can reach another just now, as far as cuts go. */
@@ -138,8 +147,12 @@ function selects(selection: LinkSelection, from: NodeId, to: NodeId): boolean {
   return (selection.from ?? from) === from && (selection.to ?? to) === to
 }
 
-function sameLinks(left: LinkSelection, right: LinkSelection): boolean {
-  return left.from === right.from && left.to === right.to
+/** Whether one selection has all links of another. */
+function covers(wider: LinkSelection, other: LinkSelection): boolean {
+  return (
+    (wider.from === undefined || wider.from === other.from) &&
+    (wider.to === undefined || wider.to === other.to)
+  )
 }
 
 function withoutFields(change: Change, covered: LinkChange): Change {

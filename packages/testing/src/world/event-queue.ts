@@ -103,13 +103,14 @@ export class TaskEvent extends ScheduledEvent implements Disposable {
   }
 }
 
-function before(left: ScheduledEvent, right: ScheduledEvent): boolean {
-  return left.time < right.time || (left.time === right.time && left.order < right.order)
-}
-
-/** A binary min-heap of events. */
+/**
+ * A binary min-heap of events. Their times and places stand beside them in arrays of plain numbers: comparing is most of the work, and looking into an event for it would
+ * be a memory access each.
+ */
 export class EventQueue {
   #heap: ScheduledEvent[] = []
+  #times: number[] = []
+  #orders: number[] = []
 
   /** Events that wait, cancelled ones included. */
   get size(): number {
@@ -121,27 +122,26 @@ export class EventQueue {
     return this.#heap[0]
   }
 
-  /** Adds an event. */
+  /** Adds an event. Its time and place must not change while it waits. */
   push(event: ScheduledEvent): void {
-    const heap = this.#heap
-    let hole = heap.length
-    heap.push(event)
+    const { time, order } = event
+    let hole = this.#heap.length
     while (hole > 0) {
       const up = (hole - 1) >> 1
-      const parent = heap[up] as ScheduledEvent
-      if (!before(event, parent)) break
-      heap[hole] = parent
+      if (!this.#isAfter(up, time, order)) break
+      this.#move(up, hole)
       hole = up
     }
-    heap[hole] = event
+    this.#put(hole, event, time, order)
   }
 
   /** Removes and returns the earliest event. */
   pop(): ScheduledEvent | undefined {
-    const heap = this.#heap
-    const top = heap[0]
-    const last = heap.pop()
-    if (last !== undefined && last !== top) this.#sink(last)
+    const top = this.#heap[0]
+    const last = this.#heap.pop()
+    const time = this.#times.pop() as number
+    const order = this.#orders.pop() as number
+    if (last !== undefined && last !== top) this.#sink(last, time, order)
     return top
   }
 
@@ -151,24 +151,57 @@ export class EventQueue {
     const kept: ScheduledEvent[] = []
     for (const event of this.#heap) (wanted(event) ? taken : kept).push(event)
     this.#heap = []
+    this.#times = []
+    this.#orders = []
     for (const event of kept) this.push(event)
     return taken
   }
 
-  #sink(event: ScheduledEvent): void {
-    const heap = this.#heap
-    const size = heap.length
+  #sink(event: ScheduledEvent, time: number, order: number): void {
+    const times = this.#times
+    const orders = this.#orders
+    const size = times.length
     let hole = 0
     for (;;) {
       let child = 2 * hole + 1
       if (child >= size) break
-      if (child + 1 < size && before(heap[child + 1] as ScheduledEvent, heap[child] as ScheduledEvent))
-        child += 1
-      const smallest = heap[child] as ScheduledEvent
-      if (!before(smallest, event)) break
-      heap[hole] = smallest
+      let childTime = times[child] as number
+      const next = child + 1
+      if (next < size) {
+        const nextTime = times[next] as number
+        if (
+          nextTime < childTime ||
+          (nextTime === childTime && (orders[next] as number) < (orders[child] as number))
+        ) {
+          child = next
+          childTime = nextTime
+        }
+      }
+      if (childTime > time || (childTime === time && (orders[child] as number) >= order)) break
+      this.#move(child, hole)
       hole = child
     }
-    heap[hole] = event
+    this.#put(hole, event, time, order)
+  }
+
+  /** Whether the event at a place comes after one of this time and order. */
+  #isAfter(place: number, time: number, order: number): boolean {
+    const other = this.#times[place] as number
+    return other > time || (other === time && (this.#orders[place] as number) > order)
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(
+      to,
+      this.#heap[from] as ScheduledEvent,
+      this.#times[from] as number,
+      this.#orders[from] as number,
+    )
+  }
+
+  #put(place: number, event: ScheduledEvent, time: number, order: number): void {
+    this.#heap[place] = event
+    this.#times[place] = time
+    this.#orders[place] = order
   }
 }
