@@ -9,7 +9,7 @@ import { type FailurePicture, renderHtml } from '../../src/report/index.ts'
 import { barTop, layoutGeometry } from '../../src/report/page/geometry.ts'
 import { toX } from '../../src/report/page/view.ts'
 import { layoutScene } from '../../src/report/scene.ts'
-import { chromiumRequired, findChromium, NO_CHROMIUM, openBrowser } from './chromium.ts'
+import { chromiumRequired, findChromium, NO_CHROMIUM, openBrowser } from '../chromium.ts'
 import { registerRun } from './register-run.ts'
 
 /** `COLONY_SCREENSHOTS=folder` keeps the screenshots for people. */

@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest'
-import { simulate } from '../../src/scenario/simulate.ts'
-import { registerSuite } from '../scenario/register-suite.ts'
-
-// The same on every version of Node, on every machine. They change when the simulation does, or the service that is simulated: then write down the new ones,
-// and say in the change log that seeds no longer do what they did.
-const HASHES: Readonly<Record<string, string>> = {
-  first: '16b5246bc2fbe1be',
-  second: '40a185bf138b2c67',
-  third: 'fcd5f34e3b818cd6',
-  fourth: 'b6a86d70d52c1996',
-  fifth: 'f8cf7ca18b45dd86',
-  sixth: 'ce35a57e4d99c7d7',
-}
+import { HASHES } from './pinned-hashes.ts'
+import { hashOfSeed } from './pinned-run.ts'
 
 test.each(Object.entries(HASHES))('seed %s does what it always did', async (seed, hash) => {
-  const suite = registerSuite(undefined, { durationMs: 2000 })
-  expect((await simulate(suite, seed)).traceHash).toBe(hash)
+  expect(await hashOfSeed(seed)).toBe(hash)
 })
