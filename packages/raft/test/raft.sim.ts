@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { seedsFromEnvironment } from '@colony/testing'
-import { exploreInWorkers, saveInto } from '@colony/testing/node'
+import { exploreInWorkers, runPinnedScenarios, saveInto } from '@colony/testing/node'
 import { expect, it } from 'vitest'
+import { raftSuite } from './sim/raft-suite.ts'
 
 const TEMPORARY = new URL('../../../.tmp/', import.meta.url)
 /** Where `pnpm sim:report` looks for what the suites came to. */
@@ -31,3 +32,8 @@ it(
   },
   LONGEST_MS,
 )
+
+it('what failed once does not fail again', async () => {
+  const pinned = fileURLToPath(new URL('sim/pinned', import.meta.url))
+  expect(await runPinnedScenarios(raftSuite, pinned)).toBe(2)
+})

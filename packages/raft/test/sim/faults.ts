@@ -14,9 +14,6 @@ const WEIGHTS: Partial<Record<GeneratedFault, number>> = {
   'disk-full': 0.15,
 }
 
-/** So long before the end of the faults, every link is cut. */
-const CUT_BEFORE_END_MS = 2
-
 /** What goes wrong. */
 export function drawFaults(
   random: Random,
@@ -35,16 +32,11 @@ export function drawFaults(
     weights: WEIGHTS,
     ...most,
   })
-  const cutAt = durationMs - CUT_BEFORE_END_MS
-  const all = [
+  return [
     ...slowDisks(random.fork('disks'), nodes),
     ...swarm,
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
-  ]
-  return [
-    ...all.map((step) => healedBefore(step, cutAt)),
-    ...cutEveryLink(random.fork('links'), nodes, cutAt),
   ]
 }
 
@@ -90,21 +82,4 @@ function drawTimes(random: Random, durationMs: number, meanMs: readonly [number,
   const gapMs = random.integer(...meanMs)
   for (let at = random.integer(1, gapMs); at < durationMs; at += random.integer(1, 2 * gapMs)) times.push(at)
   return times
-}
-
-/**
- * What stays of broken links around the healed core: all of them, but for those from one node, which then is heard and hears nobody. Left as they happen to be, they
- * could ask for more than Raft gives: a leader outside that reaches a part of the core, and that part's word for a majority, stays leader, and
- * the rest of the core hears of nobody (a known limit of leaders that are not deposed while a quorum hears them).
- */
-function cutEveryLink(random: Random, nodes: readonly NodeId[], at: number): readonly FaultStep[] {
-  const heard = nodes[random.integer(0, nodes.length - 1)] ?? ''
-  const cut: FaultStep = { at, do: 'partition', groups: [] }
-  return random.float() < 0.5 ? [cut] : [cut, { at: at + 1, do: 'heal', from: heard }]
-}
-
-/** A cut of links ends in time, or they would come back after all had been cut. */
-function healedBefore(step: FaultStep, end: number): FaultStep {
-  if ((step.do !== 'cut' && step.do !== 'partition') || step.forMs === undefined) return step
-  return { ...step, forMs: Math.max(0, Math.min(step.forMs, end - step.at)) }
 }

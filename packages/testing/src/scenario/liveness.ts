@@ -71,36 +71,37 @@ export class Liveness<Service, State> {
     })
   }
 
-  /** A client that uses nothing but the core. */
+  /** One client at each node of the core, so that a node which is of no use keeps nobody from the others. */
   async #progress(core: readonly NodeId[]): Promise<void> {
-    const { world } = this.#run
     const wanted = this.#wanted
-    let done = 0
-    let over = false
-    const work = async (): Promise<void> => {
-      const streams = progressStreams(this.#run.scenario.seed)
-      let process = this.#clients.drawNumber()
-      for (let count = FIRST_COUNT; done < wanted && !over; count += 1) {
-        const client = { process, at: world.now, ...streams }
-        const operation = drawOperation(this.#suite.workload, client, count, core)
-        const outcome = await this.#clients.perform(process, operation)
-        if (outcome === 'ok') done += 1
-        else await world.sleep(PAUSE_MS)
-        if (outcome === 'unknown') process = this.#clients.drawNumber()
-      }
-    }
-    work().catch((error: unknown) => world.fail(error))
+    const work: Work = { done: 0, over: false, count: FIRST_COUNT }
+    for (const id of core) this.#workAt(id, work).catch((error: unknown) => this.#run.world.fail(error))
     await this.#within(
-      () => done >= wanted,
+      () => work.done >= wanted,
       () => {
         const within = `within ${this.#withinMs} simulated ms after it had converged`
         return new BrokenCheck(
           'progress',
-          `${done} of ${wanted} operations succeeded on ${core.join(', ')} ${within}`,
+          `${work.done} of ${wanted} operations succeeded on ${core.join(', ')} ${within}`,
         )
       },
     )
-    over = true
+    work.over = true
+  }
+
+  async #workAt(id: NodeId, work: Work): Promise<void> {
+    const { world, scenario } = this.#run
+    const streams = progressStreams(scenario.seed, id)
+    let process = this.#clients.drawNumber()
+    while (work.done < this.#wanted && !work.over) {
+      const client = { process, at: world.now, ...streams }
+      const operation = drawOperation(this.#suite.workload, client, work.count, [id])
+      work.count += 1
+      const outcome = await this.#clients.perform(process, operation)
+      if (outcome === 'ok') work.done += 1
+      else await world.sleep(PAUSE_MS)
+      if (outcome === 'unknown') process = this.#clients.drawNumber()
+    }
   }
 
   async #within(holds: () => boolean, otherwise: () => BrokenCheck): Promise<void> {
@@ -111,6 +112,13 @@ export class Liveness<Service, State> {
       throw error
     }
   }
+}
+
+/** What the clients of the core have come to, together. */
+interface Work {
+  done: number
+  over: boolean
+  count: number
 }
 
 /** Between two tries: an operation that is refused at once must not make the clock stand still. */
@@ -143,8 +151,11 @@ function harmedBy(step: FaultStep): readonly NodeId[] {
   return (rot ?? 0) > 0 || (misdirection ?? 0) > 0 ? [step.node] : []
 }
 
-function progressStreams(seed: number | string): { readonly what: Random; readonly whom: Random } {
-  const random = createRandom(seed, 'progress')
+function progressStreams(
+  seed: number | string,
+  node: NodeId,
+): { readonly what: Random; readonly whom: Random } {
+  const random = createRandom(seed, 'progress').fork(node)
   return { what: random.fork('what'), whom: random.fork('whom') }
 }
 

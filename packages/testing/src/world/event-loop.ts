@@ -117,15 +117,17 @@ export class EventLoop {
     this.#backlog = emptyBacklog()
   }
 
+  /** What the turn was to take after its input now comes after all input: a quick loop reads what came meanwhile first. */
   #releaseAll(): void {
     const turn = this.#turn
+    const asked = (event: ScheduledEvent): boolean => event.kind === 'after-input'
     const { expired, arrived, afterInput } = this.#backlog
     this.#forget()
     const scheduler = this.#scheduler
     const phases = [
-      [PHASE_EXPIRED, [...turn, ...expired]],
+      [PHASE_EXPIRED, [...turn.filter((event) => !asked(event)), ...expired]],
       [PHASE_ARRIVED, arrived],
-      [PHASE_AFTER_INPUT, afterInput],
+      [PHASE_AFTER_INPUT, [...turn.filter(asked), ...afterInput]],
     ] as const
     for (const [phase, events] of phases)
       events.forEach((event, place) => scheduler.again(event, phase, place))

@@ -3,10 +3,10 @@
  * the new ones, and say in the change log that seeds no longer do what they did.
  */
 export const HASHES: Readonly<Record<string, string>> = {
-  first: '16b5246bc2fbe1be',
-  second: '40a185bf138b2c67',
-  third: 'fcd5f34e3b818cd6',
-  fourth: 'b6a86d70d52c1996',
-  fifth: 'f8cf7ca18b45dd86',
-  sixth: 'ce35a57e4d99c7d7',
+  first: '4aede6e5ce4996d8',
+  second: '0897816e8eadd7c0',
+  third: '91d262f831fadfd3',
+  fourth: '988bca3f4658a14d',
+  fifth: '530c291830520ba0',
+  sixth: '018f0ad2e2454677',
 }

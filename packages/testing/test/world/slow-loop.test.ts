@@ -103,6 +103,28 @@ describe('a slow event loop', () => {
     expect(log).toEqual([1, 2, 3, 4, 5])
   })
 
+  test('that gets quick in the middle of a turn reads what came meanwhile before what waits for the input', async () => {
+    const world = await openPair()
+    const [a, b] = [world.node('a'), world.node('b')]
+    const log: string[] = []
+    a.host.transport.receive('x', () => log.push('frame'))
+    const { clock } = a.host
+    a.setLoop(1000)
+    clock.after(1, () => {
+      log.push('begin')
+      clock.afterInput(() => log.push('after input'))
+    })
+    clock.after(2, () => log.push('timer'))
+    // The turn that begins after the first event takes the timer, then what waits for the input; the frame comes while the timer keeps it busy.
+    while (log.length < 2) await world.run(1)
+    b.host.transport.send('a', 'x', Uint8Array.of(1))
+    await world.run(10)
+    expect(log).toEqual(['begin', 'timer'])
+    a.setLoop(0)
+    await world.run(2000)
+    expect(log).toEqual(['begin', 'timer', 'frame', 'after input'])
+  })
+
   test('does not stop when the event whose turn it is was cancelled', async () => {
     const world = await openPair()
     const node = world.node('a')
