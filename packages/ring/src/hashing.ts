@@ -1,7 +1,7 @@
 import xxhash, { type XXHashAPI } from 'xxhash-wasm'
 import { type RingHash } from './core/hasher.ts'
 import { keyData, type Key } from './core/key.ts'
-import { signedXxh32Bytes, signedXxh32String } from './core/xxh32.ts'
+import { pureSignedXxh32, signedXxh32String } from './core/xxh32.ts'
 
 /**
  * From here on WebAssembly is the faster one. Measured on Node 20, x64, by `pnpm bench ring --only hashing`: ASCII crosses between 36 and 48
@@ -25,38 +25,25 @@ export const xxh32: RingHash = {
 }
 
 /**
- * The hash as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions. Lookups use this and
- * allocate nothing.
+ * Where a key stands, as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions. Lookups use this
+ * and allocate nothing.
+ * @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key.
  */
-export function signedHash(hash: RingHash, data: string | Uint8Array, seed: number): number {
-  return hash === xxh32 ? signedXxh32(data, seed) : hash.hash(data, seed) | 0
-}
-
-/** Where a key stands, signed. @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
 export function signedPosition(key: Key, { hash, seed }: { hash: RingHash; seed: number }): number {
   // Nearly every lookup, and so with as few calls between as can be: how much of them the engine inlines is a matter of luck.
   if (typeof key === 'string' && hash === xxh32 && key.length < LONG_STRING)
     return signedXxh32String(key, seed)
-  return signedHash(hash, keyData(key), seed)
+  const data = keyData(key)
+  return hash === xxh32 ? signedXxh32(data, seed) : hash.hash(data, seed) | 0
 }
 
 function signedXxh32(data: string | Uint8Array, seed: number): number {
-  if (typeof data === 'string') {
-    return data.length < LONG_STRING ? signedXxh32String(data, seed) : longString(data, seed)
+  const isText = typeof data === 'string'
+  if (data.length >= (isText ? LONG_STRING : LONG_BYTES)) {
+    if (wasm !== undefined) return (isText ? wasm.h32(data, seed) : wasm.h32Raw(data, seed)) | 0
+    void whenFast()
   }
-  return data.length < LONG_BYTES ? signedXxh32Bytes(data, seed) : longBytes(data, seed)
-}
-
-function longString(text: string, seed: number): number {
-  if (wasm !== undefined) return wasm.h32(text, seed) | 0
-  void whenFast()
-  return signedXxh32String(text, seed)
-}
-
-function longBytes(bytes: Uint8Array, seed: number): number {
-  if (wasm !== undefined) return wasm.h32Raw(bytes, seed) | 0
-  void whenFast()
-  return signedXxh32Bytes(bytes, seed)
+  return pureSignedXxh32(data, seed)
 }
 
 /**

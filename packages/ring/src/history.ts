@@ -1,7 +1,7 @@
 import type { Key } from './core/key.ts'
 import { findMember, type RingNode } from './core/members.ts'
 import type { Placement } from './core/placement.ts'
-import { requireWhole } from './ring-options.ts'
+import { requireWhole } from './core/options.ts'
 
 /**
  * How much of the past to keep.

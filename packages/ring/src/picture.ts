@@ -4,7 +4,7 @@ import type { RingNode } from './core/members.ts'
 import { ownership, type Ownership } from './core/ownership.ts'
 import type { ArcPlacement } from './core/placement.ts'
 import { percent, printable, tableLines } from './core/table.ts'
-import { requireWhole } from './ring-options.ts'
+import { requireWhole } from './core/options.ts'
 import { arcPath, colourOf, escaped, steppedArcs } from './svg.ts'
 
 /**

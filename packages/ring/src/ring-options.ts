@@ -1,6 +1,6 @@
 import type { RingHash } from './core/hasher.ts'
 import type { Overrides } from './core/overrides.ts'
-import { RingError } from './core/ring-error.ts'
+import { invalidOption, requireKnown, requireWhole } from './core/options.ts'
 import { xxh32 } from './hashing.ts'
 
 /**
@@ -44,25 +44,11 @@ export function resolveHashing(
   options: { readonly seed?: number; readonly hash?: RingHash },
   own: readonly string[] = [],
 ): { readonly seed: number; readonly hash: RingHash } {
-  const names = ['seed', 'hash', ...own]
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name))
-      throw invalid(`${name} is no option of ${strategy}; there are ${names.join(', ')}`)
-  }
+  requireKnown(strategy, options, ['seed', 'hash', ...own])
   const { seed = 0, hash = xxh32 } = options
   requireWhole('seed', seed, 0, 2 ** 32 - 1)
   if (typeof hash?.name !== 'string' || typeof hash.hash !== 'function') {
-    throw invalid('hash must have a name and a function hash(data, seed)')
+    throw invalidOption('hash must have a name and a function hash(data, seed)')
   }
   return { seed, hash }
-}
-
-/** Passes a whole number within its range. */
-export function requireWhole(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw invalid(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`)
-}
-
-function invalid(message: string): RingError {
-  return new RingError('RING_INVALID_OPTION', message)
 }

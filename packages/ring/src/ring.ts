@@ -4,7 +4,7 @@ import type { RingHash } from './core/hasher.ts'
 import { keyName, nameBytes, type Key } from './core/key.ts'
 import { knownMember, minusMember, plusMember, reweighedMember } from './core/member-changes.ts'
 import { findMember, pointsOf, sortedMembers, type RingNode } from './core/members.ts'
-import { awakeOverrides, namedOverrides, type Overrides } from './core/overrides.ts'
+import { awakeOverrides, byName, namedOverrides, type Overrides } from './core/overrides.ts'
 import type { ArcPlacement, ReplicaOptions } from './core/placement.ts'
 import { checkedCount, choose, countZones, firstDistinct, walkFrom, type ZoneCount } from './core/walk.ts'
 import { signedPosition } from './hashing.ts'
@@ -42,9 +42,14 @@ export interface RingJSON<Node extends RingNode = RingNode> {
  */
 export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node> {
   readonly nodes: readonly Node[]
+  /** Points per unit of weight. */
+  readonly vnodes: number
+  /** Seed of the hash function. */
+  readonly seed: number
+  /** The hash function. */
+  readonly hash: RingHash
   /** How many steps led here from the first ring: 1 for one that was just made. Local to the process; compare `fingerprint` between processes. */
   readonly version: number
-  readonly #options: ResolvedOptions
   readonly #circle: Circle
   readonly #overrides: ReadonlyMap<string, string>
   readonly #awake: ReadonlyMap<string, Node>
@@ -55,37 +60,23 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   constructor(
     nodes: readonly Node[],
     circle: Circle,
-    options: ResolvedOptions,
+    { vnodes, seed, hash }: ResolvedOptions,
     overrides: ReadonlyMap<string, string>,
     version: number,
   ) {
     this.nodes = nodes
     this.version = version
-    this.#options = options
+    this.vnodes = vnodes
+    this.seed = seed
+    this.hash = hash
     this.#circle = circle
     this.#overrides = overrides
     this.#awake = awakeOverrides(overrides, nodes)
   }
 
-  /** Points per unit of weight. */
-  get vnodes(): number {
-    return this.#options.vnodes
-  }
-
-  /** Seed of the hash function. */
-  get seed(): number {
-    return this.#options.seed
-  }
-
-  /** The hash function. */
-  get hash(): RingHash {
-    return this.#options.hash
-  }
-
   /** O(p) the first time, then remembered. */
   get fingerprint(): string {
-    const { hash, seed } = this.#options
-    this.#fingerprint ??= fingerprintOf(`${hash.name}/${seed}`, this)
+    this.#fingerprint ??= fingerprintOf(`${this.hash.name}/${this.seed}`, this)
     return this.#fingerprint
   }
 
@@ -100,7 +91,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
 
   /** O(length of the key). @throws A `RingError` with code `RING_INVALID_KEY` for a value that is no key. */
   position(key: Key): number {
-    return signedPosition(key, this.#options) >>> 0
+    return signedPosition(key, this) >>> 0
   }
 
   /** The node of a key; `undefined` when all are drained or there are none. O(length of the key); allocates nothing. */
@@ -109,26 +100,19 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
       const named = this.#awake.get(keyName(key))
       if (named !== undefined) return named
     }
-    return this.#ownerAt(signedPosition(key, this.#options))
+    return this.#ownerAt(signedPosition(key, this))
   }
 
   /** O(k) typically, O(p) at worst; with `spread` or `skip` O(p). */
   replicas(key: Key, count: number, options?: ReplicaOptions<Node>): Node[] {
     if (options !== undefined || this.#awake.size > 0)
       return choose(this.walk(key), checkedCount(count), options ?? {}, this.#zones())
-    return this.#replicasAt(signedPosition(key, this.#options), count)
+    return this.#replicasAt(signedPosition(key, this), count)
   }
 
   replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
     if (options === undefined) return this.#replicasAt(position, count)
-    checkedCount(count)
-    if (this.#circle.points.length === 0) return []
-    return choose(
-      walkFrom(this.#circle, this.nodes, this.#circle.find(position)),
-      count,
-      options,
-      this.#zones(),
-    )
+    return choose(walkFrom(this.#circle, this.nodes, position), checkedCount(count), options, this.#zones())
   }
 
   /**
@@ -140,20 +124,11 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
    */
   *walk(key: Key): IterableIterator<Node> {
     const named = this.#awake.size > 0 ? this.#awake.get(keyName(key)) : undefined
-    const { points } = this.#circle
-    if (points.length > 0)
-      yield* walkFrom(this.#circle, this.nodes, this.#circle.find(signedPosition(key, this.#options)), named)
-    else if (named !== undefined) yield named
+    yield* walkFrom(this.#circle, this.nodes, signedPosition(key, this), named)
   }
 
   boundaries(): Uint32Array {
-    const { points } = this.#circle
-    const boundaries = new Uint32Array(points.length)
-    let length = 0
-    for (let at = 0; at < points.length; at++) {
-      if (points[at] !== points[at + 1]) boundaries[length++] = points[at] as number
-    }
-    return boundaries.subarray(0, length)
+    return this.#circle.boundaries()
   }
 
   /** The member with this id. O(log n). */
@@ -194,19 +169,18 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
    */
   withMembers(members: Iterable<Node>): Ring<Node> {
     const nodes = sortedMembers(members)
-    return new Ring(nodes, this.#circleOf(nodes), this.#options, this.#overrides, this.version + 1)
+    return new Ring(nodes, this.#circleOf(nodes), this, this.#overrides, this.version + 1)
   }
 
   /** The ring with exactly these overrides instead of those it has. An owner that is no member now takes its keys when it becomes one. O(overrides). */
   withOverrides(overrides: Overrides): Ring<Node> {
-    return new Ring(this.nodes, this.#circle, this.#options, namedOverrides(overrides), this.version + 1)
+    return new Ring(this.nodes, this.#circle, this, namedOverrides(overrides), this.version + 1)
   }
 
   /** What to send to another process or write to a file; {@link ringFromJSON} makes the same ring of it. O(p) for the fingerprint. */
   toJSON(): RingJSON<Node> {
-    const { hash, seed, vnodes } = this.#options
-    const overrides = [...this.#overrides].sort(([a], [b]) => (a < b ? -1 : 1))
-    const { nodes, fingerprint } = this
+    const { nodes, hash, seed, vnodes, fingerprint } = this
+    const overrides = byName(this.#overrides)
     return { v: 1, strategy: 'ring', hash: hash.name, seed, vnodes, nodes, overrides, fingerprint }
   }
 
@@ -221,9 +195,8 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     checkedCount(count)
     const circle = this.#circle
     if (circle.points.length === 0) return []
-    const start = circle.find(position)
-    if (count === 1) return [this.nodes[circle.owners[start] as number] as Node]
-    return firstDistinct(circle, this.nodes, start, count)
+    if (count === 1) return [this.nodes[circle.ownerOf(position)] as Node]
+    return firstDistinct(circle, this.nodes, position, count)
   }
 
   #ownerAt(position: number): Node | undefined {
@@ -232,7 +205,7 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
   }
 
   #circleOf(nodes: readonly Node[]): Circle {
-    const { hash, seed, vnodes } = this.#options
+    const { hash, seed, vnodes } = this
     const renumber = new Int32Array(this.nodes.length).fill(-1)
     const added: Batch[] = []
     let moved = false

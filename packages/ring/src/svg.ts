@@ -1,7 +1,7 @@
 import type { OwnedArc } from './core/arc.ts'
 import { CIRCLE } from './core/circle.ts'
 import type { RingNode } from './core/members.ts'
-import { xxh32String } from './core/xxh32.ts'
+import { pureXxh32 } from './core/hasher.ts'
 
 /** Arcs end on one of so many steps; on a circle of 400 units one is about half a unit long. It keeps 160,000 points from making 16 MB. */
 const STEPS = 2048
@@ -39,7 +39,7 @@ function rounded(value: number): string {
 
 /** Decided by the id alone. As hexadecimal digits, because not every viewer knows hsl(). */
 export function colourOf(id: string): string {
-  const hash = xxh32String(id, 0)
+  const hash = pureXxh32.hash(id, 0)
   const hue = hash % 360
   const saturation = 0.45 + ((hash >>> 9) % 4) * 0.15
   const lightness = 0.38 + ((hash >>> 17) % 4) * 0.09

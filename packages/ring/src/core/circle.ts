@@ -20,10 +20,10 @@ export class Circle {
   readonly #cells: Int32Array
   readonly #shift: number
 
-  constructor(points: Uint32Array, owners: Uint16Array | Uint32Array) {
+  constructor({ points, owners }: SortedPoints) {
     this.points = points
     this.owners = owners
-    const bits = Math.max(1, Math.ceil(Math.log2(Math.max(2, points.length * 1.5))))
+    const bits = Math.ceil(Math.log2(Math.max(2, points.length * 1.5)))
     this.#shift = 32 - bits
     this.#cells = cellsOf(points, owners, bits)
   }
@@ -35,7 +35,7 @@ export class Circle {
     return cell < 0 ? ~cell : (this.owners[this.#pointFrom(cell, wanted)] as number)
   }
 
-  /** Index of the point that owns `position`, signed or not. The circle must have one. */
+  /** Index of the point that owns `position`, signed or not; 0 when there is no point. */
   find(position: number): number {
     const cells = this.#cells
     const wanted = position >>> 0
@@ -47,6 +47,17 @@ export class Circle {
       cell = cells[bucket] as number
     }
     return cell
+  }
+
+  /** All positions that have a point, ascending. O(points). */
+  boundaries(): Uint32Array {
+    const { points } = this
+    const boundaries = new Uint32Array(points.length)
+    let length = 0
+    for (let at = 0; at < points.length; at++) {
+      if (points[at] !== points[at + 1]) boundaries[length++] = points[at] as number
+    }
+    return boundaries.subarray(0, length)
   }
 
   /** The first point at or behind `wanted`, from one of the same bucket on. */
@@ -83,6 +94,17 @@ export function ownerArray(length: number, count: number): Uint16Array | Uint32A
   return count <= 0x10000 ? new Uint16Array(length) : new Uint32Array(length)
 }
 
+/** Points in order, and the node of each. */
+interface SortedPoints {
+  readonly points: Uint32Array
+  readonly owners: Uint16Array | Uint32Array
+}
+
+/** For as many points of `nodes` nodes, still to be written. */
+function roomFor(length: number, nodes: number): SortedPoints {
+  return { points: new Uint32Array(length), owners: ownerArray(length, nodes) }
+}
+
 /** A node's points, unsorted: `<number>:<id>` hashed, so that no two nodes and numbers make the same text. */
 export function hashPoints(hash: RingHash, seed: number, id: string, count: number): Uint32Array {
   const points = new Uint32Array(count)
@@ -98,8 +120,7 @@ export interface Batch {
 
 /** The circle with all these points. */
 export function buildCircle(batches: readonly Batch[], nodes: number): Circle {
-  const { points, owners } = sortPoints(batches, nodes)
-  return new Circle(points, owners)
+  return new Circle(sortPoints(batches, nodes))
 }
 
 /**
@@ -112,24 +133,13 @@ export function mergeCircle(
   added: readonly Batch[],
   nodes: number,
 ): Circle {
-  const { points, owners } = insertPoints(
-    keptPoints(circle, renumber, nodes),
-    sortPoints(added, nodes),
-    nodes,
-  )
-  return new Circle(points, owners)
-}
-
-/** Points in order, and the node of each. */
-interface SortedPoints {
-  readonly points: Uint32Array
-  readonly owners: Uint16Array | Uint32Array
+  const kept = keptPoints(circle, renumber, nodes)
+  return new Circle(insertPoints(kept, sortPoints(added, nodes), nodes))
 }
 
 function keptPoints(circle: SortedPoints, renumber: Int32Array, nodes: number): SortedPoints {
   const { length } = circle.points
-  const points = new Uint32Array(length)
-  const owners = ownerArray(length, nodes)
+  const { points, owners } = roomFor(length, nodes)
   let kept = 0
   for (let at = 0; at < length; at++) {
     const node = renumber[circle.owners[at] as number] as number
@@ -140,20 +150,19 @@ function keptPoints(circle: SortedPoints, renumber: Int32Array, nodes: number): 
   return { points: points.subarray(0, kept), owners: owners.subarray(0, kept) }
 }
 
-/** Few into many: what lies between two of the few is copied in one piece. */
+/** Few into many: the many begin at the back and come forward in pieces, each what lies between two of the few. */
 function insertPoints(many: SortedPoints, few: SortedPoints, nodes: number): SortedPoints {
-  const length = many.points.length + few.points.length
-  const points = new Uint32Array(length)
-  const owners = ownerArray(length, nodes)
+  const shift = few.points.length
+  const { points, owners } = roomFor(many.points.length + shift, nodes)
+  points.set(many.points, shift)
+  owners.set(many.owners, shift)
   let from = 0
-  for (let at = 0; at <= few.points.length; at++) {
-    const point = few.points[at] ?? Infinity
+  for (const [at, point] of few.points.entries()) {
     const node = few.owners[at] as number
     let end = from
     while (end < many.points.length && !isBehind(many, end, point, node)) end++
-    points.set(many.points.subarray(from, end), from + at)
-    owners.set(many.owners.subarray(from, end), from + at)
-    // Behind the last there is no room, and nothing is written.
+    points.copyWithin(from + at, from + shift, end + shift)
+    owners.copyWithin(from + at, from + shift, end + shift)
     points[end + at] = point
     owners[end + at] = node
     from = end
@@ -175,8 +184,7 @@ function sortPoints(batches: readonly Batch[], nodes: number): SortedPoints {
   let at = 0
   for (const { node, points } of batches) for (const point of points) keys[at++] = point * NODES + node
   keys.sort()
-  const points = new Uint32Array(length)
-  const owners = ownerArray(length, nodes)
+  const { points, owners } = roomFor(length, nodes)
   for (let i = 0; i < length; i++) {
     const key = keys[i] as number
     const point = Math.floor(key / NODES)

@@ -1,5 +1,6 @@
 import { arcLength } from './arc.ts'
 import type { Key } from './key.ts'
+import { invalidOption, requireKnown } from './options.ts'
 import type { RingNode } from './members.ts'
 import type { ArcPlacement, Placement } from './placement.ts'
 import {
@@ -58,10 +59,7 @@ export function compare<Node extends RingNode>(
   const sides = { before, after, ...checkedOptions(options) }
   return {
     replicas: sides.replicas,
-    contains(key: Key): readonly PlanMove<Node>[] | undefined {
-      const moves = keyMoves(sides, key)
-      return moves.length === 0 ? undefined : moves
-    },
+    contains: (key) => keyMoves(sides, key),
   }
 }
 
@@ -71,13 +69,10 @@ interface CheckedOptions {
 }
 
 function checkedOptions(options: DiffOptions): CheckedOptions {
-  for (const name of Object.keys(options)) {
-    if (name === 'replicas' || name === 'spread') continue
-    throw new RingError('RING_INVALID_OPTION', `${name} is no option of a plan; there are replicas, spread`)
-  }
+  requireKnown('a plan', options, ['replicas', 'spread'])
   const { replicas = 1, spread } = options
   if (spread !== undefined && spread !== 'zone') {
-    throw new RingError('RING_INVALID_OPTION', `spread must be 'zone' or left out, not ${String(spread)}`)
+    throw invalidOption(`spread must be 'zone' or left out, not ${String(spread)}`)
   }
   return { replicas: checkedCount(replicas), choice: spread === undefined ? undefined : { spread } }
 }
@@ -92,66 +87,62 @@ function requireSamePositions(before: Placement<RingNode>, after: Placement<Ring
   )
 }
 
+type Moves<Node extends RingNode> = ReturnType<typeof movesBetween<Node>>
+
 /** A range that may still grow. */
 type OpenRange<Node extends RingNode> = { -readonly [Name in keyof PlanRange<Node>]: PlanRange<Node>[Name] }
 
 /** From the first boundary on, all arcs in their order; the last one leads past the highest position back to the first boundary. */
 function rangesOf<Node extends RingNode>(sides: Sides<Node, ArcPlacement<Node>>): PlanRange<Node>[] {
-  const left = sides.before.boundaries()
-  const right = sides.after.boundaries()
-  const ends = unionOf(left, right)
-  if (ends.length === 0) return []
+  const before = new Cursor(sides.before, sides)
+  const after = new Cursor(sides.after, sides)
+  const nextEnd = (): number => Math.min(before.end, after.end)
+  const movesUpTo = (end: number): Moves<Node> => movesBetween(before.holders(end), after.holders(end))
+  const first = nextEnd()
+  if (first === Infinity) return []
   const collector = new Collector<Node>()
-  const before = new Cursor(sides, sides.before, left)
-  const after = new Cursor(sides, sides.after, right)
-  let from = ends[0] as number
-  for (let at = 1; at < ends.length; at++) {
-    const to = ends[at] as number
-    collector.take(from, to, movesBetween(before.holders(to), after.holders(to)))
+  const movesOfLast = movesUpTo(first)
+  let from = first
+  for (let to = nextEnd(); to < Infinity; to = nextEnd()) {
+    collector.take(from, to, movesUpTo(to))
     from = to
   }
-  const first = ends[0] as number
-  const { replicas, choice } = sides
-  const held = sides.before.replicasAt(first, replicas, choice)
-  collector.take(from, first, movesBetween(held, sides.after.replicasAt(first, replicas, choice)))
+  collector.take(from, first, movesOfLast)
   return collector.close()
 }
 
 /** Joins what belongs together. */
 class Collector<Node extends RingNode> {
   readonly #ranges: OpenRange<Node>[] = []
-  readonly #first: (OpenRange<Node> | undefined)[] = []
-  readonly #last: (OpenRange<Node> | undefined)[] = []
+  readonly #last = new Map<number, OpenRange<Node>>()
 
-  take(from: number, to: number, moves: readonly PlanMove<Node>[]): void {
+  take(from: number, to: number, moves: Moves<Node>): void {
     const positions = arcLength(from, to)
-    for (const move of moves) {
+    for (const move of moves ?? []) {
       const { role, source, target, copies } = move
-      const last = this.#last[role]
-      if (last !== undefined && last.to === from && sameMove(last, move)) {
+      const last = this.#last.get(role)
+      if (last?.to === from && sameMove(last, move)) {
         last.to = to
         last.positions += positions
         continue
       }
       const range = { from, to, positions, role, source, target, copies }
       this.#ranges.push(range)
-      this.#last[role] = range
-      this.#first[role] ??= range
+      this.#last.set(role, range)
     }
   }
 
   /** The end of the walk is where it began: there a role's last range may go on as its first. */
   close(): PlanRange<Node>[] {
     const joined = new Set<OpenRange<Node>>()
-    for (const [role, last] of this.#last.entries()) {
-      const first = this.#first[role]
-      if (last === undefined || first === undefined || first === last) continue
-      if (last.to !== first.from || !sameMove(last, first)) continue
+    for (const [role, last] of this.#last) {
+      const first = this.#ranges.find((range) => range.role === role) as OpenRange<Node>
+      if (first === last || last.to !== first.from || !sameMove(last, first)) continue
       last.to = first.to
       last.positions += first.positions
       joined.add(first)
     }
-    return joined.size === 0 ? this.#ranges : this.#ranges.filter((range) => !joined.has(range))
+    return this.#ranges.filter((range) => !joined.has(range))
   }
 }
 
@@ -159,44 +150,33 @@ function sameMove<Node extends RingNode>(a: PlanMove<Node>, b: PlanMove<Node>): 
   return a.copies === b.copies && a.source?.id === b.source?.id && a.target?.id === b.target?.id
 }
 
-/** Who holds what on one side, for ends that only ascend: asks the placement once for each of its own arcs. */
+/** Who holds what on one side, arc by arc from the lowest end on: asks the placement once for each. */
 class Cursor<Node extends RingNode> {
-  readonly #sides: Sides<Node>
   readonly #placement: ArcPlacement<Node>
+  readonly #sides: Sides<Node>
   readonly #boundaries: Uint32Array
-  #at = -1
-  #holders: readonly Node[] = []
+  #at = 0
+  #holders: readonly Node[] | undefined
 
-  constructor(sides: Sides<Node>, placement: ArcPlacement<Node>, boundaries: Uint32Array) {
-    this.#sides = sides
+  constructor(placement: ArcPlacement<Node>, sides: Sides<Node>) {
     this.#placement = placement
-    this.#boundaries = boundaries
+    this.#sides = sides
+    this.#boundaries = placement.boundaries()
   }
 
+  /** Where this arc ends; of the one behind the last boundary it is never reached. */
+  get end(): number {
+    return this.#boundaries[this.#at] ?? Infinity
+  }
+
+  /** Who holds the positions up to `end`, which is not behind that of this arc; when it is just that, the next arc's turn comes. */
   holders(end: number): readonly Node[] {
-    const boundaries = this.#boundaries
-    const began = this.#at
-    let at = Math.max(0, began)
-    while (at < boundaries.length && (boundaries[at] as number) < end) at++
-    if (at === began) return this.#holders
-    this.#at = at
     const { replicas, choice } = this.#sides
-    this.#holders = this.#placement.replicasAt(end, replicas, choice)
-    return this.#holders
+    const holders = (this.#holders ??= this.#placement.replicasAt(end, replicas, choice))
+    while (this.end === end) {
+      this.#at++
+      this.#holders = undefined
+    }
+    return holders
   }
-}
-
-/** Both, ascending, each number once. */
-function unionOf(left: Uint32Array, right: Uint32Array): Uint32Array {
-  const union = new Uint32Array(left.length + right.length)
-  let length = 0
-  let i = 0
-  let j = 0
-  while (i < left.length || j < right.length) {
-    const next = Math.min(left[i] ?? Infinity, right[j] ?? Infinity)
-    while (i < left.length && left[i] === next) i++
-    while (j < right.length && right[j] === next) j++
-    union[length++] = next
-  }
-  return union.subarray(0, length)
 }

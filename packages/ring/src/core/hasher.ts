@@ -1,4 +1,4 @@
-import { xxh32Bytes, xxh32String } from './xxh32.ts'
+import { pureSignedXxh32 } from './xxh32.ts'
 
 /**
  * A hash function for keys and points. It must give the same number for the same input in every process, spread well over all 32 bits, and
@@ -15,5 +15,5 @@ export interface RingHash {
 /** XXH32 in TypeScript, for any length. */
 export const pureXxh32: RingHash = {
   name: 'xxh32',
-  hash: (data, seed) => (typeof data === 'string' ? xxh32String(data, seed) : xxh32Bytes(data, seed)),
+  hash: (data, seed) => pureSignedXxh32(data, seed) >>> 0,
 }

@@ -1,5 +1,5 @@
 import { RingError } from './ring-error.ts'
-import { MAX_UNIT_BYTES, writeUtf8 } from './utf8.ts'
+import { utf8Bytes } from './utf8.ts'
 
 /**
  * What can be placed. All forms stand for bytes, and equal bytes have equal places in every process and language:
@@ -18,13 +18,12 @@ export type Key = string | Uint8Array | number | bigint
  */
 export function keyData(key: Key): string | Uint8Array {
   if (typeof key === 'string') return key
-  if (typeof key === 'number') {
-    if (Number.isFinite(key)) return String(key)
-    throw invalidKey(`the number ${key}`)
-  }
-  if (typeof key === 'bigint') return String(key)
+  if (typeof key === 'bigint' || Number.isFinite(key)) return String(key)
   if (isBytes(key)) return key
-  throw invalidKey(describe(key))
+  throw new RingError(
+    'RING_INVALID_KEY',
+    `a key is a string, a Uint8Array, a finite number or a bigint, not ${describe(key)}; turn it into one of these, the same way everywhere`,
+  )
 }
 
 /** One string for all forms of one key: its bytes, a character each. For maps whose keys are keys. */
@@ -37,11 +36,6 @@ export function keyName(key: Key): string {
   return name
 }
 
-function utf8Bytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * MAX_UNIT_BYTES)
-  return bytes.subarray(0, writeUtf8(text, bytes))
-}
-
 function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
   return true
@@ -49,21 +43,17 @@ function isAscii(text: string): boolean {
 
 /** The tag and not `instanceof`, which is false for an array from another realm. */
 function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  return value instanceof Uint8Array || tagOf(value) === '[object Uint8Array]'
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value)
 }
 
 function describe(value: unknown): string {
   if (value === null) return 'null'
-  return typeof value === 'object'
-    ? `an object (${Object.prototype.toString.call(value)})`
-    : `a ${typeof value}`
-}
-
-function invalidKey(what: string): RingError {
-  return new RingError(
-    'RING_INVALID_KEY',
-    `a key is a string, a Uint8Array, a finite number or a bigint, not ${what}; turn it into one of these, the same way everywhere`,
-  )
+  if (typeof value === 'number') return `the number ${value}`
+  return typeof value === 'object' ? `an object (${tagOf(value)})` : `a ${typeof value}`
 }
 
 /** The bytes that {@link keyName} made a name of. */

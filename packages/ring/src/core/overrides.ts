@@ -1,5 +1,5 @@
 import { keyName, type Key } from './key.ts'
-import type { RingNode } from './members.ts'
+import { findMember, type RingNode } from './members.ts'
 import { RingError } from './ring-error.ts'
 
 /**
@@ -25,16 +25,19 @@ export function namedOverrides(overrides: Overrides): ReadonlyMap<string, string
   return named
 }
 
-/** The overrides whose owners are members, with those members. */
+/** In the order of their names, which depends on the set alone. */
+export function byName(overrides: ReadonlyMap<string, string>): [name: string, id: string][] {
+  return [...overrides].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The overrides whose owners are members, with those members; the nodes are in the order of their ids. */
 export function awakeOverrides<Node extends RingNode>(
   overrides: ReadonlyMap<string, string>,
   nodes: readonly Node[],
 ): ReadonlyMap<string, Node> {
-  if (overrides.size === 0) return new Map()
-  const byId = new Map(nodes.map((node) => [node.id, node]))
   const awake = new Map<string, Node>()
   for (const [name, id] of overrides) {
-    const node = byId.get(id)
+    const node = nodes[findMember(nodes, id)]
     if (node !== undefined) awake.set(name, node)
   }
   return awake

@@ -57,19 +57,20 @@ export interface Sides<Node extends RingNode, Side extends Placement<Node> = Pla
   readonly choice: ReplicaOptions<Node> | undefined
 }
 
-/** What changes for one key. */
-export function keyMoves<Node extends RingNode>(sides: Sides<Node>, key: Key): readonly PlanMove<Node>[] {
+/** What changes for one key; `undefined` when nothing does. */
+export function keyMoves<Node extends RingNode>(
+  sides: Sides<Node>,
+  key: Key,
+): readonly PlanMove<Node>[] | undefined {
   const { before, after, replicas, choice } = sides
   return movesBetween(before.replicas(key, replicas, choice), after.replicas(key, replicas, choice))
 }
 
-const NONE: readonly never[] = []
-
-/** What changes when these were the replicas of something before, and those are now. */
+/** What changes when these were the replicas of something before, and those are now; `undefined` when nothing does. */
 export function movesBetween<Node extends RingNode>(
   before: readonly Node[],
   after: readonly Node[],
-): readonly PlanMove<Node>[] {
+): readonly PlanMove<Node>[] | undefined {
   let moves: PlanMove<Node>[] | undefined
   const roles = Math.max(before.length, after.length)
   for (let role = 0; role < roles; role++) {
@@ -81,7 +82,7 @@ export function movesBetween<Node extends RingNode>(
     moves ??= []
     moves.push({ role, source, target, copies })
   }
-  return moves ?? NONE
+  return moves
 }
 
 /** More pairs than these make no readable table. */
@@ -125,13 +126,12 @@ export class Plan<Node extends RingNode = RingNode> implements Comparison<Node> 
   get named(): ReadonlyMap<string, readonly PlanMove<Node>[]> {
     const { before, after } = this.#sides
     const names = [...new Set([...before.overrides.keys(), ...after.overrides.keys()])].sort()
-    return new Map(names.map((name) => [name, keyMoves(this.#sides, nameBytes(name))]))
+    return new Map(names.map((name) => [name, keyMoves(this.#sides, nameBytes(name)) ?? []]))
   }
 
   /** What changes for a key, in the order of roles; `undefined` when nothing does. Two lookups. */
   contains(key: Key): readonly PlanMove<Node>[] | undefined {
-    const moves = keyMoves(this.#sides, key)
-    return moves.length === 0 ? undefined : moves
+    return keyMoves(this.#sides, key)
   }
 
   /**

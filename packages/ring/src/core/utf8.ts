@@ -1,13 +1,22 @@
 /** Most bytes that one UTF-16 code unit takes. */
-export const MAX_UNIT_BYTES: number = 3
+const MAX_UNIT_BYTES = 3
 
 const REPLACEMENT = 0xfffd
 
+let scratch = new Uint8Array(256)
+
 /**
- * Writes text as UTF-8 to the start of `bytes`, which has room for {@link MAX_UNIT_BYTES} a code unit, and returns how many bytes it took. Half of a
- * surrogate pair becomes U+FFFD, as the platform's `TextEncoder` has it; a core cannot use that one, since not every platform has it.
+ * The UTF-8 bytes of a text, in a scratch array: to be read before the next call. Half of a surrogate pair becomes U+FFFD, as the platform's
+ * `TextEncoder` has it; a core cannot use that one, since not every platform has it.
  */
-export function writeUtf8(text: string, bytes: Uint8Array): number {
+export function utf8Bytes(text: string): Uint8Array {
+  const room = text.length * MAX_UNIT_BYTES
+  if (scratch.length < room) scratch = new Uint8Array(room)
+  return scratch.subarray(0, writeUtf8(text, scratch))
+}
+
+/** Writes to the start of `bytes`, which has room for {@link MAX_UNIT_BYTES} a code unit, and returns how many bytes it took. */
+function writeUtf8(text: string, bytes: Uint8Array): number {
   let to = 0
   for (let at = 0; at < text.length; at++) {
     let point = text.charCodeAt(at)

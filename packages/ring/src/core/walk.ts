@@ -3,14 +3,15 @@ import type { RingNode } from './members.ts'
 import type { ReplicaOptions } from './placement.ts'
 import { RingError } from './ring-error.ts'
 
-/** The nodes of a circle in the order in which they stand from one point on, each once. `first`, if any, comes before all others. */
+/** The nodes of a circle in the order in which they stand from a position on, each once. `first`, if any, comes before all others. */
 export function* walkFrom<Node extends RingNode>(
   circle: Circle,
   nodes: readonly Node[],
-  start: number,
+  position: number,
   first?: Node,
 ): IterableIterator<Node> {
   const { owners } = circle
+  const start = circle.find(position)
   const seen = new Uint8Array(nodes.length)
   if (first !== undefined) {
     seen[nodes.indexOf(first)] = 1
@@ -31,10 +32,11 @@ export function* walkFrom<Node extends RingNode>(
 export function firstDistinct<Node extends RingNode>(
   circle: Circle,
   nodes: readonly Node[],
-  start: number,
+  position: number,
   count: number,
 ): Node[] {
   const { owners } = circle
+  const start = circle.find(position)
   const { length } = owners
   const found = new Array<Node>(Math.min(count, nodes.length))
   const first = owners[start] as number
@@ -74,14 +76,21 @@ export function choose<Node extends RingNode>(
   { spread, skip }: ReplicaOptions<Node>,
   known?: ZoneCount,
 ): Node[] {
-  if (spread === 'zone') {
-    if (skip === undefined && known !== undefined) return chooseAcrossZones(preference, count, known)
-    const candidates = [...preference].filter((node) => skip?.(node) !== true)
-    return chooseAcrossZones(candidates, count, countZones(candidates))
-  }
+  const fits = (node: Node): boolean => skip?.(node) !== true
+  if (spread !== 'zone') return firstFitting(preference, count, fits)
+  if (skip === undefined && known !== undefined) return chooseAcrossZones(preference, count, known)
+  const candidates = [...preference].filter(fits)
+  return chooseAcrossZones(candidates, count, countZones(candidates))
+}
+
+function firstFitting<Node extends RingNode>(
+  preference: Iterable<Node>,
+  count: number,
+  fits: (node: Node) => boolean,
+): Node[] {
   const chosen: Node[] = []
   for (const node of preference) {
-    if (skip?.(node) === true) continue
+    if (!fits(node)) continue
     chosen.push(node)
     if (chosen.length === count) break
   }
@@ -100,16 +109,12 @@ function chooseAcrossZones<Node extends RingNode>(
   const wanted = Math.min(count, nodes)
   let repeats = wanted - zones
   const seen = new Set<string>()
-  const chosen: Node[] = []
-  if (wanted === 0) return chosen
-  for (const node of candidates) {
+  return firstFitting(candidates, wanted, (node) => {
     const zone = zoneOf(node)
-    if (seen.has(zone) && repeats-- <= 0) continue
+    const fits = !seen.has(zone) || repeats-- > 0
     seen.add(zone)
-    chosen.push(node)
-    if (chosen.length === wanted) break
-  }
-  return chosen
+    return fits
+  })
 }
 
 /** Without a zone a node is one of its own; ids and zones are kept apart by the first character. */

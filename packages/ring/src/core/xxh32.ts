@@ -1,4 +1,4 @@
-import { MAX_UNIT_BYTES, writeUtf8 } from './utf8.ts'
+import { utf8Bytes } from './utf8.ts'
 
 // XXH32 (Y. Collet, xxHash specification 0.1.1), in plain numbers: `Math.imul` and shifts, nothing allocated. Strings are hashed as their
 // UTF-8 bytes without those bytes ever being made; a surrogate without its other half counts as U+FFFD, as `TextEncoder` has it.
@@ -11,13 +11,15 @@ const P5 = 0x165667b1
 
 const STRIPE_BYTES = 16
 
-/** XXH32 of bytes: 0 to 2^32 - 1. */
-export function xxh32Bytes(bytes: Uint8Array, seed: number): number {
-  return signedXxh32Bytes(bytes, seed) >>> 0
+/**
+ * XXH32 of bytes, or of the UTF-8 bytes of a string, as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between
+ * functions, which would be every second lookup.
+ */
+export function pureSignedXxh32(data: string | Uint8Array, seed: number): number {
+  return typeof data === 'string' ? signedXxh32String(data, seed) : signedXxh32Bytes(data, seed)
 }
 
-/** The same 32 bits as a signed number, for the reason that {@link signedXxh32String} has. */
-export function signedXxh32Bytes(bytes: Uint8Array, seed: number): number {
+function signedXxh32Bytes(bytes: Uint8Array, seed: number): number {
   const { length } = bytes
   let at = 0
   let hash = (seed + P5) | 0
@@ -52,14 +54,8 @@ function word(bytes: Uint8Array, at: number): number {
   )
 }
 
-/** XXH32 of the UTF-8 bytes of a string: 0 to 2^32 - 1. */
-export function xxh32String(text: string, seed: number): number {
-  return signedXxh32String(text, seed) >>> 0
-}
-
 /**
- * The same 32 bits as a signed number: from 2^31 on an unsigned one goes to the heap whenever it is passed between functions, which would be
- * every second lookup.
+ * {@link pureSignedXxh32} of what is known to be a string.
  *
  * Written out, because the engine stops inlining into a function after so many instructions: as helpers, the reads of single characters and the
  * steps of the last bytes would remain calls, and take as long as the rest of the hash.
@@ -106,15 +102,7 @@ export function signedXxh32String(text: string, seed: number): number {
     hash = (hash + Math.imul(unit, P5)) | 0
     hash = Math.imul((hash << 11) | (hash >>> 21), P1)
   }
-  return units > 0x7f ? signedUtf8(text, seed) : avalanche(hash)
-}
-
-let scratch = new Uint8Array(256)
-
-function signedUtf8(text: string, seed: number): number {
-  const room = text.length * MAX_UNIT_BYTES
-  if (scratch.length < room) scratch = new Uint8Array(room)
-  return signedXxh32Bytes(scratch.subarray(0, writeUtf8(text, scratch)), seed)
+  return units > 0x7f ? signedXxh32Bytes(utf8Bytes(text), seed) : avalanche(hash)
 }
 
 function round(accumulator: number, word: number): number {

@@ -64,14 +64,12 @@ export class Ketama<Node extends KetamaNode = KetamaNode> implements ArcPlacemen
   replicasAt(position: number, count: number, options?: ReplicaOptions<Node>): Node[] {
     checkedCount(count)
     if (this.#circle.points.length === 0) return []
-    const start = this.#circle.find(position)
-    if (options === undefined) return firstDistinct(this.#circle, this.nodes, start, count)
-    return choose(walkFrom(this.#circle, this.nodes, start), count, options)
+    if (options === undefined) return firstDistinct(this.#circle, this.nodes, position, count)
+    return choose(walkFrom(this.#circle, this.nodes, position), count, options)
   }
 
   boundaries(): Uint32Array {
-    const { points } = this.#circle
-    return points.filter((point, at) => at === points.length - 1 || point !== points[at + 1])
+    return this.#circle.boundaries()
   }
 }
 
@@ -109,7 +107,7 @@ export function createKetama(servers: KetamaServers, options: KetamaOptions = {}
   const renumber = active.map(({ id }) => findMember(sorted, id))
   const renumbered = ownerArray(owners.length, sorted.length)
   for (let at = 0; at < owners.length; at++) renumbered[at] = renumber[owners[at] as number] as number
-  return new Ketama(sorted, new Circle(points, renumbered))
+  return new Ketama(sorted, new Circle({ points, owners: renumbered }))
 }
 
 /** Step by step as the original rounds: 1/25 · 40 · 25 is 39.99… in 32-bit floats, 1/7 · 40 · 7 in doubles. */

@@ -1,7 +1,8 @@
 import { jumpHash } from '../core/jump.ts'
 import { keyData, type Key } from '../core/key.ts'
 import { xxh32 } from '../hashing.ts'
-import { requireWhole, resolveHashing } from '../ring-options.ts'
+import { requireWhole } from '../core/options.ts'
+import { resolveHashing } from '../ring-options.ts'
 import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /** Sets the seed of the second hash apart from the first. */

@@ -9,7 +9,8 @@ import { awakeNodes } from '../core/rendezvous.ts'
 import { RingError } from '../core/ring-error.ts'
 import { checkedCount, choose } from '../core/walk.ts'
 import { signedPosition } from '../hashing.ts'
-import { requireWhole, resolveHashing } from '../ring-options.ts'
+import { requireWhole } from '../core/options.ts'
+import { resolveHashing } from '../ring-options.ts'
 import type { ResolvedStrategy, StrategyOptions } from './strategy-options.ts'
 
 /**

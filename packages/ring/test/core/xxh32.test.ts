@@ -1,7 +1,6 @@
 import xxhash from 'xxhash-wasm'
 import { describe, expect, it } from 'vitest'
 import { pureXxh32 } from '../../src/core/hasher.ts'
-import { xxh32Bytes, xxh32String } from '../../src/core/xxh32.ts'
 import { randomTexts, randomWords } from '../random-texts.ts'
 
 const encoder = new TextEncoder()
@@ -31,7 +30,7 @@ describe('XXH32', () => {
     [101, 0, 0x1f1aa412],
     [101, 0x9e3779b1, 0x498ec8e2],
   ])('of %i bytes with seed %i', (length, seed, expected) => {
-    expect(xxh32Bytes(sanityBytes(length), seed)).toBe(expected)
+    expect(pureXxh32.hash(sanityBytes(length), seed)).toBe(expected)
   })
 
   it.each([
@@ -40,8 +39,8 @@ describe('XXH32', () => {
     ['abc', 0x32d153ff],
     ['Nobody inspects the spammish repetition', 0xe2293b2f],
   ])('of %j', (text, expected) => {
-    expect(xxh32String(text, 0)).toBe(expected)
-    expect(xxh32Bytes(encoder.encode(text), 0)).toBe(expected)
+    expect(pureXxh32.hash(text, 0)).toBe(expected)
+    expect(pureXxh32.hash(encoder.encode(text), 0)).toBe(expected)
   })
 
   it('takes half a surrogate pair for U+FFFD', () => {
@@ -53,8 +52,8 @@ describe('XXH32', () => {
       ['\ude00\ud83d', '\ufffd\ufffd'],
       [`${'x'.repeat(40)}\ud800`, `${'x'.repeat(40)}\ufffd`],
     ] as const) {
-      expect(xxh32String(broken, 7)).toBe(xxh32String(mended, 7))
-      expect(xxh32String(broken, 7)).toBe(xxh32Bytes(encoder.encode(mended), 7))
+      expect(pureXxh32.hash(broken, 7)).toBe(pureXxh32.hash(mended, 7))
+      expect(pureXxh32.hash(broken, 7)).toBe(pureXxh32.hash(encoder.encode(mended), 7))
     }
   })
 
@@ -66,9 +65,9 @@ describe('XXH32', () => {
       [1, 50],
       [17, 118],
     ] as const) {
-      const expected = xxh32Bytes(Uint8Array.from(whole.slice(from, to)), 5)
-      expect(xxh32Bytes(whole.subarray(from, to), 5)).toBe(expected)
-      expect(xxh32Bytes(Buffer.from(whole.buffer, from, to - from), 5)).toBe(expected)
+      const expected = pureXxh32.hash(Uint8Array.from(whole.slice(from, to)), 5)
+      expect(pureXxh32.hash(whole.subarray(from, to), 5)).toBe(expected)
+      expect(pureXxh32.hash(Buffer.from(whole.buffer, from, to - from), 5)).toBe(expected)
     }
   })
 
@@ -81,9 +80,9 @@ describe('XXH32', () => {
       const seed = SEEDS[at++ % SEEDS.length] as number
       const bytes = buffer.subarray(0, encoder.encodeInto(text, buffer).written)
       const expected = h32Raw(bytes, seed)
-      if (xxh32String(text, seed) !== expected) different++
+      if (pureXxh32.hash(text, seed) !== expected) different++
       // An eighth is enough for bytes, which have no cases, and for wasm's own way with strings.
-      if ((at & 7) === 0 && (xxh32Bytes(bytes, seed) !== expected || h32(text, seed) !== expected))
+      if ((at & 7) === 0 && (pureXxh32.hash(bytes, seed) !== expected || h32(text, seed) !== expected))
         different++
     }
     expect([at, different]).toEqual([1_000_000, 0])
