@@ -142,7 +142,7 @@ class Collector<Node extends RingNode> {
       last.positions += first.positions
       joined.add(first)
     }
-    return this.#ranges.filter((range) => !joined.has(range))
+    return joined.size === 0 ? this.#ranges : this.#ranges.filter((range) => !joined.has(range))
   }
 }
 
@@ -155,6 +155,8 @@ class Cursor<Node extends RingNode> {
   readonly #placement: ArcPlacement<Node>
   readonly #sides: Sides<Node>
   readonly #boundaries: Uint32Array
+  /** Where this arc ends; that of the one behind the last boundary is never reached. */
+  end: number
   #at = 0
   #holders: readonly Node[] | undefined
 
@@ -162,11 +164,7 @@ class Cursor<Node extends RingNode> {
     this.#placement = placement
     this.#sides = sides
     this.#boundaries = placement.boundaries()
-  }
-
-  /** Where this arc ends; of the one behind the last boundary it is never reached. */
-  get end(): number {
-    return this.#boundaries[this.#at] ?? Infinity
+    this.end = this.#boundaries[0] ?? Infinity
   }
 
   /** Who holds the positions up to `end`, which is not behind that of this arc; when it is just that, the next arc's turn comes. */
@@ -174,7 +172,7 @@ class Cursor<Node extends RingNode> {
     const { replicas, choice } = this.#sides
     const holders = (this.#holders ??= this.#placement.replicasAt(end, replicas, choice))
     while (this.end === end) {
-      this.#at++
+      this.end = this.#boundaries[++this.#at] ?? Infinity
       this.#holders = undefined
     }
     return holders

@@ -1,3 +1,4 @@
+import { invalidOption } from './options.ts'
 import { RingError } from './ring-error.ts'
 
 /**
@@ -36,7 +37,7 @@ export function sortedMembers<Node extends RingNode>(nodes: Iterable<Node>): rea
     )
   }
   if (members.length > MAX_NODES) {
-    throw new RingError('RING_INVALID_OPTION', `${members.length} nodes are more than ${MAX_NODES}`)
+    throw invalidOption(`${members.length} nodes are more than ${MAX_NODES}`)
   }
   return members
 }
@@ -45,17 +46,11 @@ export function sortedMembers<Node extends RingNode>(nodes: Iterable<Node>): rea
 export function checkedNode<Node extends RingNode>(node: Node): Node {
   const given = node as Partial<RingNode> | null | undefined
   if (typeof given?.id !== 'string' || given.id === '') {
-    throw new RingError(
-      'RING_INVALID_NODE',
-      `a node is an object with a non-empty string 'id', not ${show(node)}`,
-    )
+    throw invalidNode(`a node is an object with a non-empty string 'id', not ${show(node)}`)
   }
   if (given.weight !== undefined) checkedWeight(given.weight, given.id)
   if (given.zone !== undefined && typeof given.zone !== 'string') {
-    throw new RingError(
-      'RING_INVALID_NODE',
-      `the zone of '${given.id}' must be a string, not ${show(given.zone)}`,
-    )
+    throw invalidNode(`the zone of '${given.id}' must be a string, not ${show(given.zone)}`)
   }
   return node
 }
@@ -63,8 +58,7 @@ export function checkedNode<Node extends RingNode>(node: Node): Node {
 /** Passes a weight that is one. */
 export function checkedWeight(weight: number, id: string): number {
   if (typeof weight === 'number' && weight >= 0 && Number.isFinite(weight)) return weight
-  throw new RingError(
-    'RING_INVALID_NODE',
+  throw invalidNode(
     `the weight of '${id}' must be a finite number of at least 0, not ${show(weight)}; 0 drains the node`,
   )
 }
@@ -74,10 +68,7 @@ export function pointsOf({ id, weight = 1 }: RingNode, vnodes: number): number {
   if (weight === 0) return 0
   const points = Math.max(1, Math.round(weight * vnodes))
   if (points <= MAX_POINTS) return points
-  throw new RingError(
-    'RING_INVALID_NODE',
-    `the weight of '${id}' gives it ${points} points, ${MAX_POINTS} are allowed`,
-  )
+  throw invalidNode(`the weight of '${id}' gives it ${points} points, ${MAX_POINTS} are allowed`)
 }
 
 /** Place of the node `id` among sorted nodes; -1 when it is not there. */
@@ -90,6 +81,10 @@ export function findMember(nodes: readonly RingNode[], id: string): number {
     else high = middle
   }
   return nodes[low]?.id === id ? low : -1
+}
+
+function invalidNode(message: string): RingError {
+  return new RingError('RING_INVALID_NODE', message)
 }
 
 function show(value: unknown): string {

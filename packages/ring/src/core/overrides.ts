@@ -1,6 +1,6 @@
 import { keyName, type Key } from './key.ts'
 import { findMember, type RingNode } from './members.ts'
-import { RingError } from './ring-error.ts'
+import { invalidOption } from './options.ts'
 
 /**
  * Keys placed by name, with the id of the node that owns each: for the few keys that are too hot, too large or too special for chance.
@@ -15,10 +15,7 @@ export function namedOverrides(overrides: Overrides): ReadonlyMap<string, string
   const named = new Map<string, string>()
   for (const [key, id] of entries) {
     if (typeof id !== 'string' || id === '') {
-      throw new RingError(
-        'RING_INVALID_OPTION',
-        'an override maps a key to the id of a node, a non-empty string',
-      )
+      throw invalidOption('an override maps a key to the id of a node, a non-empty string')
     }
     named.set(keyName(key), id)
   }

@@ -1,7 +1,7 @@
 import type { Circle } from './circle.ts'
 import type { RingNode } from './members.ts'
+import { invalidOption } from './options.ts'
 import type { ReplicaOptions } from './placement.ts'
-import { RingError } from './ring-error.ts'
 
 /** The nodes of a circle in the order in which they stand from a position on, each once. `first`, if any, comes before all others. */
 export function* walkFrom<Node extends RingNode>(
@@ -125,8 +125,5 @@ function zoneOf({ id, zone }: RingNode): string {
 /** Passes a number of replicas that is one. */
 export function checkedCount(count: number): number {
   if (Number.isInteger(count) && count >= 1) return count
-  throw new RingError(
-    'RING_INVALID_OPTION',
-    `the number of replicas must be a whole number of at least 1, not ${count}`,
-  )
+  throw invalidOption(`the number of replicas must be a whole number of at least 1, not ${count}`)
 }
