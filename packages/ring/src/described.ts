@@ -16,7 +16,7 @@ export function requireDescription(
   strategy: string,
   what: string,
   hash: RingHash,
-  lists: Readonly<Record<string, unknown>>,
+  lists: readonly string[],
 ): void {
   const { v, strategy: given, hash: made } = json ?? {}
   if (v !== 1 || given !== strategy) {
@@ -29,9 +29,18 @@ export function requireDescription(
       `it was made with the hash function '${String(made)}', this process has '${hash.name}'; pass the same one as options.hash`,
     )
   }
-  for (const [name, list] of Object.entries(lists)) {
-    if (!Array.isArray(list)) throw mismatch(`it has no list of ${name}`)
+  for (const name of lists) {
+    if (!Array.isArray((json as Readonly<Record<string, unknown>>)[name]))
+      throw mismatch(`it has no list of ${name}`)
   }
+}
+
+/** Passes a description that asks for no more than `most`, before anything is made of it: a few digits are enough to ask for gigabytes. */
+export function requireSize(what: string, size: number, option: string, most: number): void {
+  if (size <= most) return
+  throw mismatch(
+    `it asks for ${size} ${what}, ${option} allows ${most}; if you trust where it comes from, pass a greater ${option}`,
+  )
 }
 
 /** Passes a placement that places every key as the one did that was described. */

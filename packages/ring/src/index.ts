@@ -8,6 +8,6 @@ export { Plan, type Comparison, type PlanMove, type PlanRange } from './core/pla
 export { RingError, type RingErrorCode } from './core/ring-error.ts'
 export { whenFast, xxh32 } from './hashing.ts'
 export { createHistory, History, type HistoryOptions } from './history.ts'
-export { ringFromJSON } from './ring-json.ts'
+export { ringFromJSON, type RingJSONOptions } from './ring-json.ts'
 export type { RingOptions } from './ring-options.ts'
 export { createRing, Ring, type RingJSON } from './ring.ts'

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createRing, ringFromJSON, type RingJSON, type RingNode } from '../src/index.ts'
 import { servers, users } from './nodes.ts'
 
@@ -45,5 +45,25 @@ describe('a ring as JSON', () => {
     const call = (): unknown => ringFromJSON(change(json()) as RingJSON<RingNode>)
     expect(call).toThrow(message)
     expect(call).toThrow(expect.objectContaining({ code: 'RING_MISMATCH' }))
+  })
+
+  it('asks for no more points than allowed, and says so before it makes any', () => {
+    const points = ring.nodes.reduce((sum, { id }) => sum + ring.pointsOf(id), 0)
+    expect(ringFromJSON(json(), { maxPoints: points }).fingerprint).toBe(ring.fingerprint)
+    expect(() => ringFromJSON(json(), { maxPoints: points - 1 })).toThrow(
+      `asks for ${points} points, maxPoints allows ${points - 1}; if you trust where it comes from, pass a greater maxPoints`,
+    )
+    const hash = { name: 'xxh32', hash: vi.fn(() => 1) }
+    const huge = { ...json(), vnodes: 65_536, nodes: servers(17, (node) => ({ ...node, weight: 1 })) }
+    const call = (): unknown => ringFromJSON(huge, { hash })
+    expect(call).toThrow(/asks for 1114112 points, maxPoints allows 1048576/)
+    expect(call).toThrow(expect.objectContaining({ code: 'RING_MISMATCH' }))
+    expect(hash.hash).not.toHaveBeenCalled()
+  })
+
+  it.each([0, 1.5, -1, Number.NaN, Infinity, 2 ** 32])('refuses %d for a limit', (maxPoints) => {
+    expect(() => ringFromJSON(json(), { maxPoints })).toThrow(
+      expect.objectContaining({ code: 'RING_INVALID_OPTION' }),
+    )
   })
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RingNode } from '../../src/core/members.ts'
 import { createPartitions, type Partitions, type PartitionsJSON } from '../../src/strategies/partitions.ts'
 import { partitionsFromJSON } from '../../src/strategies/partitions-json.ts'
@@ -293,6 +293,23 @@ describe('partitionsFromJSON', () => {
     const hash = { name: 'xxh32', hash: () => 1 }
     expect(() => partitionsFromJSON(json, { hash })).toThrow(
       expect.objectContaining({ code: 'RING_MISMATCH' }),
+    )
+  })
+
+  it('asks for no more draws than allowed, and says so before it makes any', () => {
+    const json = make(servers(3), 16).toJSON()
+    expect(partitionsFromJSON(json, { maxDraws: 48 }).fingerprint).toBe(json.fingerprint)
+    expect(() => partitionsFromJSON(json, { maxDraws: 47 })).toThrow(
+      'asks for 48 draws, maxDraws allows 47; if you trust where it comes from, pass a greater maxDraws',
+    )
+    const hash = { name: 'xxh32', hash: vi.fn(() => 1) }
+    const call = (): unknown => partitionsFromJSON({ ...json, count: 2 ** 20, nodes: servers(257) }, { hash })
+    expect(call).toThrow(/maxDraws allows 268435456/)
+    expect(call).toThrow(expect.objectContaining({ code: 'RING_MISMATCH' }))
+    expect(hash.hash).not.toHaveBeenCalled()
+    expect(() => partitionsFromJSON({ ...json, count: Number.NaN })).toThrow(/count must be/)
+    expect(() => partitionsFromJSON(json, { maxDraws: 0 })).toThrow(
+      expect.objectContaining({ code: 'RING_INVALID_OPTION' }),
     )
   })
 })
