@@ -51,7 +51,7 @@ export function fingerprintOf<Node extends RingNode>(hashing: string, placement:
   const sole = arcs.length === 1
   return new Digest()
     .text(JSON.stringify([hashing, sole ? ids[0] : null, zones, overrides]))
-    .words(Uint32Array.from(sole ? [] : arcs, ({ to }) => to))
+    .words(Uint32Array.from(sole ? [] : arcs.map(({ to }) => to)))
     .text(JSON.stringify(sole ? [] : ids))
     .toString()
 }
