@@ -16,7 +16,7 @@ export interface RingJSONOptions {
   readonly hash?: RingHash
   /**
    * The most points that a description may ask for, all nodes together: a whole number from 1 to 2^32 - 1, default 2^20 (1,048,576): 6,553 nodes of
-   * weight 1 at the default `vnodes`, which take about a second and some 200 MB to verify. A description is small whatever it asks for, so set it to what
+   * weight 1 at the default `vnodes`, which take about a second and some hundred MB to verify. A description is small whatever it asks for, so set it to what
    * your rings need when strangers send them.
    */
   readonly maxPoints?: number

@@ -16,14 +16,16 @@ class MapMachine {
 const NODES = ['a', 'b', 'c', 'd', 'e']
 const KEYS = ['x', 'y', 'z']
 const TIMEOUT_MS = 1000
+/** As in raft's own suite. */
+const SEGMENT_BYTES = 8192
 
 /**
  * Five nodes of the unchanged `createRaft` on its file log, under every kind of fault: ordinary asynchronous code, and much of it. Each of three clients does
  * something about every `gapMs` milliseconds.
  */
-export function raftSuite(name: string, gapMs: readonly [number, number]): Suite<Raft<MapMachine>> {
+function raftSuite(gapMs: readonly [number, number]): Suite<Raft<MapMachine>> {
   return {
-    name,
+    name: `raft, an operation every ${gapMs.join(' to ')} ms`,
     nodes: NODES,
     boot: ({ id, host, disk }) =>
       createRaft({
@@ -31,7 +33,7 @@ export function raftSuite(name: string, gapMs: readonly [number, number]): Suite
         storage: logStorage({
           disk,
           directory: 'raft',
-          segmentBytes: 65_536,
+          segmentBytes: SEGMENT_BYTES,
           random: host.random.fork('log'),
         }),
         machine: new MapMachine(),
@@ -54,3 +56,8 @@ export function raftSuite(name: string, gapMs: readonly [number, number]): Suite
     model: mapModel(),
   }
 }
+
+/** As busy as raft's own suite. */
+export const busySuite: Suite<Raft<MapMachine>> = raftSuite([10, 100])
+/** A service that is mostly idle. */
+export const calmSuite: Suite<Raft<MapMachine>> = raftSuite([1000, 3000])

@@ -8,6 +8,9 @@ export interface PumpWork {
   failed(cause: unknown): void
 }
 
+/** Its `then` does what `queueMicrotask` does, without the resource that Node makes for each call of that. */
+const SETTLED = Promise.resolve()
+
 /**
  * Turns calls for work into turns: however often it is woken, one turn follows, after the callback that brought the input. So one read of a
  * socket, or one loop of calls, is one batch. What is woken during a turn gets another one in the same row.
@@ -29,7 +32,7 @@ export class Pump {
     const idle = !this.#due && !this.#running && !this.#stopped
     this.#due = true
     // A microtask: the rest of what the current callback brings comes first.
-    if (idle) queueMicrotask(this.#task)
+    if (idle) void SETTLED.then(this.#task)
   }
 
   /** No turn begins any more. */
@@ -51,7 +54,7 @@ export class Pump {
     } finally {
       this.#running = false
       // Asked for while the loop above had already ended: nobody else would start the next one.
-      if (this.#due && !this.#stopped) queueMicrotask(this.#task)
+      if (this.#due && !this.#stopped) void SETTLED.then(this.#task)
     }
   }
 }

@@ -34,10 +34,11 @@ export const raftSuite: Suite<Service, RaftRun> = {
   sometimes: SOMETIMES,
   // A run takes about 10,000 events; one that goes round in circles is to end soon.
   world: { describeFrame, maxEvents: 150_000 },
-  leastOk: 20,
+  leastOk: 3,
   convergeWithinMs: CONVERGE_MS,
   roles: (run) => ({ leader: leaderOf(run) }),
   converged,
+  serving,
   checks: {
     'every node takes a write and reads it': everyNodeWorks,
     'machines agree, and hold nothing twice': machinesAgree,
@@ -120,15 +121,21 @@ function leaderOf({ world }: Run): NodeId | undefined {
  * long as a majority answers it, and whoever it does not reach, or cannot hear, neither learns from it nor is elected by those that hear it.
  */
 function converged(run: Run, core: readonly NodeId[]): boolean {
-  const { world } = run
   const leader = leaderOf(run)
   if (leader === undefined) return false
-  const applied = world.node(leader).service?.status().appliedIndex
-  return core.every((id) => {
-    if (!world.network.connected(leader, id) || !world.network.connected(id, leader)) return true
-    const status = world.node(id).service?.status()
+  const applied = run.world.node(leader).service?.status().appliedIndex
+  return serving(run, core).every((id) => {
+    const status = run.world.node(id).service?.status()
     return status?.leader === leader && status.appliedIndex === applied
   })
+}
+
+/** The nodes of a core that can speak with the leader, wherever that is. */
+function serving(run: Run, core: readonly NodeId[]): readonly NodeId[] {
+  const { network } = run.world
+  const leader = leaderOf(run)
+  if (leader === undefined) return core
+  return core.filter((id) => network.connected(leader, id) && network.connected(id, leader))
 }
 
 /** Every node takes a write and sees it, and then all of them apply the same. */

@@ -85,8 +85,13 @@ export abstract class FaultyNetwork {
     this.#changes = uncovered.filter((each) => Object.keys(each.change).length > 0)
     const effective = this.#withoutIdle(change)
     if (Object.keys(effective).length > 0) this.#changes.push({ ...selection, change: effective })
+    // Where nothing is said of single links, as most of the time, all of them share one object.
+    const narrow = this.#changes.some(({ from, to }) => from !== undefined || to !== undefined)
+    const shared = narrow ? undefined : this.#settingsOf('', '')
     for (const [sender, links] of this.#links) {
-      for (const [receiver, link] of links) link.settings = this.#settingsOf(sender, receiver)
+      for (const [receiver, link] of links) {
+        if (selects(selection, sender, receiver)) link.settings = shared ?? this.#settingsOf(sender, receiver)
+      }
     }
   }
 

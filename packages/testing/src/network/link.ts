@@ -1,7 +1,16 @@
 import type { Random } from '@colony/host'
+import { avalanche } from '../trace/trace-hash.ts'
 import { TIES } from '../world/event-queue.ts'
 import { latencyOf } from './latency.ts'
 import type { LinkSettings } from './link-settings.ts'
+
+/** So many values a draw can have. */
+const DRAWS = 0x1_0000_0000
+
+/** What is taken from one draw: constants with well spread bits (the fractions of the square roots of primes) tell the parts apart. */
+const [LOSS, DELAY, COPY, HOLD, HELD_BACK, TIE] = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+] as const
 
 /** Frames that can be replayed: the last of a link. */
 const REMEMBERED = 32
@@ -81,24 +90,22 @@ export class Link {
   }
 
   /**
-   * Decides about the next frame. Always the same number of draws, whatever the settings, so that a change of one setting leaves the
-   * fate of all later frames as it was in every other respect.
+   * Decides about the next frame. One draw for each, whatever the settings, and everything else is a hash of it: so a change of one setting leaves the
+   * fate of all later frames as it was in every other respect, and what is switched off costs nothing.
    */
   drawFate(): FrameFate {
     const { settings } = this
-    const random = this.#random
-    const lost = random.float() < settings.loss
-    const delay = latencyOf(settings, random.float())
-    const copied = random.float() < settings.duplicate
-    const held = random.float() < settings.reorder
-    const heldBack = random.float() * settings.reorderMs * 1000
-    const tie = Math.floor(random.float() * TIES)
+    const drawn = this.#random.float() * DRAWS
+    const lost = settings.loss > 0 && part(drawn, LOSS) < settings.loss
+    const delay = latencyOf(settings, part(drawn, DELAY))
+    const copied = settings.duplicate > 0 && part(drawn, COPY) < settings.duplicate
+    const held = settings.reorder > 0 && part(drawn, HOLD) < settings.reorder
     return {
       lost,
       held: held && !lost,
-      delay: held ? delay + Math.ceil(heldBack) : delay,
+      delay: held ? delay + Math.ceil(part(drawn, HELD_BACK) * settings.reorderMs * 1000) : delay,
       copyDelay: copied && !lost ? latencyOf(settings, this.#copies.float()) : 0,
-      tie,
+      tie: Math.floor(part(drawn, TIE) * TIES),
     }
   }
 
@@ -118,4 +125,9 @@ export class Link {
     if (this.#past.length > REMEMBERED) this.#past.shift()
     return happens && old !== undefined ? { frame: old, delay, tie } : undefined
   }
+}
+
+/** One of several independent numbers from 0 to below 1 that one draw stands for. */
+function part(drawn: number, which: number): number {
+  return (avalanche(drawn ^ which) >>> 0) / DRAWS
 }

@@ -71,19 +71,22 @@ export class Liveness<Service, State> {
     })
   }
 
-  /** One client at each node of the core, so that a node which is of no use keeps nobody from the others. */
+  /** One client at each node of the core: whichever it asks, each must be of use. */
   async #progress(core: readonly NodeId[]): Promise<void> {
+    const { serving } = this.#suite
     const wanted = this.#wanted
-    const work: Work = { done: 0, over: false, count: FIRST_COUNT }
+    const work: Work = { done: new Map(), over: false, count: FIRST_COUNT }
     for (const id of core) this.#workAt(id, work).catch((error: unknown) => this.#run.world.fail(error))
+    const lacking = (): readonly NodeId[] =>
+      (serving?.(this.#run, core) ?? core).filter((id) => (work.done.get(id) ?? 0) < wanted)
     await this.#within(
-      () => work.done >= wanted,
+      () => lacking().length === 0,
       () => {
-        const within = `within ${this.#withinMs} simulated ms after it had converged`
-        return new BrokenCheck(
-          'progress',
-          `${work.done} of ${wanted} operations succeeded on ${core.join(', ')} ${within}`,
+        const told = lacking().map(
+          (id) => `${work.done.get(id) ?? 0} of ${wanted} operations succeeded at ${id}`,
         )
+        const within = `within ${this.#withinMs} simulated ms after ${core.join(', ')} had converged`
+        return new BrokenCheck('progress', `${told.join(', ')} ${within}`)
       },
     )
     work.over = true
@@ -93,12 +96,12 @@ export class Liveness<Service, State> {
     const { world, scenario } = this.#run
     const streams = progressStreams(scenario.seed, id)
     let process = this.#clients.drawNumber()
-    while (work.done < this.#wanted && !work.over) {
+    for (let done = 0; done < this.#wanted && !work.over; work.done.set(id, done)) {
       const client = { process, at: world.now, ...streams }
       const operation = drawOperation(this.#suite.workload, client, work.count, [id])
       work.count += 1
       const outcome = await this.#clients.perform(process, operation)
-      if (outcome === 'ok') work.done += 1
+      if (outcome === 'ok') done += 1
       else await world.sleep(PAUSE_MS)
       if (outcome === 'unknown') process = this.#clients.drawNumber()
     }
@@ -114,9 +117,10 @@ export class Liveness<Service, State> {
   }
 }
 
-/** What the clients of the core have come to, together. */
+/** What the clients of the core have come to. */
 interface Work {
-  done: number
+  /** Operations that succeeded, by node. */
+  readonly done: Map<NodeId, number>
   over: boolean
   count: number
 }

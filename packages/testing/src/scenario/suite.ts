@@ -130,8 +130,13 @@ export interface Suite<Service = unknown, State = unknown> {
   readonly converged?: (run: SimulationRun<Service, State>, core: readonly NodeId[]) => boolean
   /** How long convergence may take, in simulated milliseconds, and how long the operations after it. Default 30,000. */
   readonly convergeWithinMs?: number
-  /** Operations that must then succeed, 0 to 1,000: a core that has converged must be of use. Default 3. */
+  /** Operations that must then succeed at each node of the core, 0 to 1,000: one that has converged must be of use. Default 3. */
   readonly progress?: number
+  /**
+   * Which nodes of the core must be of use by themselves, looked at again as time passes: a node may depend on one outside that it cannot reach, where the others
+   * make a quorum with it. Default: all of them.
+   */
+  readonly serving?: (run: SimulationRun<Service, State>, core: readonly NodeId[]) => readonly NodeId[]
   /** Names for nodes that faults may use as `@name`: `roles: (run) => ({ leader: … })`. */
   readonly roles?: (run: SimulationRun<Service, State>) => Readonly<Record<string, NodeId | undefined>>
   /** States that all seeds of a suite together must reach, or it shows nothing about them. */

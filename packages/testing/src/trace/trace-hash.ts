@@ -49,10 +49,14 @@ export function hashBytes(bytes: Uint8Array): number {
   }
   let rest = 0
   for (; index < length; index += 1) rest = (rest << 8) | (bytes[index] as number)
-  hash = mixWord(hash, rest)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return hash ^ (hash >>> 16)
+  return avalanche(mixWord(hash, rest))
+}
+
+/** The finaliser of MurmurHash3: every bit flips every other with probability near one half. */
+export function avalanche(value: number): number {
+  const first = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35)
+  return second ^ (second >>> 16)
 }
 
 function mixWord(hash: number, word: number): number {

@@ -3,10 +3,10 @@
  * the new ones, and say in the change log that seeds no longer do what they did.
  */
 export const HASHES: Readonly<Record<string, string>> = {
-  first: '4aede6e5ce4996d8',
-  second: '0897816e8eadd7c0',
-  third: '91d262f831fadfd3',
-  fourth: '988bca3f4658a14d',
-  fifth: '530c291830520ba0',
-  sixth: '018f0ad2e2454677',
+  first: '8283818ea4e631e7',
+  second: 'c9ebb016c3d05b7d',
+  third: '3177118ed8dac6a0',
+  fourth: '666a6d2e3b7a4d4c',
+  fifth: 'd3fe76f39cfee795',
+  sixth: '4a769ac859d0de82',
 }
