@@ -1,5 +1,5 @@
 import { createRaft, logStorage, type Raft } from '@colony/raft'
-import { mapModel, type Suite } from '@colony/testing'
+import { mapModel, type SimulationRun, type Suite } from '@colony/testing'
 
 type Command = { readonly key: string; readonly value: string }
 
@@ -54,7 +54,18 @@ function raftSuite(gapMs: readonly [number, number]): Suite<Raft<MapMachine>> {
       })
     },
     model: mapModel(),
+    serving,
   }
+}
+
+/** The nodes of a core that can speak with whoever leads: the others depend on it, where it leads from outside. */
+function serving({ world }: SimulationRun<Raft<MapMachine>>, core: readonly string[]): readonly string[] {
+  const leaders = world.nodes.map(({ state, service }) => (state === 'up' ? service?.status() : undefined))
+  const leading = leaders.filter((status) => status?.role === 'leader')
+  const leader = leading.toSorted((left, right) => (right?.term ?? 0) - (left?.term ?? 0))[0]?.id
+  if (leader === undefined) return core
+  const { network } = world
+  return core.filter((id) => network.connected(leader, id) && network.connected(id, leader))
 }
 
 /** As busy as raft's own suite. */
