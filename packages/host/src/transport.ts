@@ -22,6 +22,12 @@ export interface TransportCapabilities {
 export type FrameHandler = (from: NodeId, frame: Uint8Array) => void
 
 /**
+ * Is told that a connection with `peer` was ended from the other side, or by the system on its behalf.
+ * @category Seams
+ */
+export type PeerClosedHandler = (peer: NodeId) => void
+
+/**
  * Carries frames between nodes, addressed by identity: unreliable, unordered datagrams are enough for every protocol here,
  * so a custom transport is about 70 lines. Many channels share one transport, and so one port, one handshake, one set of keys.
  *
@@ -51,6 +57,13 @@ export interface Transport {
    * @throws A {@link ColonyError} with code `HOST_INVALID_OPTION` when the channel already has a handler or its name is too long.
    */
   receive(channel: Channel, handler: FrameHandler): Disposable
+
+  /**
+   * Optional, for transports with connections: calls `handler` soon after a connection with a peer was ended by the peer (its process died, or closes) or
+   * failed, however many connections the two have. A hint that saves waiting for a timeout and proves nothing: the peer may live, and one that
+   * dies may leave no trace. Dispose of the result to stop. A handler that throws is reported to the observer; the transport goes on.
+   */
+  onPeerClosed?(handler: PeerClosedHandler): Disposable
 
   /** Stops listening, flushes what was accepted for a bounded time, closes every connection. Idempotent. */
   close(): Promise<void>

@@ -48,9 +48,9 @@ export class IncomingConnections implements ConnectionOwner {
   closed(connection: Connection, reason: CloseReason, detail: string | undefined): void {
     const { peer, remote } = connection
     if (this.#connections.get(peer) === connection) this.#connections.delete(peer)
-    this.#context.counters.closed[reason]++
     const level = reason === 'goodbye' || reason === 'closed' ? 'info' : 'warn'
     this.#context.report('connection-closed', level, { direction: 'in', peer, remote, reason, detail })
+    this.#context.closed(peer, reason)
   }
 
   /** Closes those that have fallen silent. */

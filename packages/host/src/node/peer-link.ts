@@ -197,10 +197,10 @@ export class PeerLink implements ConnectionOwner, DialListener {
 
   closed(connection: Connection, reason: CloseReason, detail: string | undefined): void {
     this.#connection = undefined
-    this.#context.counters.closed[reason]++
     const level = reason === 'goodbye' || reason === 'unused' || reason === 'closed' ? 'info' : 'warn'
     const about = { direction: 'out', peer: this.peer, remote: connection.remote, reason, detail }
     this.#context.report('connection-closed', level, about)
+    this.#context.closed(this.peer, reason)
     if (this.#state === 'retired') return
     // Only a connection that has lasted proves the peer healthy: one that accepts and closes must not be dialled in a tight loop.
     const { clock, reconnect } = this.#context.options

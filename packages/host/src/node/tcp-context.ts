@@ -1,9 +1,11 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { NodeId } from '../core/identity.ts'
 import { observe, type ObservedLevel } from '../observer.ts'
 import { ChannelTable } from './channel-table.ts'
 import { encodeHello } from './handshake.ts'
 import type { ResolvedTcpOptions } from './options.ts'
-import type { Refusal, RefusalReason } from './refusal.ts'
+import type { PeerClosedHandler } from '../transport.ts'
+import type { CloseReason, Refusal, RefusalReason } from './refusal.ts'
 import { createCounters, type TcpCounters } from './tcp-counters.ts'
 
 /** Which side made a connection. */
@@ -17,6 +19,7 @@ export class TcpContext {
   /** This node, once the transport is open; until then no connection exists. */
   self: NodeId = ''
   readonly #incarnation: string
+  readonly #peerClosed = new Set<PeerClosedHandler>()
 
   constructor(options: ResolvedTcpOptions) {
     this.options = options
@@ -40,6 +43,28 @@ export class TcpContext {
   report(type: string, level: ObservedLevel, fields: Readonly<Record<string, unknown>>): void {
     if (this.options.observer === undefined) return
     observe(this.options.observer, { type: `transport.${type}`, level, node: this.self, ...fields })
+  }
+
+  /** Calls `handler` for every peer that ends a connection, until the result is disposed of. */
+  onPeerClosed(handler: PeerClosedHandler): Disposable {
+    // A function of its own for each call: the same handler may be given twice, and each disposal is for its own.
+    const registered: PeerClosedHandler = (peer) => handler(peer)
+    this.#peerClosed.add(registered)
+    return { [Symbol.dispose]: () => void this.#peerClosed.delete(registered) }
+  }
+
+  /** Counts a connection that was accepted and has ended, and tells who wants to know if it was the peer who ended it. */
+  closed(peer: NodeId, reason: CloseReason): void {
+    this.counters.closed[reason]++
+    if (reason !== 'ended' && reason !== 'failed' && reason !== 'goodbye') return
+    for (const handler of this.#peerClosed) {
+      try {
+        handler(peer)
+      } catch (error) {
+        this.counters.handlerFailures++
+        this.report('handler-failed', 'error', { peer, error: String(error) })
+      }
+    }
   }
 
   /** Counts a connection that was refused in the handshake, and tells the observer. */

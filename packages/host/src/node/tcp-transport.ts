@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { ColonyError } from '../core/error.ts'
 import type { Address, Channel, NodeId } from '../core/identity.ts'
 import { invalidHostOption, requireName } from '../core/validate.ts'
-import type { FrameHandler, Transport, TransportCapabilities } from '../transport.ts'
+import type { FrameHandler, PeerClosedHandler, Transport, TransportCapabilities } from '../transport.ts'
 import { IncomingConnections } from './incoming.ts'
 import { resolveTcpOptions, type TcpTransportOptions } from './options.ts'
 import { PeerLink, type LinkOwner } from './peer-link.ts'
@@ -17,6 +17,8 @@ import { TcpListener } from './tcp-listener.ts'
  * @category Transport
  */
 export interface TcpTransport extends Transport, AsyncDisposable {
+  /** As in {@link Transport.onPeerClosed}; connections that this node ends itself, or that another one replaces, do not count. */
+  onPeerClosed(handler: PeerClosedHandler): Disposable
   /** Where other nodes reach this one, `tcp://host:port`, from the end of `open` on; `undefined` before. */
   readonly localAddress: Address | undefined
   /** What the transport has done so far, for metrics. A copy. */
@@ -109,6 +111,10 @@ class SocketTransport implements TcpTransport, LinkOwner {
 
   receive(channel: Channel, handler: FrameHandler): Disposable {
     return this.#context.channels.add(channel, handler)
+  }
+
+  onPeerClosed(handler: PeerClosedHandler): Disposable {
+    return this.#context.onPeerClosed(handler)
   }
 
   stats(): TcpTransportStats {
