@@ -12,10 +12,10 @@ export interface SuiteOutcome {
 /** A seed takes a fraction of a second; one that is silent for so long will never end. */
 const SILENCE_MS = 120_000
 
-/** Runs the suite of the copy at `root`, with seeds from 1 on, until a check fails. Ends with the check `hang` when a seed never ends. */
-export function runSuite(root: string, seeds: number): Promise<SuiteOutcome> {
+/** Runs the suite of the copy at `root`, with seeds from 1 on, until a check fails, by all rules or the model of Raft alone. Ends with the check `hang` when a seed never ends. */
+export function runSuite(root: string, seeds: number, rules: 'all' | 'model' = 'all'): Promise<SuiteOutcome> {
   const script = join(root, 'packages/raft/test/mutants/run-suite.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, String(seeds)], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(seeds), rules], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

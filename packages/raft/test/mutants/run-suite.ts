@@ -1,22 +1,22 @@
 import { simulate, SimulationFailure } from '@colony/testing'
-import { raftSuite } from '../sim/raft-suite.ts'
+import { modelSuite, raftSuite } from '../sim/raft-suite.ts'
 import type { SuiteOutcome } from './detection.ts'
 
 const LONGEST_MESSAGE = 300
 
-/** Runs seeds from 1 on until one fails: a dot for each, then a line with a {@link SuiteOutcome}. */
-async function main(limit: number): Promise<void> {
+/** Runs seeds from 1 on until one fails: a dot for each, then a line with a {@link SuiteOutcome}. `rules`: `model` for the model alone. */
+async function main(limit: number, rules = 'all'): Promise<void> {
   for (let seed = 1; seed <= limit; seed++) {
     process.stdout.write('.')
-    const failed = await failureOf(seed)
+    const failed = await failureOf(seed, rules === 'model')
     if (failed !== undefined) return write({ seeds: seed, failed })
   }
   write({ seeds: limit })
 }
 
-async function failureOf(seed: number): Promise<SuiteOutcome['failed']> {
+async function failureOf(seed: number, modelOnly: boolean): Promise<SuiteOutcome['failed']> {
   try {
-    await simulate(raftSuite, seed)
+    await simulate(modelOnly ? modelSuite : raftSuite, seed)
     return undefined
   } catch (error) {
     if (!(error instanceof SimulationFailure)) throw error
@@ -29,4 +29,4 @@ function write(outcome: SuiteOutcome): void {
   process.stdout.write(`\n${JSON.stringify(outcome)}`)
 }
 
-await main(Number(process.argv[2]))
+await main(Number(process.argv[2]), process.argv[3])

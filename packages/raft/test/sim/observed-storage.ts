@@ -13,6 +13,8 @@ export interface DurableLog {
 export interface StorageObserver {
   recovered(state: StoredState): void
   persisting(record: PersistRecord): void
+  /** The record that was being written is durable. */
+  persisted(): void
 }
 
 /** Nothing, as on a new disk. */
@@ -52,9 +54,11 @@ export function observedStorage(
       durable.pending = undefined
       durable.term = record.term
       durable.vote = record.vote
-      if (record.firstIndex === 0) return
-      durable.entries.length = record.firstIndex - 1
-      for (const entry of record.entries) durable.entries.push(entry)
+      if (record.firstIndex > 0) {
+        durable.entries.length = record.firstIndex - 1
+        for (const entry of record.entries) durable.entries.push(entry)
+      }
+      observer.persisted()
     },
     async close() {
       await below.close()

@@ -5,6 +5,7 @@ import type { PersistRecord, Raft, StoredState } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
 import type { Point } from './faults.ts'
 import type { KvCommand, KvMachine } from './kv-machine.ts'
+import { RaftModel } from './model/raft-model.ts'
 import { emptyLog, type DurableLog } from './observed-storage.ts'
 import { DiskRules } from './rules/disks.ts'
 import { ElectionRules } from './rules/elections.ts'
@@ -18,6 +19,9 @@ export type Service = Raft<KvMachine>
 
 /** A run of the suite. */
 export type Run = SimulationRun<Service, RaftRun>
+
+/** The rule that the model checks. */
+const MODEL_RULE: RuleName = 'every step is one that the model allows'
 
 /** What differs from seed to seed; see `Scenario.settings`. */
 export interface Settings {
@@ -36,11 +40,14 @@ export class RaftRun implements Facts {
   readonly freshness: Freshness
   readonly #world: World<Service>
   readonly #logs: LogRules
+  readonly #model: RaftModel
   readonly #watchers: readonly Watcher[]
+  readonly #modelOnly: boolean
   readonly #before = new Map<NodeId, Before>()
   #run: Run | undefined
 
-  constructor(scenario: Scenario, world: World<Service>) {
+  /** `only`: with the model of Raft in place of all other rules. */
+  constructor(scenario: Scenario, world: World<Service>, only?: 'model') {
     const { electionTimeoutMs, heartbeatIntervalMs } = scenario.settings as unknown as Settings
     this.nodes = scenario.nodes
     this.majority = Math.floor(scenario.nodes.length / 2) + 1
@@ -50,15 +57,22 @@ export class RaftRun implements Facts {
     for (const id of scenario.nodes) this.durable.set(id, emptyLog())
     this.freshness = new Freshness(this, scenario.faults)
     this.#logs = new LogRules(this)
-    this.#watchers = [this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)]
+    this.#model = new RaftModel(this)
+    const rules = [this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)]
+    this.#watchers = only === 'model' ? [this.#model] : [this.#model, ...rules]
+    this.#modelOnly = only === 'model'
   }
 
   now(): number {
     return this.#world.now
   }
 
+  localNow(node: NodeId): number {
+    return this.#world.node(node).host.clock.now()
+  }
+
   broken(rule: RuleName, message: string): void {
-    this.#run?.fail(rule, message)
+    if (!this.#modelOnly || rule === MODEL_RULE) this.#run?.fail(rule, message)
   }
 
   sometimes(name: SometimesName): void {
@@ -86,12 +100,19 @@ export class RaftRun implements Facts {
     this.#world.reach(point, node)
   }
 
+  /** What a node began to write is durable. */
+  onPersisted(node: NodeId): void {
+    for (const watcher of this.#watchers) watcher.onPersisted?.(node)
+  }
+
   onRecovery(node: NodeId, recovered: StoredState): void {
     for (const watcher of this.#watchers) watcher.onRecovery?.(node, recovered)
   }
 
   onApply(node: NodeId, life: number, index: number, command: KvCommand): void {
-    this.#logs.onApply(node, life, index, command)
+    const text = JSON.stringify(command)
+    this.#model.onApply(node, index, text)
+    this.#logs.onApply(node, life, index, text)
   }
 
   /** A proposer was told that its command was applied. */
@@ -103,8 +124,10 @@ export class RaftRun implements Facts {
   /** Looks at every core after an event. */
   look(): void {
     for (const { id, service } of this.#world.nodes) {
-      if (service instanceof RaftNode) this.#lookAt(id, service.core)
-      else this.cores.delete(id)
+      if (service instanceof RaftNode) {
+        this.#model.onLook(id, service.core)
+        this.#lookAt(id, service.core)
+      } else this.cores.delete(id)
     }
   }
 

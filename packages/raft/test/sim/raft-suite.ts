@@ -45,6 +45,14 @@ export const raftSuite: Suite<Service, RaftRun> = {
   },
 }
 
+const { model: _model, checks: _checks, ...unchecked } = raftSuite
+
+/** The same runs with the model of Raft as the only rule: how much it finds alone. */
+export const modelSuite: Suite<Service, RaftRun> = {
+  ...unchecked,
+  state: (scenario, world) => new RaftRun(scenario, world, 'model'),
+}
+
 function drawConditions(random: Random): Conditions {
   // Half of them elect in about the time that a few messages take, so that candidates meet.
   const electionTimeoutMs = random.float() < 0.5 ? 400 : random.integer(50, 150)
@@ -86,6 +94,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     storage: observedStorage(log, state.durable.get(id) ?? emptyLog(), {
       recovered: (stored) => state.onRecovery(id, stored),
       persisting: (record) => state.onPersist(id, record),
+      persisted: () => state.onPersisted(id),
     }),
     machine: new KvMachine((index, command) => state.onApply(id, incarnation, index, command)),
   })

@@ -28,6 +28,7 @@ export type RuleName =
   | 'stalled nodes read before they campaign'
   | 'reads are confirmed by a quorum'
   | 'local reads are as fresh as they say'
+  | 'every step is one that the model allows'
 
 /** States that all seeds together must reach, or the suite shows nothing about them. */
 export const SOMETIMES = [
@@ -62,6 +63,8 @@ export interface Facts {
   readonly cores: ReadonlyMap<NodeId, RaftCore>
   /** Simulated milliseconds. */
   now(): number
+  /** The clock of a node that runs, in milliseconds. */
+  localNow(node: NodeId): number
   /** A rule does not hold. */
   broken(rule: RuleName, message: string): void
   /** Something interesting happened. */
@@ -93,6 +96,8 @@ export interface Watcher {
   onReceive?(node: NodeId, passing: Passing): void
   /** A node begins to write to its disk. */
   onPersist?(node: NodeId, record: PersistRecord): void
+  /** What it began to write is durable. */
+  onPersisted?(node: NodeId): void
   /** A node read back its disk. */
   onRecovery?(node: NodeId, recovered: StoredState): void
 }

@@ -31,9 +31,8 @@ export class LogRules implements Watcher {
     if (commitIndex > before.commit) this.#onCommit(node, core, before)
   }
 
-  /** A machine applied a command, in the life of a number. */
-  onApply(node: NodeId, life: number, index: number, command: KvCommand): void {
-    const text = JSON.stringify(command)
+  /** A machine applied a command, given as JSON, in the life of a number. */
+  onApply(node: NodeId, life: number, index: number, text: string): void {
     const known = this.#applied.get(index)
     if (known === undefined) this.#applied.set(index, text)
     else if (known !== text) this.#differs(`${node} applied ${text} at ${index}, not ${known}`)

@@ -1,0 +1,47 @@
+import { Buffer } from 'node:buffer'
+import type { Entry } from '../../../src/index.ts'
+import { decodeCommandEntry } from '../../../src/runtime/command-entry.ts'
+import { require } from './disallow.ts'
+import type { ModelNode } from './node.ts'
+
+/** What an entry does to every machine: an idempotency key takes effect once. */
+type Effect = { readonly command: string } | 'none'
+
+/** The effects of the committed log, the same for all nodes ("State Machine Safety", figure 3). */
+export class ModelMachine {
+  readonly #effects: Effect[] = []
+  readonly #keys = new Set<string>()
+
+  /** A node's machine applies a command: the next one of its log that is committed. */
+  onApply(n: ModelNode, index: number, command: string): void {
+    const committed = Math.max(n.commit, n.mayCommit)
+    require(index > n.applied && index <= committed, () =>
+      `the next entry, after ${n.applied} and up to ${committed}`, () => `it applied ${index}`)
+    for (let skipped = n.applied + 1; skipped < index; skipped++) {
+      require(this.#effect(n, skipped) === 'none', () => `the command at ${skipped} to be applied`, () =>
+        `it applied ${index} after ${n.applied}`)
+    }
+    const effect = this.#effect(n, index)
+    require(effect !== 'none' && effect.command === command, () =>
+      effect === 'none' ? `no effect of ${index}` : effect.command, () => `at ${index} it applied ${command}`)
+    n.applied = index
+  }
+
+  #effect(n: ModelNode, index: number): Effect {
+    for (let next = this.#effects.length + 1; next <= index; next++)
+      this.#effects.push(this.#of(n.log.at(next)))
+    return this.#effects[index - 1] ?? 'none'
+  }
+
+  #of(entry: Entry | undefined): Effect {
+    if (entry?.kind !== 'command') return 'none'
+    const decoded = decodeCommandEntry(entry.data)
+    if (!decoded.ok) return 'none'
+    const { key, command } = decoded.value
+    if (key !== '') {
+      if (this.#keys.has(key)) return 'none'
+      this.#keys.add(key)
+    }
+    return { command: Buffer.from(command.buffer, command.byteOffset, command.length).toString() }
+  }
+}

@@ -1,0 +1,9 @@
+import type { Electorate } from './quorum.ts'
+import type { ModelNode } from './node.ts'
+
+/** What the transitions need to know beside the node they are about. */
+export interface Surroundings {
+  readonly electionTimeoutMs: number
+  /** Who decides, by the latest membership in the node's log (section 6: "a server always uses the latest configuration in its log"). */
+  electorate(n: ModelNode): Electorate
+}
