@@ -1,4 +1,5 @@
 import type { NodeId } from '@colony/host'
+import type { Membership } from './membership.ts'
 
 /**
  * Smallest number of voters that is a majority of `voters`: any two majorities share a node, which is all that Raft's safety rests on.
@@ -17,33 +18,53 @@ export function toleratedFailures(voters: number): number {
 }
 
 /**
- * Who votes. Constant for now; learners and the outgoing half of a joint configuration (section 6) will live here,
- * which is why nothing else counts votes or acknowledgements.
- * @category Core
+ * Who votes, and who else receives the log. The only place that counts votes and acknowledgements: while a change of voters is under way, every decision
+ * needs a majority of the old and one of the new (joint consensus, Raft section 6).
  */
 export class Configuration {
-  /** Every voter, sorted. */
+  /** Every voter, sorted; while joint, those that are coming. */
   readonly voters: readonly NodeId[]
+  /** While joint: who voted before, sorted. Else empty. */
+  readonly outgoing: readonly NodeId[]
+  /** Whoever has a vote in either majority, sorted: whom to ask for votes. */
+  readonly electorate: readonly NodeId[]
+  readonly #voting: ReadonlySet<NodeId>
   readonly #members: ReadonlySet<NodeId>
   readonly #scratch: number[]
 
-  /** Makes the configuration of a fixed set of voters. */
-  constructor(voters: readonly NodeId[]) {
+  /** Makes the configuration of these voters, joint when there are outgoing ones. */
+  constructor(voters: readonly NodeId[], outgoing: readonly NodeId[] = [], learners: readonly NodeId[] = []) {
     this.voters = [...voters].sort()
-    this.#members = new Set(voters)
-    this.#scratch = voters.map(() => 0)
+    this.outgoing = [...outgoing].sort()
+    this.#voting = new Set([...voters, ...outgoing])
+    this.electorate = outgoing.length === 0 ? this.voters : [...this.#voting].sort()
+    this.#members = new Set([...voters, ...outgoing, ...learners])
+    this.#scratch = (outgoing.length > voters.length ? outgoing : voters).map(() => 0)
+  }
+
+  /** The configuration that a membership asks for. */
+  static of({ voters, outgoing, learners }: Membership): Configuration {
+    return new Configuration(voters, outgoing, learners)
   }
 
   /** Whether `id` votes. */
   isVoter(id: NodeId): boolean {
+    return this.#voting.has(id)
+  }
+
+  /** Whether `id` receives the log, with or without a vote. */
+  isMember(id: NodeId): boolean {
     return this.#members.has(id)
+  }
+
+  /** Whether `id` is the only one whose vote counts. */
+  isLoneVoter(id: NodeId): boolean {
+    return this.electorate.length === 1 && this.electorate[0] === id
   }
 
   /** Whether the voters for which `has` holds form a quorum. */
   isQuorum(has: (voter: NodeId) => boolean): boolean {
-    let count = 0
-    for (const voter of this.voters) if (has(voter)) count++
-    return count >= quorumSize(this.voters.length)
+    return isMajority(this.voters, has) && (this.outgoing.length === 0 || isMajority(this.outgoing, has))
   }
 
   /**
@@ -51,15 +72,30 @@ export class Configuration {
    * With match indexes this is what may be committed, with rounds what is confirmed.
    */
   reachedByQuorum(valueOf: (voter: NodeId) => number): number {
-    const values = this.#scratch
-    const size = this.voters.length
-    for (let i = 0; i < size; i++) {
-      const value = valueOf(this.voters[i] ?? '')
-      // Insertion sort, descending: a handful of numbers, many times a commit, nothing allocated.
-      let at = i
-      for (; at > 0 && (values[at - 1] ?? 0) < value; at--) values[at] = values[at - 1] ?? 0
-      values[at] = value
-    }
-    return values[quorumSize(size) - 1] ?? 0
+    const reached = reachedByMajority(this.voters, this.#scratch, valueOf)
+    if (this.outgoing.length === 0) return reached
+    return Math.min(reached, reachedByMajority(this.outgoing, this.#scratch, valueOf))
   }
+}
+
+function isMajority(voters: readonly NodeId[], has: (voter: NodeId) => boolean): boolean {
+  let count = 0
+  for (const voter of voters) if (has(voter)) count++
+  return count >= quorumSize(voters.length)
+}
+
+function reachedByMajority(
+  voters: readonly NodeId[],
+  values: number[],
+  valueOf: (voter: NodeId) => number,
+): number {
+  const size = voters.length
+  for (let i = 0; i < size; i++) {
+    const value = valueOf(voters[i] ?? '')
+    // Insertion sort, descending: a handful of numbers, many times a commit, nothing allocated.
+    let at = i
+    for (; at > 0 && (values[at - 1] ?? 0) < value; at--) values[at] = values[at - 1] ?? 0
+    values[at] = value
+  }
+  return values[quorumSize(size) - 1] ?? 0
 }

@@ -29,3 +29,49 @@ describe('quorums', () => {
     }
   })
 })
+
+describe('joint quorums', () => {
+  const joint = new Configuration(['b', 'c', 'd'], ['a', 'b', 'c'], ['x'])
+
+  it.each([
+    ['bc', true],
+    ['ab', false],
+    ['abd', true],
+    ['acd', true],
+    ['ad', false],
+    ['cd', false],
+    ['bd', false],
+    ['abcd', true],
+    ['axd', false],
+  ])('need a majority of both: %s', (who, isQuorum) => {
+    expect(joint.isQuorum((voter) => who.includes(voter))).toBe(isQuorum)
+    expect(joint.reachedByQuorum((voter) => (who.includes(voter) ? 1 : 0))).toBe(isQuorum ? 1 : 0)
+  })
+
+  it('share a node with every quorum before and after', () => {
+    const before = new Configuration(['a', 'b', 'c'])
+    const after = new Configuration(['b', 'c', 'd'])
+    const has = (bits: number) => (id: string) => ((bits >> 'abcd'.indexOf(id)) & 1) === 1
+    for (let one = 0; one < 16; one++) {
+      if (!joint.isQuorum(has(one))) continue
+      for (let other = 0; other < 16; other++) {
+        for (const configuration of [before, joint, after])
+          if (configuration.isQuorum(has(other))) expect(one & other).not.toBe(0)
+      }
+    }
+  })
+
+  it('know who votes, who is a member and whom to ask', () => {
+    expect(joint.electorate).toEqual(['a', 'b', 'c', 'd'])
+    expect([...'abcdx?'].map((id) => joint.isVoter(id))).toEqual([true, true, true, true, false, false])
+    expect([...'abcdx?'].map((id) => joint.isMember(id))).toEqual([true, true, true, true, true, false])
+    expect(new Configuration(['a'], [], ['b']).isLoneVoter('a')).toBe(true)
+    expect(new Configuration(['a'], ['b']).isLoneVoter('a')).toBe(false)
+  })
+
+  it('without any voter there is none', () => {
+    const nobody = new Configuration([])
+    expect(nobody.isQuorum(() => true)).toBe(false)
+    expect(nobody.reachedByQuorum(() => 7)).toBe(0)
+  })
+})
