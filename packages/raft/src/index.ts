@@ -16,6 +16,7 @@ export type {
   ReadResult,
   Role,
 } from './runtime/raft.ts'
+export type { RaftMetrics, StorageMetrics } from './runtime/metrics.ts'
 export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
 export { RaftError, type ProposalOutcome, type RaftErrorCode, type RaftErrorOptions } from './errors.ts'
 export type { RaftStorage, StorageIdentity } from './storage/storage.ts'

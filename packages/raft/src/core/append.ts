@@ -27,6 +27,7 @@ export function sendAppend(s: CoreState, to: NodeId, progress: Progress, entries
     round: s.round,
     echo: progress.echo,
     quorumAgeMs: s.commitIsCurrent ? Math.ceil(s.now - s.quorumAt) : -1,
+    leaseMs: s.leaseMs,
     entries,
   })
 }

@@ -5,6 +5,11 @@ import type { CoreState } from './state.ts'
 
 /** Asks every voter whether an election could be won (thesis 9.6). A lone voter needs not ask. */
 export function preCampaign(s: CoreState): void {
+  if (s.now < s.promisedUntil) {
+    // Our own vote is promised like any other.
+    s.electionDeadline = Math.max(s.electionDeadline, s.promisedUntil)
+    return
+  }
   s.role = 'pre-candidate'
   s.leader = undefined
   s.votes.clear()
@@ -100,9 +105,11 @@ function hasQuorumOfVotes(s: CoreState): boolean {
   return s.configuration.isQuorum((voter) => s.votes.get(voter) === true)
 }
 
-/** Whether a leader is known and was heard within the shortest election timeout. A leader hears itself until check-quorum deposes it. */
+/** Whether a lease was promised, or a leader is known and was heard within the shortest election timeout. A leader hears itself until check-quorum deposes it. */
 function hearsLeader(s: CoreState): boolean {
   if (s.role === 'leader') return true
+  // Whoever holds a lease counts on our word, whatever else we have heard meanwhile.
+  if (s.now < s.promisedUntil) return true
   return s.leader !== undefined && s.now - s.leaderHeardAt < s.options.electionTimeoutMs
 }
 

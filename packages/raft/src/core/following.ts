@@ -1,3 +1,4 @@
+import { promiseLease } from './lease.ts'
 import type { AppendRequest } from './message.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
@@ -17,6 +18,7 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
   s.leaderHeardAt = s.now
   s.resetElectionDeadline()
   if (m.round > s.roundSeen) s.roundSeen = m.round
+  promiseLease(s, m.leaseMs)
   if (s.log.termAt(m.prevIndex) !== m.prevTerm) {
     if (m.prevIndex <= s.commit) return impossible(s)
     const hintIndex = s.log.lastIndexWithTermAtMost(m.prevIndex, m.prevTerm)
@@ -48,6 +50,7 @@ export function acknowledge(s: CoreState): void {
     hintTerm: 0,
     round: s.roundSeen,
     sentAt: s.sentAt,
+    lease: s.leasePromised,
   })
 }
 
@@ -64,6 +67,7 @@ function refuse(s: CoreState, m: AppendRequest, hintIndex: number, hintTerm: num
     hintTerm,
     round: s.roundSeen,
     sentAt: s.sentAt,
+    lease: s.leasePromised,
   })
 }
 

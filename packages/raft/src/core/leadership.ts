@@ -1,4 +1,5 @@
 import { sendEntries } from './append.ts'
+import { beginLeases } from './lease.ts'
 import { Progress } from './progress.ts'
 import { broadcastHeartbeat } from './rounds.ts'
 import type { CoreState } from './state.ts'
@@ -19,6 +20,7 @@ export function becomeLeader(s: CoreState): void {
   s.rounds.length = 0
   // The votes were given after they were asked for, so that moment is when a quorum is known to have had no later leader.
   s.quorumAt = s.campaignedAt
+  beginLeases(s)
   s.termStart = s.append({ term: s.term, kind: 'noop', data: NOTHING })
   broadcastHeartbeat(s)
   for (const [peer, progress] of s.progress) sendEntries(s, peer, progress)

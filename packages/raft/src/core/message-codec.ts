@@ -15,6 +15,10 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
   'append-response': 6,
 }
 
+/** An append request that asks for a lease, and an answer that grants it: sent only where leases are used, so that older versions never see them elsewhere. */
+const LEASED_APPEND_REQUEST = 13
+const LEASED_APPEND_RESPONSE = 14
+
 /** Least bytes that one entry takes: term, kind, length. */
 const ENTRY_MIN_BYTES = 3
 
@@ -32,7 +36,7 @@ export interface WrittenEntries {
  * its entries are copied from `written` when they stand there. Returns where the entries begin, of a message that has any; else -1.
  */
 export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEntries): number {
-  writer.u8(MESSAGE_CODES[m.type])
+  writer.u8(codeOf(m))
   writer.varint(m.term)
   switch (m.type) {
     case 'pre-vote-request':
@@ -52,7 +56,14 @@ export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEn
   }
 }
 
+function codeOf(m: Message): number {
+  if (m.type === 'append-request' && m.leaseMs > 0) return LEASED_APPEND_REQUEST
+  if (m.type === 'append-response' && m.lease) return LEASED_APPEND_RESPONSE
+  return MESSAGE_CODES[m.type]
+}
+
 function writeAppendRequest(writer: ByteWriter, m: AppendRequest, written?: WrittenEntries): number {
+  if (m.leaseMs > 0) writer.varint(m.leaseMs)
   writer.varint(m.prevIndex)
   writer.varint(m.prevTerm)
   writer.varint(m.commit)
@@ -104,16 +115,26 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
     case 4:
       return { type: 'vote-response', from, to, term, granted: readFlag(reader) }
     case 5:
-      return readAppendRequest(reader, from, to, term)
+      return readAppendRequest(reader, from, to, term, 0)
+    case LEASED_APPEND_REQUEST:
+      return readAppendRequest(reader, from, to, term, reader.varint())
     case 6:
-      return readAppendResponse(reader, from, to, term)
+      return readAppendResponse(reader, from, to, term, false)
+    case LEASED_APPEND_RESPONSE:
+      return readAppendResponse(reader, from, to, term, true)
     default:
       reader.fail(`unknown message code ${code}`)
       return { type: 'vote-response', from, to, term, granted: false }
   }
 }
 
-function readAppendRequest(reader: ByteReader, from: NodeId, to: NodeId, term: number): AppendRequest {
+function readAppendRequest(
+  reader: ByteReader,
+  from: NodeId,
+  to: NodeId,
+  term: number,
+  leaseMs: number,
+): AppendRequest {
   const prevIndex = reader.varint()
   const prevTerm = reader.varint()
   const commit = reader.varint()
@@ -140,6 +161,7 @@ function readAppendRequest(reader: ByteReader, from: NodeId, to: NodeId, term: n
     round,
     echo,
     quorumAgeMs,
+    leaseMs,
     entries,
   }
 }
@@ -152,14 +174,32 @@ function readEntry(reader: ByteReader): Entry {
   return { term, kind: kind ?? 'noop', data: reader.bytes() }
 }
 
-function readAppendResponse(reader: ByteReader, from: NodeId, to: NodeId, term: number): AppendResponse {
+function readAppendResponse(
+  reader: ByteReader,
+  from: NodeId,
+  to: NodeId,
+  term: number,
+  lease: boolean,
+): AppendResponse {
   const success = readFlag(reader)
   const index = reader.varint()
   const hintIndex = reader.varint()
   const hintTerm = reader.varint()
   const round = reader.varint()
   const sentAt = reader.varint()
-  return { type: 'append-response', from, to, term, success, index, hintIndex, hintTerm, round, sentAt }
+  return {
+    type: 'append-response',
+    from,
+    to,
+    term,
+    success,
+    index,
+    hintIndex,
+    hintTerm,
+    round,
+    sentAt,
+    lease,
+  }
 }
 
 function readFlag(reader: ByteReader): boolean {

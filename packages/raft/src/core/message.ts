@@ -78,6 +78,8 @@ export interface AppendRequest extends Envelope {
   readonly echo: number
   /** How long before sending the leader was last proved to lead, in whole milliseconds; -1 while its commit index may be behind. */
   readonly quorumAgeMs: number
+  /** For how many milliseconds the follower is asked to elect nobody else, on its own clock, from when this arrives; 0 when the leader holds no leases. */
+  readonly leaseMs: number
   /** Entries at `prevIndex + 1` and on. */
   readonly entries: readonly Entry[]
 }
@@ -101,6 +103,8 @@ export interface AppendResponse extends Envelope {
   readonly round: number
   /** The follower's own clock when it answered, in whole milliseconds from an origin that no other life of this node shares. */
   readonly sentAt: number
+  /** Whether the follower keeps the {@link AppendRequest.leaseMs} that it was asked for, in this life and across a restart. */
+  readonly lease: boolean
 }
 
 /**

@@ -19,6 +19,8 @@ export class Progress {
   probing = false
   /** Highest round that the follower has answered: it followed us after that round began. */
   round = 0
+  /** Highest round that it answered with the promise of a lease. */
+  leaseRound = 0
   /** Last clock reading that came with an answer of the follower. */
   echo = 0
   /** When it last answered in this term, on the leader's clock; at first, when the term was won. */

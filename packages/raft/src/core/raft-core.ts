@@ -9,6 +9,7 @@ import {
 } from './election.ts'
 import type { Entry, LogIndex, StoredState, Term } from './entry.ts'
 import { acknowledge, onAppendRequest } from './following.ts'
+import { leaseIndex } from './lease.ts'
 import type { Message } from './message.ts'
 import { advanceCommit, appendAsLeader, onAppendResponse } from './replication.ts'
 import { onHeartbeatDue, requestRead } from './rounds.ts'
@@ -105,6 +106,14 @@ export class RaftCore {
     const s = this.#state
     if (s.commitIsCurrent) return Math.max(s.freshAt, s.progress.size === 0 ? s.now : s.quorumAt)
     return s.freshAt
+  }
+
+  /**
+   * While this node leads and holds a lease at `now`: up to where its machine must be for a linearizable read, without asking anyone; else -1.
+   * `now` must have been read after the read began: what a clock showed before a pause says nothing about the time after it.
+   */
+  leaseIndex(now: number): LogIndex {
+    return leaseIndex(this.#state, now)
   }
 
   /**

@@ -32,6 +32,7 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   progress.heardAt = s.now
   if (m.round > progress.round) {
     progress.round = m.round
+    if (m.lease) progress.leaseRound = m.round
     confirmRounds(s)
   }
   if (!m.success) retryFrom(s, progress, m)

@@ -1,5 +1,6 @@
 import { sendAppend } from './append.ts'
 import type { Entry } from './entry.ts'
+import { extendLease } from './lease.ts'
 import { answerReads, attachReads } from './reads.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
@@ -59,6 +60,7 @@ export function confirmRounds(s: CoreState): void {
     done++
   }
   s.rounds.splice(0, done)
+  extendLease(s)
   answerReads(s)
   if (s.reading.length === 0 && s.readsQueued.length > 0 && s.commitIsCurrent) broadcastHeartbeat(s)
 }

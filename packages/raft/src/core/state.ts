@@ -21,6 +21,11 @@ export interface CoreOptions {
   readonly heartbeatIntervalMs: number
   /** Most bytes of entries in one message; a single larger entry still travels alone. */
   readonly maxBatchBytes: number
+  /**
+   * By how much the rates of two members' clocks may differ, as a share of the faster one: above 0, at most 0.5. Given, a leader asks for
+   * leases. Default: none.
+   */
+  readonly maxClockDrift?: number
   /** Most entries in one message. */
   readonly maxBatchEntries: number
   /** Most unanswered batches to one follower. */
@@ -104,6 +109,10 @@ export class CoreState {
   ackDue = false
   /** On this node's clock: its state contains everything that completed anywhere before this moment. */
   freshAt: number = Number.NEGATIVE_INFINITY
+  /** Until then this node elects nobody: a leader may hold a lease that counts on it. */
+  promisedUntil: number = Number.NEGATIVE_INFINITY
+  /** Whether what the leader of this term asks for was promised. */
+  leasePromised = false
 
   // Candidates.
   readonly votes: Map<NodeId, boolean> = new Map()
@@ -118,6 +127,10 @@ export class CoreState {
   /** Highest round answered by a quorum, and when it was sent: this node led then. */
   confirmedRound = 0
   quorumAt = 0
+  /** What followers are asked to promise, in milliseconds; 0 for no leases. */
+  leaseMs = 0
+  /** When the last round was sent that a quorum answered with the promise of a lease. */
+  leaseFrom: number = Number.NEGATIVE_INFINITY
   /** Index of the no-op of this term: once it is committed, `commit` is known to be as new as any earlier leader's. */
   termStart: LogIndex = 0
   /** Reads sent out with a round, and reads that wait for the next. */
@@ -146,6 +159,8 @@ export class CoreState {
     // Nobody else can lead a group of one, so it needs not wait to find out.
     if (options.voters.length === 1) this.electionDeadline = now
     else this.resetElectionDeadline()
+    // What an earlier life promised is forgotten, and it never promised more than this.
+    if (options.voters.length > 1 && stored.term > 0) this.promisedUntil = now + options.electionTimeoutMs
   }
 
   /** Whether the current term and vote would survive a crash. */

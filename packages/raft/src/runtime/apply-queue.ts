@@ -23,6 +23,7 @@ export class ApplyQueue<Machine extends AnyMachine> {
   readonly #clock: Clock
   readonly #batches: Batch[] = []
   #applied: LogIndex
+  #count = 0
 
   constructor(applier: Applier<Machine>, clock: Clock, applied: LogIndex) {
     this.#applier = applier
@@ -33,6 +34,11 @@ export class ApplyQueue<Machine extends AnyMachine> {
   /** Last index that the machine has applied. */
   get applied(): LogIndex {
     return this.#applied
+  }
+
+  /** How many entries it has applied in this life. */
+  get count(): number {
+    return this.#count
   }
 
   /** Queues committed entries; they follow on those before. */
@@ -63,6 +69,7 @@ export class ApplyQueue<Machine extends AnyMachine> {
       const index = batch.from + batch.done
       const outcome = this.#applier.apply(entry, index)
       this.#applied = index
+      this.#count++
       this.awaited.settle(index, entry.term, outcome)
     }
   }

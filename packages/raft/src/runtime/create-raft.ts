@@ -46,12 +46,14 @@ function createCore<Machine extends AnyMachine>(
   stored: StoredState,
 ): RaftCore {
   const { id, voters, host, electionTimeoutMs, heartbeatIntervalMs, maxBatchBytes, group } = options
+  const { maxClockDrift } = options
   return new RaftCore(
     {
       id,
       voters,
       electionTimeoutMs,
       heartbeatIntervalMs,
+      ...(maxClockDrift !== undefined && { maxClockDrift }),
       maxBatchBytes,
       maxBatchEntries: MAX_BATCH_ENTRIES,
       maxInflightBatches: MAX_INFLIGHT_BATCHES,

@@ -13,13 +13,14 @@ import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
+import { ElectionCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
 import { FRAME_OVERHEAD_BYTES, type ResolvedOptions } from './options.ts'
 import { PeerChannel } from './peer-channel.ts'
 import type { Role } from './raft.ts'
 import { Pump } from './pump.ts'
 import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
-import type { Route } from './route.ts'
+import type { ReadRoute } from './route.ts'
 import { WakeTimer } from './wake-timer.ts'
 import type { DriverMessage } from './wire.ts'
 
@@ -42,16 +43,18 @@ export interface DriverListener {
  * Everything that arrives is queued, and one `pump` per turn of the event loop works it off: so what came together is proposed, written,
  * sent and applied together. Nothing here awaits; the only promise is the write in {@link GroupCommit}.
  */
-export class Driver<Machine extends AnyMachine> implements Route {
+export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly id: NodeId
   readonly life: number
   readonly core: RaftCore
   readonly proposals: LocalProposals<ResultOf<Machine>>
-  readonly reads: Reads
+  readonly reads: Reads<Machine>
   readonly #host: Host
   readonly #peers: PeerChannel
   readonly #listener: DriverListener
   readonly #commits: GroupCommit
+  readonly #writes: WriteMeter
+  readonly #elections = new ElectionCounters()
   readonly #machine: ApplyQueue<Machine>
   readonly #timer: WakeTimer
   readonly #pump: Pump
@@ -93,10 +96,12 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.life = options.host.random.integer(1, 0xffffffff)
     this.#seenRole = core.role
     this.#seenTerm = core.term
+    this.#writes = new WriteMeter(() => options.host.clock.now())
     this.#commits = new GroupCommit(
       storage,
       (sequence) => this.#onDurable(sequence),
       (cause) => this.#onStorageFailed(cause),
+      this.#writes,
     )
     const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
@@ -112,7 +117,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
       applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES)
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
     this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes)
-    this.reads = new Reads(this)
+    this.reads = new Reads(this, options.machine)
   }
 
   /** Begins to receive and to keep time. */
@@ -161,6 +166,34 @@ export class Driver<Machine extends AnyMachine> implements Route {
     const current = this.applied === this.core.commitIndex
     const freshAt = current ? this.core.freshAt() : this.#appliedFreshAt
     return Math.max(0, this.#host.clock.now() - freshAt)
+  }
+
+  /** What was counted so far. */
+  metrics(): RaftMetrics {
+    const { outcomes, rounds, forwarded } = this.reads.counters
+    const { started, won, leaderChanges } = this.#elections
+    return {
+      proposals: { ...this.proposals.outcomes },
+      reads: {
+        linearizable: { ...outcomes.linearizable },
+        lease: { ...outcomes.lease },
+        bounded: { ...outcomes.bounded },
+        local: { ...outcomes.local },
+      },
+      readRounds: rounds,
+      forwardedReads: forwarded,
+      storage: this.#writes.snapshot(),
+      appliedEntries: this.#machine.count,
+      electionsStarted: started,
+      electionsWon: won,
+      leaderChanges,
+      dropped: { ...this.core.drops, malformed: this.#peers.malformed },
+    }
+  }
+
+  /** On a leader: what a read under its lease must see, or -1. The clock is read anew: one that was read before a pause proves nothing after it. */
+  leaseIndex(): LogIndex {
+    return this.core.leaseIndex(this.#host.clock.now())
   }
 
   get uncommitted(): { readonly entries: number; readonly bytes: number } {
@@ -321,6 +354,7 @@ export class Driver<Machine extends AnyMachine> implements Route {
     this.#seenRole = role
     this.#seenTerm = term
     this.#seenLeader = leader
+    this.#elections.note(role, term, leader)
     if (termChanged) this.proposals.onTermChange()
     this.proposals.onLeaderChange()
     this.#remote.onChange()

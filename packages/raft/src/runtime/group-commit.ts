@@ -3,6 +3,7 @@ import type { Message } from '../core/message.ts'
 import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { mergeRecords } from '../core/step.ts'
 import type { RaftStorage } from '../storage/storage.ts'
+import type { WriteMeter } from './metrics.ts'
 import { RECORD_OVERHEAD_BYTES } from './options.ts'
 
 /** Most bytes of entries that are merged into one write, unless the storage takes less. What is left goes with the next. */
@@ -18,13 +19,20 @@ export class GroupCommit {
   readonly #maxWriteBytes: number
   readonly #durable: (sequence: number) => void
   readonly #failed: (error: unknown) => void
+  readonly #meter: WriteMeter | undefined
   #queued: { readonly record: PersistRecord; readonly sequence: number; readonly bytes: number }[] = []
   #durableSequence = 0
   #writing: Promise<void> | undefined
   #held: { readonly sequence: number; readonly messages: readonly Message[] }[] = []
 
   /** `durable` is told up to which sequence number everything survives a crash, `failed` that nothing more will. */
-  constructor(storage: RaftStorage, durable: (sequence: number) => void, failed: (error: unknown) => void) {
+  constructor(
+    storage: RaftStorage,
+    durable: (sequence: number) => void,
+    failed: (error: unknown) => void,
+    meter?: WriteMeter,
+  ) {
+    this.#meter = meter
     this.#storage = storage
     const { maxRecordBytes = MAX_WRITE_BYTES } = storage
     this.#maxWriteBytes = Math.min(MAX_WRITE_BYTES, maxRecordBytes - RECORD_OVERHEAD_BYTES)
@@ -90,6 +98,7 @@ export class GroupCommit {
 
   async #write(record: PersistRecord, sequence: number): Promise<void> {
     try {
+      this.#meter?.begin()
       await this.#persist(record)
     } catch (error) {
       this.#writing = undefined
@@ -97,6 +106,7 @@ export class GroupCommit {
       return
     }
     this.#writing = undefined
+    this.#meter?.end(record.entries.length)
     this.#durableSequence = sequence
     this.#durable(sequence)
   }

@@ -65,7 +65,7 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   applied(index: LogIndex, outcome: ApplyOutcome<Result>): void {
     switch (outcome.status) {
       case 'applied':
-        if (this.#settle()) this.#caller.resolve({ value: outcome.value, index: outcome.index })
+        if (this.#settle('applied')) this.#caller.resolve({ value: outcome.value, index: outcome.index })
         return
       case 'repeated':
         this.appliedRemotely(outcome.index, outcome.encoded, this.#owner.resultCodec)
@@ -96,7 +96,7 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
       this.fail('not-encodable', index)
       return
     }
-    if (this.#settle()) this.#caller.resolve({ value, index })
+    if (this.#settle('applied')) this.#caller.resolve({ value, index })
   }
 
   /** Ends it with the error for a known outcome. */
@@ -143,14 +143,16 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
 
   /** Ends it with an error. */
   reject(reason: unknown): void {
-    if (this.#settle()) this.#caller.reject(reason)
+    // A signal's reason is the caller's own and says nothing of the command.
+    const known = reason instanceof RaftError ? reason.outcome : undefined
+    if (this.#settle(known ?? this.outcomeIfAbandoned)) this.#caller.reject(reason)
   }
 
-  #settle(): boolean {
+  #settle(outcome: ProposalOutcome): boolean {
     if (this.place === 'settled') return false
     this.place = 'settled'
     if (this.#onAbort !== undefined) this.#caller.signal?.removeEventListener('abort', this.#onAbort)
-    this.#owner.settled(this)
+    this.#owner.settled(this, outcome)
     return true
   }
 }
@@ -160,7 +162,7 @@ export interface ProposalOwner<Result> {
   /** Reads results that come as bytes. */
   readonly resultCodec: Codec<Result>
   /** It has its outcome. */
-  settled(proposal: LocalProposal<Result>): void
+  settled(proposal: LocalProposal<Result>, outcome: ProposalOutcome): void
   /** It stands nowhere any more and has to be tried again. */
   requeue(proposal: LocalProposal<Result>): void
 }

@@ -1,5 +1,5 @@
 import type { Codec } from '@colony/host'
-import { RaftError } from '../errors.ts'
+import { RaftError, type ProposalOutcome } from '../errors.ts'
 import type { LocalProposal, ProposalOwner } from './local-proposal.ts'
 import { ProposalList } from './proposal-list.ts'
 import type { Route } from './route.ts'
@@ -22,6 +22,8 @@ export interface ProposalLimits {
 export class LocalProposals<Result> implements ProposalOwner<Result> {
   readonly #route: Route
   readonly resultCodec: Codec<Result>
+  /** How many have ended, by outcome. */
+  readonly outcomes: Record<ProposalOutcome, number> = { rejected: 0, unknown: 0, applied: 0 }
   readonly #limits: ProposalLimits
   readonly #unsettled = new ProposalList<Result>()
   #bytes = 0
@@ -205,7 +207,8 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     for (const proposal of this.#unsettled) proposal.reject(makeError(proposal.outcomeIfAbandoned))
   }
 
-  settled(proposal: LocalProposal<Result>): void {
+  settled(proposal: LocalProposal<Result>, outcome: ProposalOutcome): void {
+    this.outcomes[outcome]++
     this.#unsettled.remove(proposal)
     this.#bytes -= proposal.data.length
     if (proposal.request !== 0) this.#forwarded.delete(proposal.request)

@@ -5,6 +5,7 @@ import {
   requireInteger,
   requireMethods,
   requireName,
+  showValue,
   type Address,
   type Codec,
   type Fail,
@@ -48,6 +49,14 @@ export interface RaftOptions<Machine extends AnyMachine> {
   readonly electionTimeoutMs?: number
   /** How often a leader shows that it is there. 5 ms to a third of the election timeout, default 50. */
   readonly heartbeatIntervalMs?: number
+  /**
+   * Allows reads with `consistency: 'lease'`, which trust clocks. By how much the rates of any two members' monotonic clocks may differ, as a share of the
+   * faster one: above 0, at most 0.5; 0.01 is a hundred times what quartz does. A machine that is suspended, or moved while its clock stands still, breaks any bound.
+   * Give all members the same bound and the same `electionTimeoutMs`; a member with a shorter one grants no leases, and reads are then confirmed by a round.
+   * Lower `electionTimeoutMs` only after `maxClockDrift` was taken away everywhere, and give the bound only when all members run a version that knows it.
+   * Default: none, and `lease` reads are refused as `RAFT_NO_LEASES`.
+   */
+  readonly maxClockDrift?: number
   /** How long `propose` and `read` wait unless told otherwise. 1 to 2^31 - 1, default 10,000. */
   readonly proposalTimeoutMs?: number
   /**
@@ -65,7 +74,10 @@ export interface RaftOptions<Machine extends AnyMachine> {
 }
 
 /** Options with every default filled in. */
-export interface ResolvedOptions<Machine extends AnyMachine> extends Required<RaftOptions<Machine>> {
+export interface ResolvedOptions<Machine extends AnyMachine> extends Required<
+  Omit<RaftOptions<Machine>, 'maxClockDrift'>
+> {
+  readonly maxClockDrift?: number
   readonly voters: readonly NodeId[]
   /** Most bytes of entries in one message, and in what one step appends; a single larger entry still goes alone. */
   readonly maxBatchBytes: number
@@ -81,6 +93,8 @@ export const RECORD_OVERHEAD_BYTES = 1024
 const MIN_RECORD_BYTES = 4 * RECORD_OVERHEAD_BYTES
 const MAX_GROUP_BYTES = 200
 const MAX_TIMER_MS = 2 ** 31 - 1
+/** With more, a lease would be over before the next heartbeat is answered. */
+const MAX_CLOCK_DRIFT = 0.5
 
 /** How the options of this package fail. */
 export const invalidOption: Fail = (message) => new RaftError('RAFT_INVALID_OPTION', message)
@@ -100,6 +114,7 @@ const OPTION_NAMES: readonly string[] = [
   'resultCodec',
   'electionTimeoutMs',
   'heartbeatIntervalMs',
+  'maxClockDrift',
   'proposalTimeoutMs',
   'maxCommandBytes',
   'maxPendingProposals',
@@ -139,6 +154,7 @@ export function resolveOptions<Machine extends AnyMachine>(
     1,
     largest,
   )
+  requireDrift(options.maxClockDrift)
   return {
     ...options,
     id,
@@ -177,6 +193,13 @@ export function resolveOptions<Machine extends AnyMachine>(
 /** Lets a timeout pass that a timer can hold. */
 export function requireTimeout(option: string, value: unknown, fail: Fail = invalidOption): number {
   return requireDuration(fail, option, value, 1, MAX_TIMER_MS)
+}
+
+function requireDrift(drift: unknown): void {
+  if (drift === undefined || (typeof drift === 'number' && drift > 0 && drift <= MAX_CLOCK_DRIFT)) return
+  throw invalidOption(
+    `maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`,
+  )
 }
 
 /** How large a command may be at most: it has to fit into a frame and into a record of the storage. */

@@ -22,6 +22,11 @@ export class PeerChannel {
     this.#self = self
   }
 
+  /** How many frames could not be decoded. */
+  get malformed(): number {
+    return this.#malformed
+  }
+
   /** Hands on every message that can be decoded; the rest is counted, reported and dropped. */
   receive(handler: PeerHandler): Disposable {
     return this.#host.transport.receive(this.name, (from, frame) => {

@@ -3,6 +3,7 @@ import type { NodeId } from '@colony/host'
 import type { LogIndex, Term } from '../core/entry.ts'
 import type { RaftError } from '../errors.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+import type { RaftMetrics } from './metrics.ts'
 
 /**
  * What a node is just now (Raft section 5.1). A `pre-candidate` asks whether it could win before it disturbs anyone (thesis 9.6).
@@ -39,11 +40,17 @@ export interface Applied<Result> {
 }
 
 /**
- * What a read promises. `linearizable`: sees every write that completed anywhere before the read began (costs a round to a quorum,
- * shared by all reads that wait; needs a quorum). `local`: sees whatever this node has applied (costs nothing, always available).
+ * What a read promises, from the strictest to the cheapest; the guide "Consistency" has what each does when the network is cut.
+ *
+ * - `linearizable`: sees every write that completed anywhere before the read began. Costs a round to a quorum, shared by all reads that wait; needs a quorum.
+ * - `lease`: the same promise, as long as clocks keep to the declared `maxClockDrift`. The leader answers at once while it holds a lease, else by a round;
+ *   another node asks the leader.
+ * - `bounded`: sees every write that completed more than `maxStalenessMs` before the read began. Answered at once where this node can prove that, else by the leader's word;
+ *   refused as `RAFT_TOO_STALE` when neither can be had in time.
+ * - `local`: sees whatever this node has applied, and says how old that can be. Costs nothing, always available.
  * @category Node
  */
-export type ReadConsistency = 'linearizable' | 'local'
+export type ReadConsistency = 'linearizable' | 'lease' | 'bounded' | 'local'
 
 /**
  * How to make one read.
@@ -52,6 +59,13 @@ export type ReadConsistency = 'linearizable' | 'local'
 export interface ReadOptions {
   /** What the read promises. Default `linearizable`. */
   readonly consistency?: ReadConsistency
+  /** With `bounded`, and only there: how old the answer may be, in milliseconds, 1 to 2^31 - 1. */
+  readonly maxStalenessMs?: number
+  /**
+   * Waits until this node has applied this index, whatever the level: with the `index` of a proposal, or of an earlier read elsewhere, the answer
+   * contains what that one saw (read your writes, monotonic reads). 0 to 2^53 - 1. Default 0: nothing to wait for.
+   */
+  readonly after?: LogIndex
   /** Gives up waiting: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal
   /** Longest wait in milliseconds, 1 to 2^31 - 1. Default: the node's `proposalTimeoutMs`. */
@@ -69,7 +83,7 @@ export interface ReadResult<Value> {
   readonly index: LogIndex
   /**
    * Upper bound on the answer's age in milliseconds: it contains every write that completed anywhere more than this long before.
-   * 0 for linearizable reads. `Infinity` when this node has not heard from a proven leader since it started.
+   * 0 for `linearizable` and `lease`, and where the leader was asked. `Infinity` when this node has not heard from a proven leader since it started.
    * Measured on monotonic clocks over a round trip, so it holds without synchronised clocks.
    */
   readonly staleMs: number
@@ -145,12 +159,17 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
   /**
    * Runs a synchronous query against this node's machine. By default linearizable, on any node.
    * What `query` throws is passed on. `query` must not change the machine.
-   * @throws A {@link RaftError}, with code `RAFT_READ_TIMEOUT` when no leader with a quorum confirmed the read in time.
+   * @throws A {@link RaftError}, with code `RAFT_READ_TIMEOUT` when no leader with a quorum confirmed the read in time, or `after` was not applied;
+   *   `RAFT_TOO_STALE` when a `bounded` read found nothing fresh enough; `RAFT_NO_LEASES` for `lease` without `maxClockDrift`;
+   *   `RAFT_OVERLOADED` when too many reads wait; `RAFT_INVALID_OPTION`.
    */
   read<Value>(query: (machine: Machine) => Value, options?: ReadOptions): Promise<ReadResult<Value>>
 
   /** This node's view of itself, at no cost. */
   status(): RaftStatus
+
+  /** What this node has counted since it started, as one new object: for a metrics exporter that asks every few seconds. Works on a closed node too. */
+  metrics(): RaftMetrics
 
   /** Calls `listener` at every event of one kind until the result is disposed of or `signal` aborts. Listeners are isolated from each other. */
   on<Name extends keyof RaftEvents>(

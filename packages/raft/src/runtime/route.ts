@@ -1,4 +1,5 @@
 import type { NodeId } from '@colony/host'
+import type { LogIndex } from '../core/entry.ts'
 import type { Role } from './raft.ts'
 import type { DriverMessage } from './wire.ts'
 
@@ -22,4 +23,14 @@ export interface Route {
   send(to: NodeId, message: DriverMessage): boolean
   /** Asks to be called for work again, soon. */
   wake(): void
+}
+
+/** What reads need besides. */
+export interface ReadRoute extends Route {
+  /** Last index that the machine has applied. */
+  readonly applied: LogIndex
+  /** How old what the machine has applied can be, in milliseconds. Reads the clock. */
+  staleMs(): number
+  /** While this node leads and holds a lease, up to where a linearizable read must see; else -1. Reads the clock. */
+  leaseIndex(): LogIndex
 }

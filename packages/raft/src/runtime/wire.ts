@@ -9,6 +9,8 @@ const FORWARD = 32
 const FORWARD_REPLY = 33
 const READ = 34
 const READ_REPLY = 35
+/** Sent only for `lease` reads, which older versions do not have. */
+const LEASE_READ = 44
 
 /** What became of a forwarded proposal. */
 export type ForwardStatus =
@@ -53,6 +55,8 @@ export interface ReadRequest {
   readonly type: 'read'
   readonly life: number
   readonly request: number
+  /** The leader's lease will do, while it has one. */
+  readonly lease: boolean
 }
 
 /** The leader answers a {@link ReadRequest}. */
@@ -103,7 +107,7 @@ export function encodeDriverMessage(m: DriverMessage): Uint8Array {
       writer.bytes(m.result)
       break
     case 'read':
-      start(READ, m)
+      start(m.lease ? LEASE_READ : READ, m)
       break
     case 'read-reply':
       start(READ_REPLY, m)
@@ -154,8 +158,8 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
     case READ_REPLY:
       return { type: 'read-reply', life, request, term: reader.varint(), index: reader.varint() - 1 }
     default:
-      if (code !== READ) reader.fail(`unknown message code ${code}`)
-      return { type: 'read', life, request }
+      if (code !== READ && code !== LEASE_READ) reader.fail(`unknown message code ${code}`)
+      return { type: 'read', life, request, lease: code === LEASE_READ }
   }
 }
 

@@ -16,7 +16,16 @@ it("a term that no number of elections reaches is nobody's: the group goes on, a
   const c = new CoreCluster('abc')
   c.elect('a')
   for (const term of [Number.MAX_SAFE_INTEGER, 2 ** 52, 2 ** 40]) {
-    const lie = { ...{ success: false, index: 0, hintIndex: 0, hintTerm: 0, round: 0, sentAt: 0 }, term }
+    const lie = {
+      success: false,
+      index: 0,
+      hintIndex: 0,
+      hintTerm: 0,
+      round: 0,
+      sentAt: 0,
+      lease: false,
+      term,
+    }
     c.step('a', { type: 'message', message: { type: 'append-response', from: 'b', to: 'a', ...lie } })
   }
   expect([c.core('a').term, c.core('a').drops.impossible]).toEqual([1, 3])
@@ -81,6 +90,7 @@ describe('what a follower vouches for', () => {
       round: 1,
       echo: 0,
       quorumAgeMs: -1,
+      leaseMs: 0,
       entries: [],
     } as const
     const message = { type: 'append-request', from: 'a', to: 'b', term: 5, ...empty } as const

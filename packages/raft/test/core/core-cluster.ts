@@ -29,9 +29,14 @@ export class CoreCluster {
   wire: Message[] = []
   readonly #members = new Map<string, Member>()
   readonly #random = createRandom('core-cluster')
-  readonly #options: { electionTimeoutMs: number; heartbeatIntervalMs: number; maxInflightBatches: number }
+  readonly #options: {
+    electionTimeoutMs: number
+    heartbeatIntervalMs: number
+    maxInflightBatches: number
+    maxClockDrift?: number
+  }
 
-  constructor(ids: string, options: { maxInflightBatches?: number } = {}) {
+  constructor(ids: string, options: { maxInflightBatches?: number; maxClockDrift?: number } = {}) {
     this.ids = ids.split('')
     this.#options = { electionTimeoutMs: 100, heartbeatIntervalMs: 10, maxInflightBatches: 4, ...options }
     for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })

@@ -44,6 +44,8 @@ describe('elections', () => {
     c.persist('b')
     c.restart('b')
     c.wire = []
+    // It may have promised a lease, for an election timeout at most.
+    c.now += 100
     c.step('b', vote('c', 'b', 1))
     c.step('b', vote('a', 'b', 1))
     c.persist('b')

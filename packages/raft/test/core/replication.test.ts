@@ -76,7 +76,7 @@ describe('replication', () => {
       const message = { type: 'append-response', from, to: 'b', term: 2, success: true, index: 2 } as const
       c.step('b', {
         type: 'message',
-        message: { ...message, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 0 },
+        message: { ...message, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 0, lease: false },
       })
     }
     expect(c.log('b')).toBe('1: 1:x 2:')
@@ -183,6 +183,7 @@ describe('replication', () => {
       round: 9,
       echo: 0,
       quorumAgeMs: -1,
+      leaseMs: 0,
     } as const
     const empty = { commit: 2, entries: [], prevTerm: 1 } as const
     // Contradicts a committed entry.
@@ -191,7 +192,8 @@ describe('replication', () => {
     c.step('b', { type: 'message', message: { ...append, ...empty, from: 'c', prevIndex: 2 } })
     // A follower that holds more than the leader.
     const answer = { type: 'append-response', from: 'b', to: 'a', term: 1, success: true, index: 99 } as const
-    c.step('a', { type: 'message', message: { ...answer, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 0 } })
+    const rest = { hintIndex: 0, hintTerm: 0, round: 1, sentAt: 0, lease: false }
+    c.step('a', { type: 'message', message: { ...answer, ...rest } })
     // A stranger, and a message for somebody else.
     c.step('b', { type: 'message', message: { ...append, ...empty, from: 'x', prevIndex: 2 } })
     c.step('b', { type: 'message', message: { ...append, ...empty, to: 'c', prevIndex: 2 } })

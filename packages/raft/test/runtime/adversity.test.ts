@@ -4,6 +4,7 @@ import { createRaft, logStorage, memoryStorage, type Raft, type RaftStorage } fr
 import { Applier } from '../../src/runtime/applier.ts'
 import { encodeCommandEntry } from '../../src/runtime/command-entry.ts'
 import { LocalProposal } from '../../src/runtime/local-proposal.ts'
+import { LocalRead } from '../../src/runtime/local-read.ts'
 import { LocalProposals } from '../../src/runtime/local-proposals.ts'
 import { Reads } from '../../src/runtime/reads.ts'
 import { decodeFrame, encodeDriverMessage, type DriverMessage } from '../../src/runtime/wire.ts'
@@ -329,12 +330,13 @@ describe('calls that wait for a leader', () => {
       maxPendingProposals: 10,
       maxPendingBytes: 1e6,
     })
-    const reads = new Reads(alone)
+    const reads = new Reads({ ...alone, applied: 0, staleMs: () => 0, leaseIndex: () => -1 }, {})
+    const demand = { consistency: 'linearizable', maxStalenessMs: 0, after: 0 } as const
     for (let i = 0; i < 50; i++) {
       const proposal = call(proposals)
       proposals.submit(proposal)
       proposal.reject(new Error('gave up'))
-      const read = { deadline: 1e9, done: false, run: () => {}, reject: () => {} }
+      const read = new LocalRead(() => 0, demand, 1e9, caller, reads.abandon)
       reads.submit(read)
       reads.abandon(read, new Error('gave up'))
     }

@@ -18,13 +18,14 @@ const request = { life: 4_000_000_000, request: 12 } as const
 const heartbeat: AppendRequest = {
   ...envelope,
   type: 'append-request',
-  ...{ prevIndex: 9, prevTerm: 3, commit: 8, round: 300, echo: 2 ** 52 + 17, quorumAgeMs: -1 },
+  ...{ prevIndex: 9, prevTerm: 3, commit: 8, round: 300, echo: 2 ** 52 + 17, quorumAgeMs: -1, leaseMs: 0 },
   entries: [],
 }
 const FRAMES: readonly Uint8Array[] = [
   encodeMessage({ ...envelope, type: 'pre-vote-request', lastIndex: 5, lastTerm: 6 }),
   encodeMessage({ ...envelope, type: 'vote-response', granted: true }),
   encodeMessage(heartbeat),
+  encodeMessage({ ...heartbeat, leaseMs: 400 }),
   encodeMessage({
     ...heartbeat,
     entries: [
@@ -43,6 +44,7 @@ const FRAMES: readonly Uint8Array[] = [
       hintTerm: 0,
       round: 1,
       sentAt: 2 ** 50,
+      lease: true,
     },
   }),
   encodeDriverMessage({ ...request, type: 'forward', term: 3, oldest: 11, data: Uint8Array.of(1, 2, 3) }),
@@ -50,7 +52,8 @@ const FRAMES: readonly Uint8Array[] = [
     ...request,
     ...{ type: 'forward-reply', status: 'key-reused', index: 99, result: Uint8Array.of(9) },
   }),
-  encodeDriverMessage({ ...request, type: 'read' }),
+  encodeDriverMessage({ ...request, type: 'read', lease: false }),
+  encodeDriverMessage({ ...request, type: 'read', lease: true }),
   encodeDriverMessage({ ...request, type: 'read-reply', term: 3, index: -1 }),
 ]
 

@@ -18,6 +18,7 @@ const MESSAGES: readonly Message[] = [
     ...envelope,
     type: 'append-request',
     ...{ prevIndex: 9, prevTerm: 3, commit: 8, round: 300, echo: 2 ** 52 + 17, quorumAgeMs: -1 },
+    leaseMs: 0,
     entries: [
       { term: 3, kind: 'noop', data: new Uint8Array(0) },
       { term: 7, kind: 'command', data: Uint8Array.from({ length: 300 }, (_, at) => at & 255) },
@@ -26,7 +27,26 @@ const MESSAGES: readonly Message[] = [
   {
     ...envelope,
     type: 'append-response',
-    ...{ success: true, index: 9, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 2 ** 50 },
+    ...{ success: true, index: 9, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 2 ** 50, lease: false },
+  },
+  {
+    ...envelope,
+    type: 'append-request',
+    ...{
+      prevIndex: 9,
+      prevTerm: 3,
+      commit: 8,
+      round: 300,
+      echo: 0,
+      quorumAgeMs: 5,
+      leaseMs: 400,
+      entries: [],
+    },
+  },
+  {
+    ...envelope,
+    type: 'append-response',
+    ...{ success: true, index: 9, hintIndex: 0, hintTerm: 0, round: 1, sentAt: 2 ** 50, lease: true },
   },
 ]
 const request = { life: 4_000_000_000, request: 12 } as const
@@ -34,7 +54,8 @@ const DRIVER_MESSAGES: readonly DriverMessage[] = [
   { ...request, type: 'forward', term: 3, oldest: 11, data: Uint8Array.of(1, 2, 3) },
   { ...request, type: 'forward-reply', status: 'applied', index: 99, result: Uint8Array.of(9) },
   { ...request, type: 'forward-reply', status: 'key-reused', index: 0, result: new Uint8Array(0) },
-  { ...request, type: 'read' },
+  { ...request, type: 'read', lease: false },
+  { ...request, type: 'read', lease: true },
   { ...request, type: 'read-reply', term: 3, index: -1 },
 ]
 const FRAMES = [

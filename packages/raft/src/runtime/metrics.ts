@@ -1,0 +1,105 @@
+import type { DropCounters } from '../core/state.ts'
+import type { ProposalOutcome } from '../errors.ts'
+import type { ReadConsistency, Role } from './raft.ts'
+
+/**
+ * What one node has counted since it started: {@link Raft.metrics}. Everything here only grows (but `storage.longestWriteMs`, which is a maximum); what a node is
+ * at the moment (its role, its indexes, what is pending) is in {@link RaftStatus}.
+ * @category Node
+ */
+export interface RaftMetrics {
+  /** Proposals made on this node that have ended, by outcome. One that was aborted counts as what could be said of it then. */
+  readonly proposals: Readonly<Record<ProposalOutcome, number>>
+  /** Reads made on this node, by what they asked for: how many were answered, and how many ended without an answer. */
+  readonly reads: Readonly<Record<ReadConsistency, { readonly served: number; readonly failed: number }>>
+  /** Batches of reads for which this node, as leader, asked a quorum, its own and those of other nodes; one round to the quorum serves many of them. */
+  readonly readRounds: number
+  /** Batches of reads for which this node asked the leader. */
+  readonly forwardedReads: number
+  /** Entries that were appended to the log on this node's disk, and how they were written. */
+  readonly storage: StorageMetrics
+  /** Entries applied to this node's machine, no-ops included. */
+  readonly appliedEntries: number
+  /** Elections that this node asked for, pre-votes included, as far as they lasted longer than a turn of the event loop. */
+  readonly electionsStarted: number
+  /** Elections that it won. */
+  readonly electionsWon: number
+  /** How often another leader, or the same in a later term, was heard of. */
+  readonly leaderChanges: number
+  /** Frames of peers that were dropped, by reason: not decodable, of a stranger, or contradicting what is certain. */
+  readonly dropped: Readonly<DropCounters> & { readonly malformed: number }
+}
+
+/**
+ * How a node's storage does.
+ * @category Node
+ */
+export interface StorageMetrics {
+  /** Records that became durable; each is one sync of the disk. */
+  readonly writes: number
+  /** Entries in them. */
+  readonly entries: number
+  /** Milliseconds that they took together. One is written at a time, so this is also how long the disk was busy. */
+  readonly busyMs: number
+  /** Milliseconds that the longest took. */
+  readonly longestWriteMs: number
+}
+
+/** Counts writes, and times them. */
+export class WriteMeter implements StorageMetrics {
+  readonly #now: () => number
+  /** When the last write began. */
+  startedAt = 0
+  writes = 0
+  entries = 0
+  busyMs = 0
+  longestWriteMs = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** A write begins. */
+  begin(): void {
+    this.startedAt = this.#now()
+  }
+
+  /** It is durable. */
+  end(entries: number): void {
+    const tookMs = this.#now() - this.startedAt
+    this.writes++
+    this.entries += entries
+    this.busyMs += tookMs
+    this.longestWriteMs = Math.max(this.longestWriteMs, tookMs)
+  }
+
+  /** The figures of now. */
+  snapshot(): StorageMetrics {
+    const { writes, entries, busyMs, longestWriteMs } = this
+    return { writes, entries, busyMs, longestWriteMs }
+  }
+}
+
+/** Counts elections and leaders, from what a node turns into. */
+export class ElectionCounters {
+  started = 0
+  won = 0
+  leaderChanges = 0
+  #role: Role = 'follower'
+  #term = 0
+  /** The last leader that was known, and its term. */
+  #leader = ''
+
+  /** What the node is now. */
+  note(role: Role, term: number, leader: string | undefined): void {
+    const asks =
+      role !== 'follower' && (this.#role === 'follower' || (this.#role === 'leader' && role !== 'leader'))
+    if (asks) this.started++
+    if (role === 'leader' && (this.#role !== 'leader' || term !== this.#term)) this.won++
+    const known = leader === undefined ? this.#leader : `${term}/${leader}`
+    if (known !== this.#leader) this.leaderChanges++
+    this.#role = role
+    this.#term = term
+    this.#leader = known
+  }
+}
