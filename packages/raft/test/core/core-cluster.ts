@@ -33,10 +33,14 @@ export class CoreCluster {
     electionTimeoutMs: number
     heartbeatIntervalMs: number
     maxInflightBatches: number
+    maxBatchEntries?: number
     maxClockDrift?: number
   }
 
-  constructor(ids: string, options: { maxInflightBatches?: number; maxClockDrift?: number } = {}) {
+  constructor(
+    ids: string,
+    options: { maxInflightBatches?: number; maxBatchEntries?: number; maxClockDrift?: number } = {},
+  ) {
     this.ids = ids.split('')
     this.#options = { electionTimeoutMs: 100, heartbeatIntervalMs: 10, maxInflightBatches: 4, ...options }
     for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })
