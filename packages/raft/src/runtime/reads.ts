@@ -175,7 +175,7 @@ export class Reads<Machine> {
     this.#confirmed = []
     this.#leastIndex = Number.POSITIVE_INFINITY
     for (const group of groups) {
-      if (group.index > applied) this.#hold(group)
+      if (group.index > applied) this.#hold(group.reads, group.index)
       else for (const read of group.reads) this.#run(read, applied)
     }
   }
@@ -222,16 +222,19 @@ export class Reads<Machine> {
   #confirm(reads: readonly WaitingRead<Machine>[], index: LogIndex): void {
     const isLater = ({ demand }: WaitingRead<Machine>): boolean => demand.after > index
     if (!reads.some(isLater)) {
-      this.#hold({ index, reads })
+      this.#hold(reads, index)
       return
     }
-    this.#hold({ index, reads: reads.filter((read) => !isLater(read)) })
-    for (const read of reads.filter(isLater)) this.#hold({ index: read.demand.after, reads: [read] })
+    this.#hold(
+      reads.filter((read) => !isLater(read)),
+      index,
+    )
+    for (const read of reads.filter(isLater)) this.#hold([read], read.demand.after)
   }
 
-  #hold(group: { readonly index: LogIndex; readonly reads: readonly WaitingRead<Machine>[] }): void {
-    this.#confirmed.push(group)
-    this.#leastIndex = Math.min(this.#leastIndex, group.index)
+  #hold(reads: readonly WaitingRead<Machine>[], index: LogIndex): void {
+    this.#confirmed.push({ index, reads })
+    this.#leastIndex = Math.min(this.#leastIndex, index)
   }
 }
 

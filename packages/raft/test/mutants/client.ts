@@ -28,8 +28,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     name: 'read-before-applied',
     breaks: 'a confirmed read does not wait for the machine',
     file: 'runtime/reads.ts',
-    find: 'if (group.index > applied) later.push(group)',
-    replace: 'if (group.index < 0) later.push(group)',
+    find: 'this.#confirm(batch.reads, index)',
+    replace: 'this.#confirm(batch.reads, 0)',
   },
   {
     name: 'forwarded-read-index-unverified',

@@ -2,6 +2,7 @@ import { CLIENT_MUTANTS } from './client.ts'
 import { DURABILITY_MUTANTS } from './durability.ts'
 import { ELECTION_MUTANTS } from './election.ts'
 import type { Mutant } from './mutant.ts'
+import { READ_MUTANTS } from './reads.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
@@ -10,4 +11,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPLICATION_MUTANTS,
   ...DURABILITY_MUTANTS,
   ...CLIENT_MUTANTS,
+  ...READ_MUTANTS,
 ]

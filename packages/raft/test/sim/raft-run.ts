@@ -3,6 +3,7 @@ import type { Scenario, SimulationRun, World } from '@colony/testing'
 import type { RaftCore } from '../../src/core/raft-core.ts'
 import type { PersistRecord, Raft, StoredState } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
+import { clockDrift } from './clock-drift.ts'
 import type { Point } from './faults.ts'
 import type { KvCommand, KvMachine } from './kv-machine.ts'
 import { RaftModel } from './model/raft-model.ts'
@@ -35,6 +36,8 @@ export class RaftRun implements Facts {
   readonly majority: number
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
+  readonly maxClockDrift: number | undefined
   readonly durable: Map<NodeId, DurableLog> = new Map()
   readonly cores: Map<NodeId, RaftCore> = new Map()
   readonly freshness: Freshness
@@ -53,6 +56,7 @@ export class RaftRun implements Facts {
     this.majority = Math.floor(scenario.nodes.length / 2) + 1
     this.electionTimeoutMs = electionTimeoutMs
     this.heartbeatIntervalMs = heartbeatIntervalMs
+    this.maxClockDrift = clockDrift(scenario.faults)
     this.#world = world
     for (const id of scenario.nodes) this.durable.set(id, emptyLog())
     this.freshness = new Freshness(this, scenario.faults)

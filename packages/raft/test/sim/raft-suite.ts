@@ -87,6 +87,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     members: scenario.nodes,
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
+    ...(state.maxClockDrift !== undefined && { maxClockDrift: state.maxClockDrift }),
     host: watchedHost(host, id, {
       sending: (passing) => state.onSend(id, passing),
       receiving: (passing) => state.onReceive(id, passing),

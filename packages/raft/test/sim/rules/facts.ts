@@ -27,7 +27,10 @@ export type RuleName =
   | 'unanswered leaders step down'
   | 'stalled nodes read before they campaign'
   | 'reads are confirmed by a quorum'
+  | 'a lease excludes other leaders'
   | 'local reads are as fresh as they say'
+  | 'reads are as fresh as was asked for'
+  | 'reads come after what they wait for'
   | 'every step is one that the model allows'
 
 /** States that all seeds together must reach, or the suite shows nothing about them. */
@@ -41,6 +44,11 @@ export const SOMETIMES = [
   'a pre-vote was refused for a leader that is heard',
   'a candidate lost its election',
   'a forwarded read was confirmed',
+  'a leader answered under its lease',
+  'a lease read waited for a round or for the leader',
+  'a bounded read was answered at once',
+  'a bounded read waited for something fresher',
+  'a read waited for an index',
   'a write was tried again under its key',
   'an outcome stayed unknown',
   'a write was rejected',

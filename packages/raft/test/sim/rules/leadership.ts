@@ -35,9 +35,19 @@ export class LeadershipRules implements Watcher {
     for (const key of this.#reads.keys()) if (key.startsWith(`${node}<`)) this.#reads.delete(key)
   }
 
-  onChange(_node: NodeId, core: RaftCore, before: Before): void {
+  onChange(node: NodeId, core: RaftCore, before: Before): void {
     if (before.role === 'leader' && core.role !== 'leader' && core.term === before.term)
       this.#facts.sometimes('a leader stepped down without a quorum')
+    if (core.role === 'leader' && before.role !== 'leader') this.#requireNoLease(node, core)
+  }
+
+  /** Whoever is elected ends a lease that still holds on its leader's clock: reads there would miss what is written here. */
+  #requireNoLease(elected: NodeId, { term }: RaftCore): void {
+    for (const [id, core] of this.#facts.cores) {
+      if (id === elected || core.leaseIndex(this.#facts.localNow(id)) < 0) continue
+      const told = `${elected} leads term ${term} while ${id} holds a lease in term ${core.term}`
+      this.#facts.broken('a lease excludes other leaders', told)
+    }
   }
 
   onSend(node: NodeId, { peer, message }: Passing): void {
@@ -50,7 +60,7 @@ export class LeadershipRules implements Watcher {
   onReceive(node: NodeId, { peer, message }: Passing): void {
     const reign = this.#reigns.get(node)
     if (message.type === 'append-response') this.#onAnswer(peer, message, reign)
-    if (message.type !== 'read') return
+    if (message.type !== 'read' || message.lease) return
     const key = `${node}<${peer}/${message.life}/${message.request}`
     const reads = this.#reads.get(key) ?? []
     reads.push({ term: reign?.term ?? 0, round: reign?.round ?? 0 })
