@@ -15,6 +15,9 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
     'it stood for election')
   require(alone || now - n.timerFrom >= electionTimeoutMs, () => `patience for ${electionTimeoutMs} ms`, () =>
     `it asked for an election after ${now - n.timerFrom} ms`)
+  require(now >= n.promisedUntil, () =>
+    `nobody to be elected for another ${n.promisedUntil - now} ms, its own candidacy included`, () =>
+    'it asked for an election')
   n.role = 'pre-candidate'
   n.leader = undefined
   n.timerFrom = now
@@ -139,6 +142,7 @@ export function keepForgottenPromises(n: ModelNode, now: number, around: Surroun
   n.promisedUntil = n.term === 0 || alone ? Number.NEGATIVE_INFINITY : now + around.electionTimeoutMs
 }
 
+/** A leader is heard, or was promised that nobody else is elected. */
 function hearsLeader(n: ModelNode, now: number, { electionTimeoutMs }: Surroundings): boolean {
   if (n.role === 'leader' || now < n.promisedUntil) return true
   return n.leader !== undefined && now - n.heardAt < electionTimeoutMs

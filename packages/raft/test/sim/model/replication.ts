@@ -34,7 +34,12 @@ function follow(n: ModelNode, m: AppendRequest, now: number): void {
 }
 
 /** A lease that is asked for is granted if it is no longer than an election timeout, which is how long a node is silent after a restart. */
-function promise(n: ModelNode, { leaseMs }: AppendRequest, now: number, { electionTimeoutMs }: Surroundings): void {
+function promise(
+  n: ModelNode,
+  { leaseMs }: AppendRequest,
+  now: number,
+  { electionTimeoutMs }: Surroundings,
+): void {
   if (leaseMs > 0 && leaseMs <= electionTimeoutMs) n.promisedUntil = Math.max(n.promisedUntil, now + leaseMs)
 }
 
