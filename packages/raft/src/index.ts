@@ -8,6 +8,7 @@ export type { RaftOptions } from './runtime/options.ts'
 export type {
   Applied,
   ProposeOptions,
+  NewLeader,
   Raft,
   RaftEvents,
   RaftStatus,
@@ -15,6 +16,7 @@ export type {
   ReadOptions,
   ReadResult,
   Role,
+  TransferOptions,
 } from './runtime/raft.ts'
 export type { RaftMetrics, StorageMetrics } from './runtime/metrics.ts'
 export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
@@ -24,17 +26,21 @@ export { logStorage } from './storage/log/log-storage.ts'
 export type { LogStorageOptions } from './storage/log/log-options.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { RaftCore } from './core/raft-core.ts'
+export type { TransferRefusal } from './core/transfer.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
 export {
+  type CandidacyInput,
   type Input,
   mergeRecords,
   type MessageInput,
   type Outputs,
+  type PeerClosedInput,
   type PersistedInput,
   type ProposeInput,
   type ReadAnswer,
   type ReadInput,
   type TickInput,
+  type TransferInput,
 } from './core/step.ts'
 export type { Entry, EntryKind, LogIndex, PersistRecord, StoredState, Term } from './core/entry.ts'
 export type {
@@ -43,6 +49,8 @@ export type {
   Message,
   PreVoteRequest,
   PreVoteResponse,
+  PriorityNotice,
+  TimeoutNow,
   VoteRequest,
   VoteResponse,
 } from './core/message.ts'

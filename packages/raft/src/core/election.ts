@@ -1,10 +1,15 @@
+import type { NodeId } from '@colony/host'
 import { becomeLeader } from './leadership.ts'
-import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from './message.ts'
+import type { PreVoteRequest, PreVoteResponse, TimeoutNow, VoteRequest, VoteResponse } from './message.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
 
 /** Asks every voter whether an election could be won (thesis 9.6). A lone voter needs not ask. */
 export function preCampaign(s: CoreState): void {
+  if (!s.mayCampaign) {
+    becomeFollower(s, s.term, undefined)
+    return
+  }
   if (s.now < s.promisedUntil) {
     // Our own vote is promised like any other.
     s.electionDeadline = Math.max(s.electionDeadline, s.promisedUntil)
@@ -26,9 +31,10 @@ export function preCampaign(s: CoreState): void {
   }
 }
 
-/** Stands for election in a new term (section 5.2). */
-function campaign(s: CoreState): void {
+/** Stands for election in a new term (section 5.2); `transfer` if the leader of the present one asks for it. */
+function campaign(s: CoreState, transfer?: true): void {
   s.role = 'candidate'
+  s.leader = undefined
   s.term++
   s.vote = s.id
   s.verified = s.commit
@@ -38,11 +44,46 @@ function campaign(s: CoreState): void {
   s.campaignedAt = s.now
   s.resetElectionDeadline()
   const { lastIndex, lastTerm } = s.log
+  const mark = transfer === undefined ? undefined : { transfer }
   for (const to of s.configuration.voters) {
     if (to === s.id) continue
     // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
-    s.sendAfterPersist.push({ type: 'vote-request', from: s.id, to, term: s.term, lastIndex, lastTerm })
+    s.sendAfterPersist.push({
+      type: 'vote-request',
+      from: s.id,
+      to,
+      term: s.term,
+      lastIndex,
+      lastTerm,
+      ...mark,
+    })
   }
+}
+
+/** The leader hands over to us (thesis 3.10): stands for election at once, without asking whether that disturbs anyone. */
+export function onTimeoutNow(s: CoreState, m: TimeoutNow): void {
+  // Late ones are of an earlier term, or find a candidacy that is under way.
+  if (m.term !== s.term || (s.role !== 'follower' && s.role !== 'pre-candidate')) return
+  if (s.mayCampaign && s.configuration.isVoter(s.id)) campaign(s, true)
+}
+
+/** Part of an election timeout, within which an election is brought forward. */
+const HASTE = 0.1
+
+/**
+ * A connection closed. If it was the leader's, its process has likely died: asks for an election soon, at a random moment, so that two followers rarely
+ * do it together. Pre-vote makes this safe: whoever still hears the leader refuses, and a heartbeat that comes first takes it back. We hear
+ * it no longer ourselves, or nobody could be elected by those who were told the same.
+ */
+export function onPeerClosed(s: CoreState, peer: NodeId): void {
+  if (s.role !== 'follower' || s.leader !== peer) return
+  s.leaderHeardAt = Number.NEGATIVE_INFINITY
+  const { electionTimeoutMs, random } = s.options
+  s.electionDeadline = Math.min(
+    s.electionDeadline,
+    s.now + electionTimeoutMs * HASTE * (0.1 + 0.9 * random.float()),
+  )
+  s.hastened = true
 }
 
 /** Counts one's own vote, which like any vote counts only once it is durable. */
@@ -57,6 +98,8 @@ export function countOwnVote(s: CoreState): void {
 /** Answers a pre-vote: promises nothing, changes nothing. */
 export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
   const granted = m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
+  // Two that were both told of a closed connection would split the votes: whoever asks first goes first.
+  if (granted && s.hastened) s.resetElectionDeadline()
   // A refusal carries our own term: a candidate that is behind learns it here, or it would ask in vain for ever.
   const term = granted ? m.term : s.term
   s.send.push({ type: 'pre-vote-response', from: s.id, to: m.from, term, granted })
@@ -76,7 +119,8 @@ export function onPreVoteResponse(s: CoreState, m: PreVoteResponse): void {
 /** Votes, at most once a term, for a log that is at least as good as ours (sections 5.2 and 5.4.1). */
 export function onVoteRequest(s: CoreState, m: VoteRequest): void {
   // Leader stickiness (section 6, last paragraphs): who hears a leader neither votes nor takes over the term.
-  if (m.term < s.term || hearsLeader(s)) {
+  // Unless the leader itself wants to be replaced (thesis 3.10).
+  if (m.term < s.term || (m.transfer !== true && hearsLeader(s))) {
     s.send.push({ type: 'vote-response', from: s.id, to: m.from, term: s.term, granted: false })
     return
   }

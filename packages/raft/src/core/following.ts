@@ -1,5 +1,6 @@
 import { promiseLease } from './lease.ts'
 import type { AppendRequest } from './message.ts'
+import { announcePriority } from './priority.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
 
@@ -31,6 +32,7 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
   const durable = s.verified <= s.stable
   if (!durable) s.ackDue = true
   if (durable || m.entries.length === 0) acknowledge(s)
+  if (m.entries.length === 0) announcePriority(s, m.from)
 }
 
 /** Answers with what is both durable here and equal to the leader's log: acknowledging earlier is impossible to write. */

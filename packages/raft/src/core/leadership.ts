@@ -1,5 +1,6 @@
 import { sendEntries } from './append.ts'
 import { beginLeases } from './lease.ts'
+import { YIELD_PATIENCE } from './priority.ts'
 import { Progress } from './progress.ts'
 import { broadcastHeartbeat } from './rounds.ts'
 import type { CoreState } from './state.ts'
@@ -15,6 +16,8 @@ export function becomeLeader(s: CoreState): void {
   for (const voter of s.configuration.voters) {
     if (voter !== s.id) s.progress.set(voter, new Progress(next, s.options.maxInflightBatches, s.now))
   }
+  s.transfer = undefined
+  s.yieldAfterMs = YIELD_PATIENCE * s.options.electionTimeoutMs
   s.round = 0
   s.confirmedRound = 0
   s.rounds.length = 0

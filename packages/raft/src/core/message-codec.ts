@@ -13,11 +13,16 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
   'vote-response': 4,
   'append-request': 5,
   'append-response': 6,
+  'timeout-now': 7,
+  priority: 15,
 }
 
 /** An append request that asks for a lease, and an answer that grants it: sent only where leases are used, so that older versions never see them elsewhere. */
 const LEASED_APPEND_REQUEST = 13
 const LEASED_APPEND_RESPONSE = 14
+
+/** A vote request that the leader itself asked for: older versions drop it, so that the transfer comes to nothing. */
+const TRANSFER_VOTE_REQUEST = 12
 
 /** Least bytes that one entry takes: term, kind, length. */
 const ENTRY_MIN_BYTES = 3
@@ -53,10 +58,16 @@ export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEn
     case 'append-response':
       writeAppendResponse(writer, m)
       return -1
+    case 'timeout-now':
+      return -1
+    case 'priority':
+      writer.u8(m.priority)
+      return -1
   }
 }
 
 function codeOf(m: Message): number {
+  if (m.type === 'vote-request' && m.transfer === true) return TRANSFER_VOTE_REQUEST
   if (m.type === 'append-request' && m.leaseMs > 0) return LEASED_APPEND_REQUEST
   if (m.type === 'append-response' && m.lease) return LEASED_APPEND_RESPONSE
   return MESSAGE_CODES[m.type]
@@ -112,6 +123,14 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
       return { type: 'pre-vote-response', from, to, term, granted: readFlag(reader) }
     case 3:
       return { type: 'vote-request', from, to, term, lastIndex: reader.varint(), lastTerm: reader.varint() }
+    case TRANSFER_VOTE_REQUEST: {
+      const lastIndex = reader.varint()
+      return { type: 'vote-request', from, to, term, lastIndex, lastTerm: reader.varint(), transfer: true }
+    }
+    case 7:
+      return { type: 'timeout-now', from, to, term }
+    case 15:
+      return { type: 'priority', from, to, term, priority: reader.u8() }
     case 4:
       return { type: 'vote-response', from, to, term, granted: readFlag(reader) }
     case 5:

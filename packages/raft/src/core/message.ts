@@ -46,6 +46,8 @@ export interface VoteRequest extends Envelope {
   readonly lastIndex: LogIndex
   /** Term of that entry. */
   readonly lastTerm: Term
+  /** The leader itself asked for this election (thesis 3.10), so that hearing of it is no reason to refuse. Absent in all others. */
+  readonly transfer?: true
 }
 
 /**
@@ -108,8 +110,35 @@ export interface AppendResponse extends Envelope {
 }
 
 /**
+ * "Campaign at once": a leader hands over to a follower that holds all it has (thesis 3.10).
+ * @category Core
+ */
+export interface TimeoutNow extends Envelope {
+  /** Discriminant. */
+  readonly type: 'timeout-now'
+}
+
+/**
+ * How much a follower would like to lead; comes with its answers to heartbeats, unless that is 0.
+ * @category Core
+ */
+export interface PriorityNotice extends Envelope {
+  /** Discriminant. */
+  readonly type: 'priority'
+  /** 0 to 255; 0 takes back what was said before. */
+  readonly priority: number
+}
+
+/**
  * Everything that cores say to each other. Codes are reserved on the wire for snapshots, leadership transfer and witnesses.
  * @category Core
  */
 export type Message =
-  PreVoteRequest | PreVoteResponse | VoteRequest | VoteResponse | AppendRequest | AppendResponse
+  | PreVoteRequest
+  | PreVoteResponse
+  | VoteRequest
+  | VoteResponse
+  | AppendRequest
+  | AppendResponse
+  | TimeoutNow
+  | PriorityNotice

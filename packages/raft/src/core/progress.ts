@@ -25,6 +25,10 @@ export class Progress {
   echo = 0
   /** When it last answered in this term, on the leader's clock; at first, when the term was won. */
   heardAt: number
+  /** How much it would like to lead. */
+  priority = 0
+  /** Since when it has kept up without a break. */
+  fitSince: number
   /** Last index of every pipelined batch in flight, oldest first, as a ring of `limit` places. */
   readonly #inflight: number[]
   readonly #limit: number
@@ -34,6 +38,7 @@ export class Progress {
   constructor(next: LogIndex, limit: number, now: number) {
     this.next = next
     this.heardAt = now
+    this.fitSince = now
     this.#limit = limit
     this.#inflight = new Array<number>(limit).fill(0)
   }

@@ -1,8 +1,10 @@
 import type { NodeId } from '@colony/host'
 import {
   countOwnVote,
+  onPeerClosed,
   onPreVoteRequest,
   onPreVoteResponse,
+  onTimeoutNow,
   onVoteRequest,
   onVoteResponse,
   preCampaign,
@@ -11,10 +13,13 @@ import type { Entry, LogIndex, StoredState, Term } from './entry.ts'
 import { acknowledge, onAppendRequest } from './following.ts'
 import { leaseIndex } from './lease.ts'
 import type { Message } from './message.ts'
+import { onPriority } from './priority.ts'
+import { readsMayStart } from './reads.ts'
 import { advanceCommit, appendAsLeader, onAppendResponse } from './replication.ts'
 import { onHeartbeatDue, requestRead } from './rounds.ts'
 import { CoreState, type CoreOptions, type CoreRole, type DropCounters } from './state.ts'
 import type { Input, Outputs } from './step.ts'
+import { beginTransfer, transferRefusal, type TransferRefusal } from './transfer.ts'
 
 /**
  * Raft as a pure state machine: no clock, no timer, no promise, no I/O. Whoever drives it feeds {@link Input}s and carries out
@@ -49,6 +54,15 @@ export class RaftCore {
       case 'read':
         requestRead(s, input.id)
         break
+      case 'transfer':
+        beginTransfer(s, input.to)
+        break
+      case 'peer-closed':
+        onPeerClosed(s, input.peer)
+        break
+      case 'candidacy':
+        s.mayCampaign = input.allowed
+        break
     }
     return s.takeOutputs()
   }
@@ -81,6 +95,26 @@ export class RaftCore {
   /** Bytes of the entries of its log that are not committed as far as it knows. */
   get uncommittedBytes(): number {
     return this.#state.log.unsettledBytes
+  }
+
+  /** Whether it leads and knows what is committed (section 8), and is not about to hand over. */
+  get leads(): boolean {
+    return readsMayStart(this.#state)
+  }
+
+  /** Whether it stands for election at all; the `candidacy` input says so. */
+  get mayCampaign(): boolean {
+    return this.#state.mayCampaign
+  }
+
+  /** To whom it hands leadership over, if it does. */
+  get transferTarget(): NodeId | undefined {
+    return this.#state.transfer?.to
+  }
+
+  /** Why it can't hand leadership over to `to`, or without it to anybody, just now; `undefined` when it can. */
+  transferRefusal(to?: NodeId): TransferRefusal | undefined {
+    return transferRefusal(this.#state, to)
   }
 
   /** The voters, sorted. */
@@ -166,11 +200,16 @@ function receive(s: CoreState, m: Message): void {
       return onAppendRequest(s, m)
     case 'append-response':
       return onAppendResponse(s, m)
+    case 'timeout-now':
+      return onTimeoutNow(s, m)
+    case 'priority':
+      return onPriority(s, m)
   }
 }
 
 function propose(s: CoreState, kind: Entry['kind'], data: readonly Uint8Array[]): void {
-  if (s.role !== 'leader') return
+  // Whoever hands over takes nothing: its target would never hold everything.
+  if (s.role !== 'leader' || s.transfer !== undefined) return
   const { term } = s
   appendAsLeader(
     s,

@@ -1,8 +1,13 @@
 import type { CoreState } from './state.ts'
 
+/** Whether reads can be confirmed: not before the term's first commit (section 8), and not by a leader that hands over. */
+export function readsMayStart(s: CoreState): boolean {
+  return s.commitIsCurrent && s.transfer === undefined
+}
+
 /** Ties every read that waits to the round that is about to be sent. */
 export function attachReads(s: CoreState): void {
-  if (!s.commitIsCurrent) return
+  if (!readsMayStart(s)) return
   for (const id of s.readsQueued) s.reading.push({ id, round: s.round, index: s.commit })
   s.readsQueued.length = 0
 }

@@ -5,6 +5,7 @@ import type { Progress } from './progress.ts'
 import { becomeFollower } from './roles.ts'
 import { broadcastHeartbeat, confirmRounds } from './rounds.ts'
 import type { CoreState } from './state.ts'
+import { onTargetHeard } from './transfer.ts'
 
 /** Appends entries to the leader's log and sends them on at once, while its own disk writes them. */
 export function appendAsLeader(s: CoreState, entries: readonly Entry[]): void {
@@ -37,6 +38,7 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   }
   if (!m.success) retryFrom(s, progress, m)
   else if (progress.acknowledge(m.index)) advanceCommit(s)
+  if (s.transfer !== undefined) onTargetHeard(s, m.from, progress)
   sendEntries(s, m.from, progress)
 }
 

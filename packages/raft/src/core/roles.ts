@@ -11,6 +11,7 @@ export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefi
     refuseReads(s)
     s.progress.clear()
     s.rounds.length = 0
+    s.transfer = undefined
   }
   if (term > s.term) {
     s.term = term

@@ -1,9 +1,11 @@
 import { sendAppend } from './append.ts'
 import type { Entry } from './entry.ts'
 import { extendLease } from './lease.ts'
-import { answerReads, attachReads } from './reads.ts'
+import { yieldToPriority } from './priority.ts'
+import { answerReads, attachReads, readsMayStart } from './reads.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
+import { continueTransfer } from './transfer.ts'
 
 const NO_ENTRIES: readonly Entry[] = []
 
@@ -29,7 +31,9 @@ export function onHeartbeatDue(s: CoreState): void {
     becomeFollower(s, s.term, undefined)
     return
   }
+  continueTransfer(s)
   broadcastHeartbeat(s)
+  yieldToPriority(s)
 }
 
 /**
@@ -43,7 +47,7 @@ export function requestRead(s: CoreState, id: number): void {
   }
   s.readsQueued.push(id)
   // While one round is out, the next collects: under load a round serves all that came during the one before.
-  if (s.reading.length === 0 && s.commitIsCurrent) broadcastHeartbeat(s)
+  if (s.reading.length === 0 && readsMayStart(s)) broadcastHeartbeat(s)
 }
 
 /** Notes which rounds a quorum has answered, and with them that this node led when the last of them was sent. */
@@ -62,5 +66,5 @@ export function confirmRounds(s: CoreState): void {
   s.rounds.splice(0, done)
   extendLease(s)
   answerReads(s)
-  if (s.reading.length === 0 && s.readsQueued.length > 0 && s.commitIsCurrent) broadcastHeartbeat(s)
+  if (s.reading.length === 0 && s.readsQueued.length > 0 && readsMayStart(s)) broadcastHeartbeat(s)
 }

@@ -5,6 +5,7 @@ import { Log } from './log.ts'
 import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
 import type { Outputs, ReadAnswer } from './step.ts'
+import type { Transfer } from './transfer.ts'
 
 /**
  * How a core behaves. Durations in milliseconds.
@@ -30,6 +31,8 @@ export interface CoreOptions {
   readonly maxBatchEntries: number
   /** Most unanswered batches to one follower. */
   readonly maxInflightBatches: number
+  /** How much this node would like to lead: leaders of lower priority hand over to it. Integer from 0 to 255. Default 0. */
+  readonly priority?: number
   /** Randomises election timeouts. */
   readonly random: Random
 }
@@ -101,6 +104,8 @@ export class CoreState {
   // Followers.
   electionDeadline = 0
   leaderHeardAt: number = Number.NEGATIVE_INFINITY
+  /** The election was brought forward because the connection to the leader closed. */
+  hastened = false
   /** Last index known to equal the current leader's log. */
   verified: LogIndex
   /** The round to repeat in answers. */
@@ -117,6 +122,8 @@ export class CoreState {
   // Candidates.
   readonly votes: Map<NodeId, boolean> = new Map()
   campaignedAt = 0
+  /** Whether this node stands for election at all. */
+  mayCampaign = true
 
   // Leaders.
   readonly progress: Map<NodeId, Progress> = new Map()
@@ -133,6 +140,11 @@ export class CoreState {
   leaseFrom: number = Number.NEGATIVE_INFINITY
   /** Index of the no-op of this term: once it is committed, `commit` is known to be as new as any earlier leader's. */
   termStart: LogIndex = 0
+  /** Leadership that is being handed over. */
+  transfer: Transfer | undefined = undefined
+  /** How long a node of higher priority must keep up before it is given the lead; and the commit index at the last heartbeat. */
+  yieldAfterMs = 0
+  commitAtHeartbeat: LogIndex = 0
   /** Reads sent out with a round, and reads that wait for the next. */
   readonly reading: WaitingRead[] = []
   readonly readsQueued: number[] = []
@@ -249,6 +261,7 @@ export class CoreState {
 
   /** Puts the next election a random time ahead, so that two rarely start together (section 5.2). */
   resetElectionDeadline(): void {
+    this.hastened = false
     const { electionTimeoutMs, random } = this.options
     this.electionDeadline = this.now + electionTimeoutMs * (1 + random.float())
   }

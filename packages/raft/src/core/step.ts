@@ -1,3 +1,4 @@
+import type { NodeId } from '@colony/host'
 import type { Entry, EntryKind, LogIndex, PersistRecord } from './entry.ts'
 import type { Message } from './message.ts'
 
@@ -58,10 +59,51 @@ export interface ReadInput {
 }
 
 /**
+ * Hand leadership over, to `to` or else to whoever is fittest. Nothing happens where that is impossible, see {@link RaftCore.transferRefusal}.
+ * @category Core
+ */
+export interface TransferInput {
+  /** Discriminant. */
+  readonly type: 'transfer'
+  /** A voter other than this node. */
+  readonly to?: NodeId
+}
+
+/**
+ * A connection with `peer` was closed from its side. If it leads, its heartbeats have likely ended with it.
+ * @category Core
+ */
+export interface PeerClosedInput {
+  /** Discriminant. */
+  readonly type: 'peer-closed'
+  /** The node at the other end. */
+  readonly peer: NodeId
+}
+
+/**
+ * Whether this node may stand for election; at first it may. It votes and follows in any case.
+ * @category Core
+ */
+export interface CandidacyInput {
+  /** Discriminant. */
+  readonly type: 'candidacy'
+  /** From now on. */
+  readonly allowed: boolean
+}
+
+/**
  * One thing that happens to a core.
  * @category Core
  */
-export type Input = TickInput | MessageInput | ProposeInput | PersistedInput | ReadInput
+export type Input =
+  | TickInput
+  | MessageInput
+  | ProposeInput
+  | PersistedInput
+  | ReadInput
+  | TransferInput
+  | PeerClosedInput
+  | CandidacyInput
 
 /**
  * Answer to a `read` input: run it once the machine has applied `index`. `index` is -1 when this node does not lead (any more).

@@ -57,6 +57,7 @@ function createCore<Machine extends AnyMachine>(
       maxBatchBytes,
       maxBatchEntries: MAX_BATCH_ENTRIES,
       maxInflightBatches: MAX_INFLIGHT_BATCHES,
+      priority: options.priority,
       random: host.random.fork(`raft:${group}`),
     },
     stored,

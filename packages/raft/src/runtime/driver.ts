@@ -1,5 +1,5 @@
 import { observe, type Host, type NodeId } from '@colony/host'
-import type { LogIndex } from '../core/entry.ts'
+import type { LogIndex, Term } from '../core/entry.ts'
 import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import type { Message } from '../core/message.ts'
 import type { RaftCore } from '../core/raft-core.ts'
@@ -10,6 +10,7 @@ import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
 import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
@@ -22,7 +23,8 @@ import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
 import type { ReadRoute } from './route.ts'
 import { WakeTimer } from './wake-timer.ts'
-import type { DriverMessage } from './wire.ts'
+import { Transfers } from './transfers.ts'
+import type { DriverMessage, Forward } from './wire.ts'
 
 /** How often what waits is looked through for deadlines and for what to send again. */
 const SWEEP_INTERVAL_MS = 50
@@ -33,6 +35,10 @@ const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
 export interface DriverListener {
   /** Role, term or leader changed. */
   changed(): void
+  /** Whether this node leads, has committed in its term, and is not about to hand over, changed. */
+  leading(term: Term | undefined): void
+  /** A row of turns has ended: anything may have changed. */
+  turned(): void
   /** The driver stopped for good. */
   stopped(error: RaftError): void
 }
@@ -55,6 +61,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly #commits: GroupCommit
   readonly #writes: WriteMeter
   readonly #elections = new ElectionCounters()
+  readonly transfers: Transfers
+  readonly #trouble: DiskTrouble
   readonly #machine: ApplyQueue<Machine>
   readonly #timer: WakeTimer
   readonly #pump: Pump
@@ -67,6 +75,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly #uncommitted = { entries: 0, bytes: 0 }
   #now: number
   #inbox: { readonly from: NodeId; readonly message: Message | DriverMessage }[] = []
+  /** Peers that closed a connection since the last turn. */
+  #closedPeers: NodeId[] = []
   #tickDue = false
   #durableSequence = 0
   #durableSeen = 0
@@ -79,6 +89,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #seenRole: Role
   #seenTerm: number
   #seenLeader: NodeId | undefined
+  #leadingTerm: Term | undefined
 
   constructor(
     options: ResolvedOptions<Machine>,
@@ -103,6 +114,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       (cause) => this.#onStorageFailed(cause),
       this.#writes,
     )
+    this.#trouble = this.#watchDisk(options)
     const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
     this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
@@ -118,6 +130,24 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
     this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes)
     this.reads = new Reads(this, options.machine)
+    this.transfers = new Transfers(this, {
+      refusal: (to) => this.core.transferRefusal(to),
+      begin: (to) => void this.#step(to === undefined ? { type: 'transfer' } : { type: 'transfer', to }),
+      underWay: () => this.core.transferTarget !== undefined,
+    })
+  }
+
+  #watchDisk({ host, diskStallMs }: ResolvedOptions<Machine>): DiskTrouble {
+    return new DiskTrouble({
+      clock: host.clock,
+      core: this.core,
+      stallMs: diskStallMs,
+      writingSince: () => (this.#commits.writing ? this.#writes.startedAt : undefined),
+      step: (input) => void this.#step(input),
+      wake: () => this.wake(),
+      stalled: (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
+      stop: (error) => this.#fail(error),
+    })
   }
 
   /** Begins to receive and to keep time. */
@@ -126,9 +156,18 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       this.#inbox.push({ from, message })
       this.wake()
     })
+    const hints = this.#host.transport.onPeerClosed?.((peer) => {
+      this.#closedPeers.push(peer)
+      this.wake()
+    })
     // The first step tells when the core wants to be woken, and a lone voter's starts its election.
     this.#tick()
-    return receiving
+    return {
+      [Symbol.dispose]: () => {
+        receiving[Symbol.dispose]()
+        hints?.[Symbol.dispose]()
+      },
+    }
   }
 
   /** Stops feeding the core; resolves when the write under way has settled. Pending calls are the node's to end. */
@@ -136,6 +175,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#stopped = true
     this.#pump.stop()
     this.#timer.stop()
+    this.#trouble.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     await this.#commits.settled()
   }
@@ -219,22 +259,17 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   }
 
   #onStorageFailed(cause: unknown): void {
-    if (cause instanceof RaftError) return this.#fail(cause)
-    this.#fail(
-      new RaftError(
-        'RAFT_STORAGE_FAILED',
-        'the storage refused a write; this node stopped and acknowledges nothing more',
-        {
-          cause,
-        },
-      ),
-    )
+    const message = 'the storage refused a write; this node stopped and acknowledges nothing more'
+    const failure = new RaftError('RAFT_STORAGE_FAILED', message, { cause })
+    this.#trouble.failed(cause instanceof RaftError ? cause : failure)
   }
 
   #afterTurns(): void {
     this.#commits.flush()
     this.#timer.set(this.#wakeAt)
     this.#armSweep()
+    this.#trouble.arm()
+    this.#listener.turned()
   }
 
   #onThrown(cause: unknown): void {
@@ -253,25 +288,36 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       this.#durableSeen = this.#durableSequence
       this.#peers.sendAll(this.#commits.release())
       this.#step({ type: 'persisted', sequence: this.#durableSeen })
+      this.#trouble.finished()
     }
+    if (this.#closedPeers.length > 0) this.#onPeersClosed()
     if (this.#tickDue) {
       this.#tickDue = false
       this.#step({ type: 'tick' })
     }
     this.#noteChanges()
-    if (this.core.role === 'leader') this.#append()
-    else this.proposals.forwardWaiting()
+    if (this.core.role !== 'leader') this.proposals.forwardWaiting()
+    else if (this.core.transferTarget === undefined) this.#append()
+    else this.#remote.handBack()
+    this.transfers.dispatch()
     this.reads.dispatch((id) => this.#step({ type: 'read', id }))
     this.#apply()
     this.reads.runReady(this.applied)
+    this.#trouble.turn()
     this.#noteChanges()
+  }
+
+  #onPeersClosed(): void {
+    const peers = this.#closedPeers
+    this.#closedPeers = []
+    for (const peer of peers) this.#step({ type: 'peer-closed', peer })
   }
 
   #receive(from: NodeId, message: Message | DriverMessage): void {
     if (!this.core.voters.includes(from)) return
     switch (message.type) {
       case 'forward':
-        return this.#remote.onForward(from, message, this.#hasRoom(message.data.length))
+        return this.#onForward(from, message)
       case 'forward-reply':
         return this.proposals.onReply(message)
       case 'read':
@@ -281,9 +327,18 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
           this.#carryOut(this.core.learnCommit(this.#now, message.term, message.index))
         }
         return
+      case 'transfer':
+        return this.transfers.onRequest(from, message)
+      case 'transfer-reply':
+        return this.transfers.onReply(message)
       default:
         this.#step({ type: 'message', message })
     }
+  }
+
+  #onForward(from: NodeId, forward: Forward): void {
+    const handsOver = this.core.transferTarget !== undefined
+    this.#remote.onForward(from, forward, this.#hasRoom(forward.data.length), handsOver)
   }
 
   #hasRoom(bytes: number): boolean {
@@ -349,6 +404,11 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
 
   #noteChanges(): void {
     const { role, term, leader } = this.core
+    const leadingTerm = this.core.leads ? term : undefined
+    if (leadingTerm !== this.#leadingTerm) {
+      this.#leadingTerm = leadingTerm
+      this.#listener.leading(leadingTerm)
+    }
     const termChanged = term !== this.#seenTerm
     if (!termChanged && role === this.#seenRole && leader === this.#seenLeader) return
     this.#seenRole = role
@@ -359,6 +419,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.proposals.onLeaderChange()
     this.#remote.onChange()
     this.reads.sweep()
+    this.transfers.onChange()
     this.#listener.changed()
     this.wake()
   }
@@ -369,12 +430,14 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   }
 
   #armSweep(): void {
-    if (this.#sweepTimer !== undefined || this.proposals.size + this.reads.size === 0) return
+    const waiting = this.proposals.size + this.reads.size + this.transfers.size
+    if (this.#sweepTimer !== undefined || waiting === 0) return
     this.#sweepTimer = this.#host.clock.after(SWEEP_INTERVAL_MS, () => {
       this.#sweepTimer = undefined
       this.#now = this.#host.clock.now()
       this.proposals.sweep()
       this.reads.sweep()
+      this.transfers.sweep()
       this.wake()
     })
   }
@@ -384,6 +447,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#stopped = true
     this.#pump.stop()
     this.#timer.stop()
+    this.#trouble.stop()
     this.#sweepTimer?.[Symbol.dispose]()
     this.#observe('raft.stopped', 'error', { code: error.code, reason: error.message })
     this.#listener.stopped(error)

@@ -22,6 +22,8 @@ export class GroupCommit {
   readonly #meter: WriteMeter | undefined
   #queued: { readonly record: PersistRecord; readonly sequence: number; readonly bytes: number }[] = []
   #durableSequence = 0
+  /** A write failed: what the disk has of it can't be known, so nothing is written after it. */
+  #broken = false
   #writing: Promise<void> | undefined
   #held: { readonly sequence: number; readonly messages: readonly Message[] }[] = []
 
@@ -70,7 +72,7 @@ export class GroupCommit {
   /** Starts to write what is queued, unless a write is under way. */
   flush(): void {
     const [first] = this.#queued
-    if (this.#writing !== undefined || first === undefined) return
+    if (this.#writing !== undefined || first === undefined || this.#broken) return
     let { bytes, sequence } = first
     let count = 1
     for (let next = this.#queued[1]; next !== undefined && bytes + next.bytes <= this.#maxWriteBytes;) {
@@ -80,6 +82,11 @@ export class GroupCommit {
     }
     const rest = this.#queued.splice(0, count).slice(1)
     this.#writing = this.#write(mergeRecords([first.record, ...rest.map(({ record }) => record)]), sequence)
+  }
+
+  /** Whether a write is under way. */
+  get writing(): boolean {
+    return this.#writing !== undefined
   }
 
   /** Resolves when no write is under way any more. */
@@ -102,6 +109,7 @@ export class GroupCommit {
       await this.#persist(record)
     } catch (error) {
       this.#writing = undefined
+      this.#broken = true
       this.#failed(error)
       return
     }

@@ -57,6 +57,16 @@ export interface RaftOptions<Machine extends AnyMachine> {
    * Default: none, and `lease` reads are refused as `RAFT_NO_LEASES`.
    */
   readonly maxClockDrift?: number
+  /**
+   * How much this node would like to lead. A leader hands over to a member of higher priority that has kept up for a while; elections do not look at it,
+   * so it keeps nobody from leading. Integer, 0 to 255, default 0.
+   */
+  readonly priority?: number
+  /**
+   * How long a write to the storage may take before the node is held to have a hung disk: it tells the observer (`raft.disk-stall`), hands over if it leads, and stands
+   * for no election until a write has finished. 10 to 2^31 - 1, default four election timeouts.
+   */
+  readonly diskStallMs?: number
   /** How long `propose` and `read` wait unless told otherwise. 1 to 2^31 - 1, default 10,000. */
   readonly proposalTimeoutMs?: number
   /**
@@ -115,6 +125,8 @@ const OPTION_NAMES: readonly string[] = [
   'electionTimeoutMs',
   'heartbeatIntervalMs',
   'maxClockDrift',
+  'priority',
+  'diskStallMs',
   'proposalTimeoutMs',
   'maxCommandBytes',
   'maxPendingProposals',
@@ -169,6 +181,14 @@ export function resolveOptions<Machine extends AnyMachine>(
       options.heartbeatIntervalMs ?? Math.min(50, electionTimeoutMs / 3),
       5,
       electionTimeoutMs / 3,
+    ),
+    priority: requireInteger(invalidOption, 'priority', options.priority ?? 0, 0, 255),
+    diskStallMs: requireDuration(
+      invalidOption,
+      'diskStallMs',
+      options.diskStallMs ?? 4 * electionTimeoutMs,
+      10,
+      MAX_TIMER_MS,
     ),
     proposalTimeoutMs: requireTimeout('proposalTimeoutMs', options.proposalTimeoutMs ?? 10_000),
     maxCommandBytes,

@@ -5,6 +5,7 @@ import { RaftError, type RaftErrorOptions } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import { encodeCommandEntry } from './command-entry.ts'
 import { Driver } from './driver.ts'
+import { Leaderships, type LeadershipCallback } from './leaderships.ts'
 import { LocalProposal } from './local-proposal.ts'
 import { LocalRead } from './local-read.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
@@ -18,7 +19,10 @@ import type {
   RaftStatus,
   ReadOptions,
   ReadResult,
+  NewLeader,
+  TransferOptions,
 } from './raft.ts'
+import { StatusWatches } from './status-watch.ts'
 import { readDemand } from './read-demand.ts'
 
 const NO_OPTIONS: ProposeOptions = {}
@@ -33,6 +37,8 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
   readonly #driver: Driver<Machine>
   readonly #receiving: Disposable
   readonly #emitter: Emitter<RaftEvents>
+  readonly #leaderships: Leaderships
+  readonly #watches: StatusWatches = new StatusWatches(() => this.status())
   #last: { role: RaftStatus['role']; term: number; leader: NodeId | undefined }
   #error: RaftError | undefined
   #closing: Promise<void> | undefined
@@ -51,9 +57,20 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
         error,
       })
     })
+    this.#leaderships = new Leaderships((error) => {
+      observe(options.host.observer, {
+        type: 'raft.listener-failed',
+        level: 'error',
+        node: options.id,
+        event: 'leadership',
+        error,
+      })
+    })
     this.#last = { role: core.role, term: core.term, leader: core.leader }
     this.#driver = new Driver(options, this.#storage, core, {
       changed: () => this.#announce(),
+      leading: (term) => this.#leaderships.update(term),
+      turned: () => this.#watches.notify(),
       stopped: (error) => this.#onStopped(error),
     })
     this.#receiving = this.#driver.start()
@@ -111,6 +128,40 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     })
   }
 
+  transferLeadership(to?: NodeId, options: TransferOptions = {}): Promise<NewLeader> {
+    return new Promise((resolve, reject) => {
+      this.#requireRunning()
+      if (to !== undefined) requireName(invalidOption, 'to', to)
+      const deadline = this.#deadline(options.timeoutMs, invalidOption)
+      const { signal } = options
+      signal?.throwIfAborted()
+      const release = (): void => signal?.removeEventListener('abort', onAbort)
+      const abandon = this.#driver.transfers.submit({
+        ...{ to, deadline },
+        resolve: (done) => {
+          release()
+          resolve(done)
+        },
+        reject: (reason) => {
+          release()
+          reject(reason)
+        },
+      })
+      const onAbort = (): void => abandon(signal?.reason)
+      signal?.addEventListener('abort', onAbort)
+    })
+  }
+
+  onLeadership(callback: LeadershipCallback): Disposable {
+    this.#requireRunning()
+    if (typeof callback !== 'function') throw invalidOption('onLeadership takes a function')
+    return this.#leaderships.add(callback)
+  }
+
+  watch({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<RaftStatus> {
+    return this.#watches.watch(signal)
+  }
+
   status(): RaftStatus {
     const { role, term, leader, lastIndex, commitIndex, voters } = this.#driver.core
     const { applied: appliedIndex, proposals, reads } = this.#driver
@@ -130,8 +181,8 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     return this.#emitter.on(name, listener, options)
   }
 
-  async close(): Promise<void> {
-    this.#closing ??= this.#close()
+  async close({ handOver = false }: { readonly handOver?: boolean } = {}): Promise<void> {
+    this.#closing ??= this.#close(handOver)
     return await this.#closing
   }
 
@@ -139,7 +190,10 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     await this.close()
   }
 
-  async #close(): Promise<void> {
+  async #close(handOver: boolean): Promise<void> {
+    if (handOver && this.#driver.role === 'leader' && this.#error === undefined) await this.#handOver()
+    this.#leaderships.update(undefined, 'the node was closed')
+    this.#watches.end()
     this.#receiving[Symbol.dispose]()
     const stopped = this.#driver.stop()
     this.#rejectPending('RAFT_CLOSED', 'the node was closed')
@@ -152,8 +206,19 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     }
   }
 
+  /** Resolves when another node leads, or that has taken too long. */
+  #handOver(): Promise<void> {
+    const deadline = this.#options.host.clock.now() + 2 * this.#options.electionTimeoutMs
+    return new Promise((resolve) => {
+      const done = (): void => resolve()
+      this.#driver.transfers.submit({ to: undefined, deadline, resolve: done, reject: done })
+    })
+  }
+
   #onStopped(error: RaftError): void {
     this.#error = error
+    this.#leaderships.update(undefined, `the node stopped: ${error.message}`)
+    this.#watches.end()
     this.#receiving[Symbol.dispose]()
     this.#rejectPending('RAFT_STOPPED', `the node stopped: ${error.message}`, error)
     this.#emitter.emit('stopped', { error })
@@ -163,6 +228,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     const base: RaftErrorOptions = cause === undefined ? {} : { cause }
     this.#driver.proposals.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
     this.#driver.reads.rejectAll(new RaftError(code, message, base))
+    this.#driver.transfers.rejectAll(new RaftError(code, message, base))
   }
 
   #requireRunning(outcome?: 'rejected'): void {

@@ -115,6 +115,28 @@ export interface RaftStatus {
 }
 
 /**
+ * How to hand leadership over.
+ * @category Node
+ */
+export interface TransferOptions {
+  /** Gives up waiting: the promise rejects with the signal's reason. Leadership may still be handed over. */
+  readonly signal?: AbortSignal
+  /** Longest wait in milliseconds, 1 to 2^31 - 1. Default: the node's `proposalTimeoutMs`. The leader itself gives up after an election timeout. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Where leadership went.
+ * @category Node
+ */
+export interface NewLeader {
+  /** Who leads now. */
+  readonly leader: NodeId
+  /** In which term. */
+  readonly term: Term
+}
+
+/**
  * What a node tells its listeners. Each event's payload is one read-only object.
  * @category Node
  */
@@ -165,6 +187,30 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
    */
   read<Value>(query: (machine: Machine) => Value, options?: ReadOptions): Promise<ReadResult<Value>>
 
+  /**
+   * Hands leadership over to `to`, or without it to the voter that can take over soonest, and resolves when this node knows the new leader. At once, if `to` leads already.
+   * The leader takes no proposals while its successor catches up; they wait. After an election timeout without success it goes on as before.
+   * @throws A {@link RaftError}: `RAFT_TRANSFER_REFUSED` when `to` does not vote; `RAFT_TRANSFER_FAILED`, which is retryable, when nobody took over in time,
+   *   another node was elected, there is no leader or no fit successor, or another transfer is under way.
+   */
+  transferLeadership(to?: NodeId, options?: TransferOptions): Promise<NewLeader>
+
+  /**
+   * Calls `callback` whenever this node has begun to lead, which it has when it committed something in its term, and now if it leads already. `signal` aborts when
+   * that leadership ends: when the node steps down, begins to hand over, stops or is closed. Should a transfer fail, the callback is called again for the same term.
+   * A promise that it returns is awaited before it is called the next time; what it throws goes to the observer (`raft.listener-failed`).
+   *
+   * The signal comes as soon as the node knows, which may be after another one leads: a process that was stalled knows nothing. What must not be done twice
+   * carries the `term` and is refused where a higher one was seen. Dispose of the result to be called no more; that aborts the signal too.
+   */
+  onLeadership(callback: (term: Term, signal: AbortSignal) => void | Promise<void>): Disposable
+
+  /**
+   * The node's status now and after every change, as an endless sequence that keeps nothing: a reader that is slow sees the latest status and none of those between.
+   * Ends when the node closes or stops, or `signal` aborts.
+   */
+  watch(options?: { readonly signal?: AbortSignal }): AsyncIterable<RaftStatus>
+
   /** This node's view of itself, at no cost. */
   status(): RaftStatus
 
@@ -181,6 +227,7 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
   /**
    * Stops this node: settles every pending call (`RAFT_CLOSED`), waits for the write in flight, closes the storage and leaves the host.
    * Idempotent. Everything acknowledged is already durable, so killing the process loses nothing that closing would save.
+   * With `handOver` a leader hands over first, for two election timeouts at most, so that the others need not find out that it is gone; it closes whatever comes of that.
    */
-  close(): Promise<void>
+  close(options?: { readonly handOver?: boolean }): Promise<void>
 }

@@ -88,8 +88,8 @@ export class RemoteProposals<Result> {
     return this.#bytes
   }
 
-  /** Takes a request. `hasRoom` says whether the node can take one more. */
-  onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
+  /** Takes a request. `hasRoom` says whether the node can take one more, `handsOver` whether it leads only until another does. */
+  onForward(from: NodeId, forward: Forward, hasRoom: boolean, handsOver: boolean = false): void {
     this.#noteTerm()
     // What no node could apply must not enter the log: it would stop every one of them, at every start.
     if (forward.term !== this.#ledTerm || !decodeCommandEntry(forward.data).ok) return
@@ -98,8 +98,8 @@ export class RemoteProposals<Result> {
     if (origin.answers.has(forward.request)) {
       const answer = origin.answers.get(forward.request)
       if (answer !== undefined) this.#route.send(from, answer)
-    } else if (this.#route.role !== 'leader') {
-      // Final: this term was led and will not be led again.
+    } else if (this.#route.role !== 'leader' || handsOver) {
+      // Final: this term was led and will not be led again. Or, while handing over, told early, so that it is tried again before the new term makes it uncertain.
       origin.answers.set(forward.request, this.#send(from, forward, 'not-leader', 0, NO_RESULT))
     } else if (forward.data.length > this.#maxEntryBytes) {
       origin.answers.set(forward.request, this.#send(from, forward, 'too-large', 0, NO_RESULT))
@@ -128,7 +128,11 @@ export class RemoteProposals<Result> {
   /** Hands back what was taken and not yet appended when this node stopped leading. */
   onChange(): void {
     this.#noteTerm()
-    if (this.#route.role === 'leader') return
+    if (this.#route.role !== 'leader') this.handBack()
+  }
+
+  /** Tells the senders of what was taken and not yet appended to try again. */
+  handBack(): void {
     const waiting = this.takeWaiting()
     for (const proposal of waiting) proposal.superseded()
   }

@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, decodeWith, type Decoded, type NodeId } from '@colony/host'
 import { readMessage, writeMessage, type WrittenEntries } from '../core/message-codec.ts'
 import type { Message } from '../core/message.ts'
+import type { TransferRefusal } from '../core/transfer.ts'
 
 /** First byte of every frame of a raft channel. A node refuses frames of a version that it does not know. */
 const FRAME_VERSION = 1
@@ -9,6 +10,8 @@ const FORWARD = 32
 const FORWARD_REPLY = 33
 const READ = 34
 const READ_REPLY = 35
+const TRANSFER = 48
+const TRANSFER_REPLY = 49
 /** Sent only for `lease` reads, which older versions do not have. */
 const LEASE_READ = 44
 
@@ -69,8 +72,38 @@ export interface ReadReply {
   readonly index: number
 }
 
+/** A node asks the leader of `term` to hand over. */
+export interface TransferRequest {
+  readonly type: 'transfer'
+  /** Only the leader of this term may do it, so that a late copy can't be taken by a later one. */
+  readonly term: number
+  readonly life: number
+  readonly request: number
+  /** Who is to lead; empty for whoever is fittest. */
+  readonly to: NodeId
+}
+
+/** How a {@link TransferRequest} stands. That it succeeded is not said: the new leader makes itself heard. */
+export type TransferStatus = 'begun' | 'failed' | TransferRefusal
+const TRANSFER_STATUSES: readonly TransferStatus[] = [
+  'begun',
+  'failed',
+  'not-leader',
+  'not-a-voter',
+  'busy',
+  'no-target',
+]
+
+/** The leader answers a {@link TransferRequest}: at once, and again when the transfer has failed. */
+export interface TransferReply {
+  readonly type: 'transfer-reply'
+  readonly life: number
+  readonly request: number
+  readonly status: TransferStatus
+}
+
 /** Everything that drivers, as opposed to cores, say to each other. */
-export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply
+export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply | TransferRequest | TransferReply
 
 // Scratch that every call leaves empty: encoding and decoding are synchronous, so one of each serves all groups.
 const writer = new ByteWriter()
@@ -113,6 +146,15 @@ export function encodeDriverMessage(m: DriverMessage): Uint8Array {
       start(READ_REPLY, m)
       writer.varint(m.term)
       writer.varint(m.index + 1)
+      break
+    case 'transfer':
+      start(TRANSFER, m)
+      writer.varint(m.term)
+      writer.string(m.to)
+      break
+    case 'transfer-reply':
+      start(TRANSFER_REPLY, m)
+      writer.u8(TRANSFER_STATUSES.indexOf(m.status))
       break
   }
   return writer.finish()
@@ -157,10 +199,21 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
       }
     case READ_REPLY:
       return { type: 'read-reply', life, request, term: reader.varint(), index: reader.varint() - 1 }
+    case TRANSFER:
+      return { type: 'transfer', life, request, term: reader.varint(), to: reader.string() }
+    case TRANSFER_REPLY:
+      return { type: 'transfer-reply', life, request, status: readTransferStatus() }
     default:
       if (code !== READ && code !== LEASE_READ) reader.fail(`unknown message code ${code}`)
       return { type: 'read', life, request, lease: code === LEASE_READ }
   }
+}
+
+function readTransferStatus(): TransferStatus {
+  const code = reader.u8()
+  const status = TRANSFER_STATUSES[code]
+  if (status === undefined) reader.fail(`unknown status ${code}`)
+  return status ?? 'not-leader'
 }
 
 function readStatus(): ForwardStatus {

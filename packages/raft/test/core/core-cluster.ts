@@ -21,6 +21,15 @@ interface Member {
   wakeAt: number
 }
 
+/** How the cores of a cluster behave, where a test wants it otherwise. */
+export interface CoreClusterOptions {
+  readonly maxInflightBatches?: number
+  readonly maxBatchEntries?: number
+  readonly maxClockDrift?: number
+  /** By node; 0 for those that are not named. */
+  readonly priorities?: Readonly<Record<string, number>>
+}
+
 /** Cores wired up by hand: nothing is delivered, written or ticked unless the test says so, unless `settle` is asked to do it all. */
 export class CoreCluster {
   readonly ids: readonly string[]
@@ -37,10 +46,10 @@ export class CoreCluster {
     maxClockDrift?: number
   }
 
-  constructor(
-    ids: string,
-    options: { maxInflightBatches?: number; maxBatchEntries?: number; maxClockDrift?: number } = {},
-  ) {
+  readonly #priorities: Readonly<Record<string, number>>
+
+  constructor(ids: string, { priorities = {}, ...options }: CoreClusterOptions = {}) {
+    this.#priorities = priorities
     this.ids = ids.split('')
     this.#options = { electionTimeoutMs: 100, heartbeatIntervalMs: 10, maxInflightBatches: 4, ...options }
     for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })
@@ -52,6 +61,7 @@ export class CoreCluster {
       {
         id,
         voters: this.ids,
+        priority: this.#priorities[id] ?? 0,
         maxBatchBytes: 1000,
         maxBatchEntries: 100,
         random: this.#random.fork(`${id}${this.now}`),

@@ -49,7 +49,7 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     name: 'failed-write-counts-as-durable',
     breaks: 'a write that the disk refused counts as finished',
     file: 'runtime/group-commit.ts',
-    find: '      this.#writing = undefined\n      this.#failed(error)\n      return\n',
+    find: '      this.#writing = undefined\n      this.#broken = true\n      this.#failed(error)\n      return\n',
     replace: '      void error\n',
   },
   {

@@ -34,8 +34,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     name: 'vote-request-before-durable',
     breaks: 'a candidate asks for votes before its own vote is on disk',
     file: 'core/election.ts',
-    find: "s.sendAfterPersist.push({ type: 'vote-request'",
-    replace: "s.send.push({ type: 'vote-request'",
+    find: "s.sendAfterPersist.push({\n      type: 'vote-request'",
+    replace: "s.send.push({\n      type: 'vote-request'",
   },
   {
     name: 'vote-for-shorter-log',

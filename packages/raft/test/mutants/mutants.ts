@@ -4,6 +4,7 @@ import { ELECTION_MUTANTS } from './election.ts'
 import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
+import { TRANSFER_MUTANTS } from './transfer.ts'
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
 export const MUTANTS: readonly Mutant[] = [
@@ -11,5 +12,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPLICATION_MUTANTS,
   ...DURABILITY_MUTANTS,
   ...CLIENT_MUTANTS,
+  ...TRANSFER_MUTANTS,
   ...READ_MUTANTS,
 ]

@@ -1,3 +1,4 @@
+import type { ObservedEvent } from '@colony/host'
 import { createWorld, type SimulatedNode, type World } from '@colony/testing'
 import { createRaft, memoryStorage, type Raft, type RaftOptions, type StateMachine } from '../../src/index.ts'
 
@@ -21,12 +22,19 @@ export async function startCluster(
   seed: number,
   ids: readonly string[],
   options: Partial<RaftOptions<Register>> = {},
+  optionsOf: (id: string) => Partial<RaftOptions<Register>> = () => ({}),
+  observer?: (event: ObservedEvent) => void,
 ): Promise<{ world: World<Raft<Register>>; leader: Node; followers: readonly Node[] }> {
   const world = createWorld<Raft<Register>>({
     seed,
     nodes: ids,
+    ...(observer && { observer }),
     boot: ({ id, host }) =>
-      createRaft({ id, members: ids, host, storage: memoryStorage(), machine: new Register(), ...options }),
+      createRaft({
+        ...{ id, members: ids, host, storage: memoryStorage(), machine: new Register() },
+        ...options,
+        ...optionsOf(id),
+      }),
   })
   await world.booted()
   const isLeader = ({ service }: Node): boolean => service?.status().role === 'leader'

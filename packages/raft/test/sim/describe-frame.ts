@@ -14,13 +14,21 @@ function describe(m: Message | DriverMessage): string {
     case 'pre-vote-response':
       return `would ${m.granted ? '' : 'not '}vote, term ${m.term}`
     case 'vote-request':
-      return `vote! term ${m.term}`
+      return `vote!${m.transfer === true ? ' the leader asks,' : ''} term ${m.term}`
     case 'vote-response':
       return `${m.granted ? 'has' : 'has not'} voted, term ${m.term}`
     case 'append-request':
       return `${span(m.prevIndex + 1, m.entries.length)}, term ${m.term}, commit ${m.commit}`
     case 'append-response':
       return `${m.success ? 'has' : 'lacks'} ${m.index}, term ${m.term}`
+    case 'timeout-now':
+      return `campaign now, after term ${m.term}`
+    case 'priority':
+      return `my priority is ${m.priority}`
+    case 'transfer':
+      return `hand over${m.to === '' ? '' : ` to ${m.to}`}, term ${m.term}`
+    case 'transfer-reply':
+      return `handing over: ${m.status}`
     case 'forward':
       return `command ${m.request}, term ${m.term}`
     case 'forward-reply':

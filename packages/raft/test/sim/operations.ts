@@ -20,6 +20,8 @@ const TRIES_MS = 4000
 
 /** Reads that may see an older state; how old is the matter of a rule of its own. */
 const OLD_READS: readonly string[] = ['peek', 'bounded', 'after']
+/** What may see any state, or none. */
+const ANY_STATE: readonly string[] = [...OLD_READS, 'transfer']
 /** Every read. */
 const READS: readonly string[] = ['get', 'lease', ...OLD_READS]
 
@@ -33,6 +35,7 @@ export const workload: Workload = {
   next: (random, { count }) => {
     const key = KEYS[random.integer(0, KEYS.length - 1)] ?? 'x'
     const choice = random.float()
+    if (choice < 0.02) return { f: 'transfer', key }
     if (choice < 0.2) return { f: 'get', key }
     if (choice < 0.35) return { f: 'lease', key }
     if (choice < 0.5) return { f: OLD_READS[random.integer(0, OLD_READS.length - 1)] ?? 'peek', key }
@@ -45,7 +48,7 @@ export const workload: Workload = {
 /** A map, of whose old states some reads may see any. */
 export function raftModel(): Model<unknown> {
   const map = mapModel()
-  const isOld = ({ f }: Operation): boolean => OLD_READS.includes(f)
+  const isOld = ({ f }: Operation): boolean => ANY_STATE.includes(f)
   const plain = (operation: Operation): Operation =>
     operation.f === 'lease' ? { ...operation, f: 'get' } : operation
   return {
@@ -70,7 +73,7 @@ class NotDone extends Error {
 
 /** What became of an operation that threw. A read that failed has told nobody anything. */
 export function classify(error: unknown, { f }: { readonly f: string }): 'fail' | 'unknown' {
-  if (READS.includes(f)) return 'fail'
+  if (READS.includes(f) || f === 'transfer') return 'fail'
   return error instanceof NotDone ? error.outcome : 'unknown'
 }
 
@@ -88,6 +91,8 @@ export function perform(call: Call): Promise<unknown> {
       return boundedRead(call, key)
     case 'after':
       return readAfter(call, key)
+    case 'transfer':
+      return transfer(call)
     case 'put':
     case 'append':
       return write(call, { f, key, value: value as string, padding: padding(call) })
@@ -149,6 +154,20 @@ async function oldRead({ node, run }: Call, key: string, asked: ReadOptions): Pr
   freshness.read(node.id, at, index, staleMs)
   freshness.asked(node.id, index, staleMs, asked)
   return value
+}
+
+/** Asks for another leader: half the time for a certain one, which may lead already or be down. */
+async function transfer({ node, run, random }: Call): Promise<NodeId> {
+  const to = random.float() < 0.5 ? undefined : anyOf(run.scenario.nodes, random)
+  try {
+    const { leader } = await node.call((raft) => raft.transferLeadership(to, { timeoutMs: TRY_MS }))
+    run.sometimes('leadership was handed over')
+    return leader
+  } catch (error) {
+    if (error instanceof RaftError && error.code === 'RAFT_TRANSFER_FAILED')
+      run.sometimes('a transfer failed')
+    throw error
+  }
 }
 
 /** Half of the writes have an idempotency key and are tried again, elsewhere, until their outcome is known. */

@@ -14,6 +14,7 @@ import type { Before, Facts, Passing, RuleName, SometimesName, Watcher } from '.
 import { Freshness } from './rules/freshness.ts'
 import { LeadershipRules } from './rules/leadership.ts'
 import { LogRules } from './rules/logs.ts'
+import { TransferRules } from './rules/transfers.ts'
 
 /** What runs on each node. */
 export type Service = Raft<KvMachine>
@@ -28,6 +29,8 @@ const MODEL_RULE: RuleName = 'every step is one that the model allows'
 export interface Settings {
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** Which of the nodes has a priority; -1 for none. */
+  readonly preferred: number
 }
 
 /** What the suite remembers of a run, and the rules that watch it. */
@@ -44,6 +47,9 @@ export class RaftRun implements Facts {
   readonly #world: World<Service>
   readonly #logs: LogRules
   readonly #model: RaftModel
+  readonly transfers: TransferRules
+  /** Who would like to lead; `undefined` for nobody. */
+  readonly preferred: NodeId | undefined
   readonly #watchers: readonly Watcher[]
   readonly #modelOnly: boolean
   readonly #before = new Map<NodeId, Before>()
@@ -51,7 +57,8 @@ export class RaftRun implements Facts {
 
   /** `only`: with the model of Raft in place of all other rules. */
   constructor(scenario: Scenario, world: World<Service>, only?: 'model') {
-    const { electionTimeoutMs, heartbeatIntervalMs } = scenario.settings as unknown as Settings
+    const { electionTimeoutMs, heartbeatIntervalMs, preferred } = scenario.settings as unknown as Settings
+    this.preferred = scenario.nodes[preferred]
     this.nodes = scenario.nodes
     this.majority = Math.floor(scenario.nodes.length / 2) + 1
     this.electionTimeoutMs = electionTimeoutMs
@@ -62,7 +69,11 @@ export class RaftRun implements Facts {
     this.freshness = new Freshness(this, scenario.faults)
     this.#logs = new LogRules(this)
     this.#model = new RaftModel(this)
-    const rules = [this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)]
+    this.transfers = new TransferRules(this)
+    const rules = [
+      ...[this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)],
+      this.transfers,
+    ]
     this.#watchers = only === 'model' ? [this.#model] : [this.#model, ...rules]
     this.#modelOnly = only === 'model'
   }
@@ -129,7 +140,7 @@ export class RaftRun implements Facts {
   look(): void {
     for (const { id, service } of this.#world.nodes) {
       if (service instanceof RaftNode) {
-        this.#model.onLook(id, service.core)
+        for (const watcher of this.#watchers) watcher.onLook?.(id, service.core)
         this.#lookAt(id, service.core)
       } else this.cores.delete(id)
     }

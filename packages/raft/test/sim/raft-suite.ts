@@ -61,6 +61,7 @@ function drawConditions(random: Random): Conditions {
   const settings: Settings = {
     electionTimeoutMs,
     heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
+    preferred: random.float() < 0.25 ? random.integer(0, 2) : -1,
   }
   return {
     ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
@@ -89,6 +90,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     members: scenario.nodes,
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
+    priority: id === state.preferred ? 9 : 0,
     ...(state.maxClockDrift !== undefined && { maxClockDrift: state.maxClockDrift }),
     host: watchedHost(host, id, {
       sending: (passing) => state.onSend(id, passing),
@@ -101,6 +103,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     }),
     machine: new KvMachine((index, command) => state.onApply(id, incarnation, index, command)),
   })
+  raft.onLeadership((term, signal) => state.transfers.onLeadership(id, term, signal))
   raft.on('stopped', ({ error }) => onStopped(run, id, error))
   return raft
 }

@@ -1,5 +1,11 @@
 import type { NodeId } from '@colony/host'
-import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from '../../../src/core/message.ts'
+import type {
+  PreVoteRequest,
+  PreVoteResponse,
+  TimeoutNow,
+  VoteRequest,
+  VoteResponse,
+} from '../../../src/core/message.ts'
 import { require } from './disallow.ts'
 import { adopt, beginTerm, type ModelNode, takeOwed } from './node.ts'
 import { isQuorum } from './quorum.ts'
@@ -27,14 +33,36 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
 }
 
 /** "It increments its current term and transitions to candidate state. It then votes for itself" (section 5.2). */
-function standForElection(n: ModelNode, now: number, around: Surroundings): void {
+function standForElection(n: ModelNode, now: number, around: Surroundings, transfer: boolean = false): void {
   beginTerm(n, n.term + 1, n.id)
   n.role = 'candidate'
   n.timerFrom = now
   n.votes.clear()
   const { last: lastIndex, lastTerm } = n.log
   for (const to of others(n, around))
-    n.owed.push({ type: 'vote-request', to, term: n.term, lastIndex, lastTerm })
+    n.owed.push({ type: 'vote-request', to, term: n.term, lastIndex, lastTerm, transfer })
+}
+
+/** Its leader hands over: "this has the same effect as the target server's election timer firing", without a pre-vote (thesis 3.10). */
+export function onTimeoutNow(n: ModelNode, m: TimeoutNow, now: number, around: Surroundings): void {
+  if (m.term !== n.term || (n.role !== 'follower' && n.role !== 'pre-candidate')) return
+  if (!around.mayCampaign(n.id)) return
+  n.leader = undefined
+  standForElection(n, now, around, true)
+}
+
+/** Only to a follower that holds all that the leader has: "it is up to date" (thesis 3.10). */
+export function onSendTimeoutNow(n: ModelNode, m: TimeoutNow): void {
+  const held = n.match.get(m.to) ?? 0
+  require(n.role === 'leader' && m.term === n.term && held === n.log.last, () =>
+    `${m.to} to hold ${n.log.last} entries first`, () => `it was told to campaign with ${held}`)
+}
+
+/** Its election timeout passed, but its disk hangs: it has no leader any more, and asks for no election. */
+export function decline(n: ModelNode, now: number): void {
+  n.role = 'follower'
+  n.leader = undefined
+  n.timerFrom = now
 }
 
 export function onPreVoteRequest(n: ModelNode, m: PreVoteRequest, now: number, around: Surroundings): void {
@@ -54,7 +82,7 @@ export function onPreVoteResponse(n: ModelNode, m: PreVoteResponse, now: number,
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */
 export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around: Surroundings): void {
-  if (m.term < n.term || hearsLeader(n, now, around)) {
+  if (m.term < n.term || (m.transfer !== true && hearsLeader(n, now, around))) {
     n.owed.push({ type: 'vote-response', to: m.from, term: n.term, granted: false })
     return
   }
@@ -114,7 +142,7 @@ export function onSendPreVoteResponse(n: ModelNode, m: PreVoteResponse): void {
 }
 
 export function onSendVoteRequest(n: ModelNode, m: VoteRequest): void {
-  requireOwed(n, m, `asks ${m.to} for its vote in term ${m.term}, log up to ${m.lastIndex}`)
+  requireOwed(n, { ...m, transfer: m.transfer === true }, `asks ${m.to} for its vote in term ${m.term}, log up to ${m.lastIndex}`)
   requireVoteOnDisk(n, m.term, n.id)
 }
 

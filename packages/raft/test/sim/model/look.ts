@@ -1,6 +1,6 @@
 import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { require } from './disallow.ts'
-import { timeOut } from './elections.ts'
+import { decline, timeOut } from './elections.ts'
 import type { ModelNode } from './node.ts'
 import { appendAsLeader, stepDown } from './replication.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -25,8 +25,11 @@ export function explain(n: ModelNode, core: RaftCore, now: number, around: Surro
   }
   if (core.term === n.term && core.role !== n.role) {
     if (core.role === 'pre-candidate') timeOut(n, now, around)
+    else if (core.role === 'follower' && n.role !== 'leader' && !around.mayCampaign(n.id)) decline(n, now)
     else if (core.role === 'follower' && n.role === 'leader') stepDown(n, now, around)
   }
+  const hasLostLeader = core.term === n.term && core.role === 'follower' && core.leader === undefined
+  if (hasLostLeader && n.role === 'follower' && !around.mayCampaign(n.id)) decline(n, now)
   const isTold = core.commitIndex > n.commit && core.commitIndex <= n.mayCommit
   if (isTold) n.commit = core.commitIndex
   require(compare(n, core), () => described(n.role, n.term, n.leader, n.commit, n.log.last), () =>

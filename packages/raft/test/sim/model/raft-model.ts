@@ -37,6 +37,10 @@ export class RaftModel implements Watcher, Surroundings {
     return this.#electorate
   }
 
+  mayCampaign(id: NodeId): boolean {
+    return this.#facts.cores.get(id)?.mayCampaign ?? true
+  }
+
   onRecovery(node: NodeId, recovered: StoredState): void {
     this.#step(node, 'started', (n) => {
       onRecovery(n, recovered, this.#facts.localNow(node))
@@ -90,6 +94,8 @@ export class RaftModel implements Watcher, Surroundings {
         return replication.onAppendRequest(n, m, now, this)
       case 'append-response':
         return replication.onAppendResponse(n, m, now, this)
+      case 'timeout-now':
+        return elections.onTimeoutNow(n, m, now, this)
       case 'read-reply':
         // ReadIndex (thesis 6.4): what the leader of this term had committed, as far as this log is known to be the leader's.
         if (n.role === 'follower' && m.term === n.term)
@@ -113,6 +119,8 @@ export class RaftModel implements Watcher, Surroundings {
         return replication.onSendAppendRequest(n, m)
       case 'append-response':
         return replication.onSendAppendResponse(n, m)
+      case 'timeout-now':
+        return elections.onSendTimeoutNow(n, m)
       default:
     }
   }

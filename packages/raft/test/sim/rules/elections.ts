@@ -63,8 +63,8 @@ export class ElectionRules implements Watcher {
         if (message.granted) return noteGrant(ear, message.term, peer)
         break
       case 'vote-request':
-        // Passed over while a leader is heard.
-        if (this.#hears(ear.heardAt, localMs)) return
+        // Passed over while a leader is heard, unless that leader asked for it.
+        if (message.transfer !== true && this.#hears(ear.heardAt, localMs)) return
         break
       case 'append-request':
         if (message.term < term) return
@@ -93,6 +93,9 @@ export class ElectionRules implements Watcher {
         this.#onAnswer(node, peer, ear, message, localMs)
         return
       case 'vote-request':
+        // It hears nobody any more; whether it was asked to is the matter of another rule.
+        ear.heardAt = undefined
+        if (message.transfer === true) return
         this.#onCandidacy(node, message.term, ear)
         return
       default:

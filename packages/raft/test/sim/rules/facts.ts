@@ -31,6 +31,9 @@ export type RuleName =
   | 'local reads are as fresh as they say'
   | 'reads are as fresh as was asked for'
   | 'reads come after what they wait for'
+  | 'a transfer waits for its target'
+  | 'a transfer keeps proposals waiting, and not for long'
+  | 'whoever is told that it leads does'
   | 'every step is one that the model allows'
 
 /** States that all seeds together must reach, or the suite shows nothing about them. */
@@ -53,6 +56,9 @@ export const SOMETIMES = [
   'an outcome stayed unknown',
   'a write was rejected',
   'a node stopped because its disk failed',
+  'leadership was handed over',
+  'a transfer failed',
+  'a node was told that it leads',
 ] as const
 
 /** One of them. */
@@ -102,6 +108,8 @@ export interface Watcher {
   onChange?(node: NodeId, core: RaftCore, before: Before): void
   onSend?(node: NodeId, passing: Passing): void
   onReceive?(node: NodeId, passing: Passing): void
+  /** A node is looked at after an event, changed or not. */
+  onLook?(node: NodeId, core: RaftCore): void
   /** A node begins to write to its disk. */
   onPersist?(node: NodeId, record: PersistRecord): void
   /** What it began to write is durable. */
