@@ -2,7 +2,7 @@ import { besides, Worker } from '../measure/child.ts'
 import { CLIENT } from './bench-protocol.ts'
 import { CLUSTER_ID, ColonyCluster } from './colony-cluster.ts'
 import type { DurableClient } from './durable-client.ts'
-import { driveAll, type Series } from './series.ts'
+import { driveAll, FILL, FILL_TIMEOUT_MS, type Series } from './series.ts'
 
 /** Colony as etcd is run: three server processes, puts from one client process. */
 export const colonySeries: Series = {
@@ -21,6 +21,20 @@ export const colonySeries: Series = {
     return results
   },
 }
+
+/** The leader's own process reads, after it has put every key. Linearizable: a round to the other two processes for all reads that wait; or under a lease. */
+export const readSeries: readonly Series[] = (['linearizable', 'lease'] as const).map((consistency) => ({
+  name: `colony, ${consistency}`,
+  async round(directory, loads) {
+    await using cluster = await ColonyCluster.start(directory)
+    await cluster.leaderServer.call('load', FILL, FILL_TIMEOUT_MS)
+    const results = await driveAll(loads, cluster.pids, (load, timeoutMs) =>
+      cluster.leaderServer.call('reads', { ...load, consistency }, timeoutMs),
+    )
+    await cluster.checkLeader()
+    return results
+  },
+}))
 
 /** Colony as it is meant to be used: the leader's own process proposes. Three processes, no client. */
 export const embeddedSeries: Series = {

@@ -1,6 +1,13 @@
 import { bytesCodec } from '@colony/host'
 import { type NodeHost, nodeHost } from '@colony/host/node'
-import { createRaft, type Raft, type RaftStatus, type StateMachine } from '@colony/raft'
+import {
+  createRaft,
+  type Raft,
+  type RaftStatus,
+  type ReadConsistency,
+  type ReadOptions,
+  type StateMachine,
+} from '@colony/raft'
 import { fileStorage } from '@colony/raft/node'
 import { serve } from '../measure/child.ts'
 import { type Load, type LoadResult, runClosedLoop } from '../measure/closed-loop.ts'
@@ -10,7 +17,9 @@ import { keyOf, KEYS, VALUE, VALUE_BYTES } from './workload.ts'
 /** One member of a durable cluster, in its own process: defaults throughout. */
 export type DurableServer = typeof methods
 
-type MapMachine = StateMachine<Uint8Array, number>
+interface MapMachine extends StateMachine<Uint8Array, number> {
+  get(key: string): Uint8Array | undefined
+}
 
 let host: NodeHost | undefined
 let raft: Raft<MapMachine> | undefined
@@ -39,6 +48,8 @@ const methods = {
       host: required(host),
       machine: mapMachine(),
       codec: bytesCodec,
+      // For the reads that use it; nothing else is changed by it.
+      maxClockDrift: 0.01,
     })
     raft = joined
     const replies = new Replies((frame) => transport.send(CLIENT, BENCH_CHANNEL, frame))
@@ -66,6 +77,21 @@ const methods = {
       attempt(proposer, commands[sequence++ % KEYS] ?? VALUE, done)
     })
   },
+
+  /** Reads from within this process, one key at a time. */
+  async reads({
+    consistency,
+    ...load
+  }: Load & { readonly consistency: ReadConsistency }): Promise<LoadResult> {
+    const reader = required(raft)
+    const keys = Array.from({ length: KEYS }, (_, key) => keyOf(key))
+    const options = { consistency }
+    let sequence = 0
+    return await runClosedLoop(load, (done) => {
+      const key = keys[sequence++ % KEYS] ?? ''
+      attemptRead(reader, key, options, done)
+    })
+  },
 }
 
 function attempt(proposer: Raft<MapMachine>, command: Uint8Array, settle: (ok: boolean) => void): void {
@@ -75,11 +101,29 @@ function attempt(proposer: Raft<MapMachine>, command: Uint8Array, settle: (ok: b
   )
 }
 
+function attemptRead(
+  reader: Raft<MapMachine>,
+  key: string,
+  options: ReadOptions,
+  settle: (ok: boolean) => void,
+): void {
+  reader
+    .read((machine) => machine.get(key), options)
+    .then(
+      ({ value }) => settle(value?.length === VALUE_BYTES),
+      () => settle(false),
+    )
+}
+
 /** A map of values of one size, copied into one buffer: what `apply` is given is a view, and keeping it would keep all that came with it. */
 function mapMachine(): MapMachine {
   const places = new Map<string, number>()
   const values = new Uint8Array(KEYS * VALUE_BYTES)
   return {
+    get(key) {
+      const place = places.get(key)
+      return place === undefined ? undefined : values.subarray(place * VALUE_BYTES, (place + 1) * VALUE_BYTES)
+    },
     apply(command) {
       const { key, value } = decodePut(command)
       let place = places.get(key)

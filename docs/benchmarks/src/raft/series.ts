@@ -21,6 +21,11 @@ const FIRST_WARMUP_MS = 5_000
 /** Before each level. */
 const WARMUP_MS = 5_000
 
+/** Puts that come before reads: enough for every key at a few thousand a second. */
+export const FILL: Load = { outstanding: 64, warmupMs: 0, measureMs: 4_000 }
+/** How long that may take. */
+export const FILL_TIMEOUT_MS = 30_000
+
 /** Drives every load against a target served by the processes `servers`: one uncounted load first, so that the first level does not pay for cold code. */
 export async function driveAll(
   loads: readonly Load[],

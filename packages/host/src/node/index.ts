@@ -2,6 +2,7 @@
  * What touches Node: TCP with mutual TLS, and files.
  * @module node
  */
+export { diagnosticsObserver } from './diagnostics.ts'
 export { nodeDisk } from './disk.ts'
 export { nodeHost, type NodeHost, type NodeHostOptions } from './node-host.ts'
 export { tcpTransport, type TcpTransport } from './tcp-transport.ts'

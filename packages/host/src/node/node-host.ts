@@ -4,6 +4,7 @@ import { createHost } from '../create-host.ts'
 import type { Host } from '../host.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
+import { diagnosticsObserver } from './diagnostics.ts'
 import type { TcpTransportOptions } from './options.ts'
 import { tcpTransport, type TcpTransport } from './tcp-transport.ts'
 
@@ -27,7 +28,7 @@ export interface NodeHost extends Host {
 
 /**
  * The host of a Node process: system clock, system randomness, TCP or mutual TLS. Returns at once; the port is bound when the first
- * protocol opens the host, and closed when the last one has left.
+ * protocol opens the host, and closed when the last one has left. Every event is published on `node:diagnostics_channel`, see {@link diagnosticsObserver}.
  * @throws A {@link ColonyError} with code `HOST_INVALID_OPTION` that names the option and its range.
  * @example
  * ```ts
@@ -38,15 +39,9 @@ export interface NodeHost extends Host {
 export function nodeHost(options: NodeHostOptions): NodeHost {
   if (typeof options !== 'object' || options === null) throw invalidHostOption('options must be an object')
   const { clock = systemClock, random = systemRandom(), addresses = new AddressBook() } = options
-  const { clusterId, observer } = options
-  const transport = tcpTransport({ ...options, clock, random, addresses })
-  const host = createHost({
-    clusterId,
-    transport,
-    clock,
-    random,
-    addresses,
-    ...(observer === undefined ? {} : { observer }),
-  })
+  const { clusterId } = options
+  const observer = diagnosticsObserver(options.observer)
+  const transport = tcpTransport({ ...options, clock, random, addresses, observer })
+  const host = createHost({ clusterId, transport, clock, random, addresses, observer })
   return host as NodeHost
 }

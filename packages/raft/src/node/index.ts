@@ -3,3 +3,4 @@
  * @module node
  */
 export { fileStorage, type FileStorageOptions } from './file-storage.ts'
+export { publishMetrics, type Measured, type PublishedMetrics } from './publish-metrics.ts'

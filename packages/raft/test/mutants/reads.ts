@@ -45,20 +45,6 @@ export const READ_MUTANTS: readonly Mutant[] = [
     replace: "s.role === 'leader' && now <",
   },
   {
-    name: 'lease-by-the-clock-of-the-last-turn',
-    breaks: 'a leader that was stopped looks at the time from before',
-    file: 'runtime/driver.ts',
-    find: 'return this.core.leaseIndex(this.#host.clock.now())',
-    replace: 'return this.core.leaseIndex(this.#now)',
-  },
-  {
-    name: 'lease-read-before-applied',
-    breaks: 'a read under a lease does not wait for the machine',
-    file: 'runtime/reads.ts',
-    find: 'return index >= 0 && index <= route.applied ? 0 : undefined',
-    replace: 'return index >= 0 ? 0 : undefined',
-  },
-  {
     name: 'after-ignored',
     breaks: 'a read does not wait for the index that it was given',
     file: 'runtime/reads.ts',

@@ -45,7 +45,7 @@ function read(node: Node, options: ReadOptions): Promise<ReadResult<number>> {
 async function atOnce(world: World, node: Node, options: ReadOptions): Promise<ReadResult<number>> {
   const answer = await Promise.race([
     read(node, options),
-    new Promise<undefined>((resolve) => setImmediate(resolve)),
+    new Promise<undefined>((resolve) => void setImmediate(() => resolve(undefined))),
   ])
   if (answer === undefined) throw new Error(`not answered at once, at ${world.now}`)
   return answer

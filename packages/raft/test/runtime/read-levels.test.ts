@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ReadOptions } from '../../src/index.ts'
+import { LocalRead } from '../../src/runtime/local-read.ts'
+import { Reads } from '../../src/runtime/reads.ts'
 import { CONSISTENCIES, readDemand } from '../../src/runtime/read-demand.ts'
 import { raftOf, startCluster, type Node } from './simulated.ts'
 
@@ -104,6 +106,34 @@ describe('a read under a lease', () => {
     expect(raftOf(leader).metrics().readRounds).toBe(before)
     expect(await world.finish(read(followers[0], {}))).toEqual([0, 0])
     expect(raftOf(leader).metrics().readRounds).toBe(before + 1)
+  })
+
+  it('waits for a machine that lags behind what is committed', () => {
+    const route = {
+      ...({ id: 'a', role: 'leader', term: 1, leader: 'a', life: 1, now: 0, applied: 4 } as const),
+      ...{
+        uncommitted: { entries: 0, bytes: 0 },
+        send: () => true,
+        wake: () => {},
+        staleMs: () => 0,
+        leaseIndex: () => 5,
+      },
+    }
+    const reads = new Reads(route, 'the machine')
+    const demand = readDemand({ consistency: 'lease' }, true)
+    expect(reads.ageNow(demand)).toBeUndefined()
+    const answers: unknown[] = []
+    const caller = {
+      resolve: (answer: unknown) => void answers.push(answer),
+      reject: () => {},
+      signal: undefined,
+    }
+    reads.submit(new LocalRead((machine: string) => machine, demand, 1000, caller, reads.abandon))
+    reads.runReady(4)
+    expect(answers).toEqual([])
+    reads.runReady(5)
+    expect(answers).toEqual([{ value: 'the machine', index: 5, staleMs: 0 }])
+    expect(reads.ageNow(readDemand({ consistency: 'lease', after: 4 }, true))).toBeUndefined()
   })
 
   it('holds for a lone member', async () => {
