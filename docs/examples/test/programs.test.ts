@@ -27,6 +27,20 @@ describe('the programs that the guides quote', () => {
     expect(stdout).toMatch(/^transferred: true, at index \d+\ny holds 10\nc says .*, at most .* ms old\n$/)
   })
 
+  it('raft-reads.ts: every level of consistency, and none of the others left', async () => {
+    const { code, stdout, stderr } = await run('raft-reads.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(
+      /^12 12 12 12\n12 pieces, as of index \d+, at most (\d+|Infinity) ms ago\nwithout the others: 12, perhaps not any more\n$/,
+    )
+  })
+
+  it('raft-observability.ts: events and metrics, heard on diagnostics channels', async () => {
+    const { code, stdout, stderr } = await run('raft-observability.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/a is leader in term 1\nleader, applied 2, 1 reads\n\d+ writes of /)
+  })
+
   it('custom-transport.ts: raft on a transport of its own', async () => {
     const { code, stdout, stderr } = await run('custom-transport.ts')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

@@ -46,5 +46,6 @@ export function extendLease(s: CoreState): void {
 export function leaseIndex(s: CoreState, now: number): LogIndex {
   const { maxClockDrift = 1 } = s.options
   const holds = s.commitIsCurrent && now < s.leaseFrom + s.leaseMs * (1 - maxClockDrift)
-  return holds ? s.commit : -1
+  // Whoever leads only until its own removal is committed: a group of one that is left may elect itself at once.
+  return holds && s.configuration.isVoter(s.id) ? s.commit : -1
 }
