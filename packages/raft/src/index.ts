@@ -19,17 +19,32 @@ export type {
   TransferOptions,
 } from './runtime/raft.ts'
 export type { RaftMetrics, StorageMetrics } from './runtime/metrics.ts'
+export type {
+  AddMemberOptions,
+  MemberRole,
+  Members,
+  MembersOptions,
+  RaftMembers,
+  SetMembersOptions,
+} from './runtime/members.ts'
+export type { Membership, MembershipGoal } from './core/membership.ts'
 export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
 export { RaftError, type ProposalOutcome, type RaftErrorCode, type RaftErrorOptions } from './errors.ts'
-export type { RaftStorage, StorageIdentity } from './storage/storage.ts'
+export type { RaftStorage, StorageIdentity, StoredSnapshot } from './storage/storage.ts'
+export type { SnapshotOptions } from './runtime/snapshots/snapshot-options.ts'
+export type { SnapshotTaken } from './runtime/snapshots/snapshots.ts'
 export { logStorage } from './storage/log/log-storage.ts'
 export type { LogStorageOptions } from './storage/log/log-options.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { RaftCore } from './core/raft-core.ts'
 export type { TransferRefusal } from './core/transfer.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
+export type { Configuration } from './core/configuration.ts'
+export type { MembershipRecord } from './core/membership-log.ts'
 export {
+  type ChangeMembersInput,
   type CandidacyInput,
+  type CompactedInput,
   type Input,
   mergeRecords,
   type MessageInput,
@@ -39,10 +54,13 @@ export {
   type ProposeInput,
   type ReadAnswer,
   type ReadInput,
+  type SnapshotFailedInput,
+  type SnapshotInstalledInput,
+  type SnapshotSentInput,
   type TickInput,
   type TransferInput,
 } from './core/step.ts'
-export type { Entry, EntryKind, LogIndex, PersistRecord, StoredState, Term } from './core/entry.ts'
+export type { Entry, EntryKind, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './core/entry.ts'
 export type {
   AppendRequest,
   AppendResponse,

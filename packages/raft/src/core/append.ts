@@ -5,6 +5,7 @@ import type { CoreState } from './state.ts'
 
 /** Sends a follower what it lacks, batch after batch, as far as its window allows. */
 export function sendEntries(s: CoreState, to: NodeId, progress: Progress): void {
+  if (progress.next < s.log.firstIndex || progress.state === 'snapshot') awaitSnapshot(s, to, progress)
   const { maxBatchBytes, maxBatchEntries } = s.options
   while (progress.ready && progress.next <= s.log.lastIndex) {
     const last = s.log.endOfBatch(progress.next, maxBatchBytes, maxBatchEntries)
@@ -13,9 +14,25 @@ export function sendEntries(s: CoreState, to: NodeId, progress: Progress): void 
   }
 }
 
+/**
+ * The follower needs entries for which only a snapshot stands any more (section 7). Until it has them it gets nothing but heartbeats; should it come by
+ * them in another way, the log is good enough again.
+ */
+function awaitSnapshot(s: CoreState, to: NodeId, progress: Progress): void {
+  if (progress.next >= s.log.firstIndex) {
+    progress.probeFrom(progress.next)
+    return
+  }
+  progress.needSnapshot()
+  if (progress.snapshotAsked) return
+  progress.snapshotAsked = true
+  s.askForSnapshot(to)
+}
+
 /** Sends one AppendEntries (figure 2), empty or not. */
 export function sendAppend(s: CoreState, to: NodeId, progress: Progress, entries: readonly Entry[]): void {
-  const prevIndex = progress.next - 1
+  // Who waits for a snapshot is asked for nothing: all logs agree at 0, and the answer tells how far it is.
+  const prevIndex = progress.state === 'snapshot' ? 0 : progress.next - 1
   s.send.push({
     type: 'append-request',
     from: s.id,

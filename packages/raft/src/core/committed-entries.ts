@@ -64,7 +64,7 @@ export class CommittedEntries {
   readonly #chunks: Chunk[] = []
   #count = 0
 
-  /** How many there are. */
+  /** How many there are, counted from the first that was not dropped. */
   get count(): number {
     return this.#count
   }
@@ -75,6 +75,16 @@ export class CommittedEntries {
     if (slot === 0) this.#chunks.push(new Chunk(this.#nextCapacity()))
     this.#chunks[this.#chunks.length - 1]?.put(slot, entry)
     this.#count++
+  }
+
+  /** Drops as many of the first `count` as whole chunks hold; what was second is then first. Returns how many were dropped. */
+  drop(count: number): number {
+    const chunks = Math.min(count, this.#count) >>> CHUNK_BITS
+    if (chunks === 0) return 0
+    this.#chunks.splice(0, chunks)
+    const dropped = chunks << CHUNK_BITS
+    this.#count -= dropped
+    return dropped
   }
 
   /** What the chunk before needed: entries are much alike, and growing step by step copies everything twice. */

@@ -1,4 +1,5 @@
 import type { NodeId } from '@colony/host'
+import { informRemoved } from './change-members.ts'
 import { becomeLeader } from './leadership.ts'
 import type { PreVoteRequest, PreVoteResponse, TimeoutNow, VoteRequest, VoteResponse } from './message.ts'
 import { becomeFollower } from './roles.ts'
@@ -6,7 +7,7 @@ import type { CoreState } from './state.ts'
 
 /** Asks every voter whether an election could be won (thesis 9.6). A lone voter needs not ask. */
 export function preCampaign(s: CoreState): void {
-  if (!s.mayCampaign) {
+  if (!s.mayCampaign || !mayBeElected(s)) {
     becomeFollower(s, s.term, undefined)
     return
   }
@@ -25,7 +26,7 @@ export function preCampaign(s: CoreState): void {
     return
   }
   const { lastIndex, lastTerm } = s.log
-  for (const to of s.configuration.voters) {
+  for (const to of s.configuration.electorate) {
     if (to === s.id) continue
     s.send.push({ type: 'pre-vote-request', from: s.id, to, term: s.term + 1, lastIndex, lastTerm })
   }
@@ -45,18 +46,10 @@ function campaign(s: CoreState, transfer?: true): void {
   s.resetElectionDeadline()
   const { lastIndex, lastTerm } = s.log
   const mark = transfer === undefined ? undefined : { transfer }
-  for (const to of s.configuration.voters) {
+  for (const to of s.configuration.electorate) {
     if (to === s.id) continue
     // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
-    s.sendAfterPersist.push({
-      type: 'vote-request',
-      from: s.id,
-      to,
-      term: s.term,
-      lastIndex,
-      lastTerm,
-      ...mark,
-    })
+    s.sendAfterPersist.push({ type: 'vote-request', from: s.id, to, term: s.term, lastIndex, lastTerm, ...mark })
   }
 }
 
@@ -64,7 +57,7 @@ function campaign(s: CoreState, transfer?: true): void {
 export function onTimeoutNow(s: CoreState, m: TimeoutNow): void {
   // Late ones are of an earlier term, or find a candidacy that is under way.
   if (m.term !== s.term || (s.role !== 'follower' && s.role !== 'pre-candidate')) return
-  if (s.mayCampaign && s.configuration.isVoter(s.id)) campaign(s, true)
+  if (s.mayCampaign && mayBeElected(s)) campaign(s, true)
 }
 
 /** Part of an election timeout, within which an election is brought forward. */
@@ -79,10 +72,7 @@ export function onPeerClosed(s: CoreState, peer: NodeId): void {
   if (s.role !== 'follower' || s.leader !== peer) return
   s.leaderHeardAt = Number.NEGATIVE_INFINITY
   const { electionTimeoutMs, random } = s.options
-  s.electionDeadline = Math.min(
-    s.electionDeadline,
-    s.now + electionTimeoutMs * HASTE * (0.1 + 0.9 * random.float()),
-  )
+  s.electionDeadline = Math.min(s.electionDeadline, s.now + electionTimeoutMs * HASTE * (0.1 + 0.9 * random.float()))
   s.hastened = true
 }
 
@@ -103,6 +93,7 @@ export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
   // A refusal carries our own term: a candidate that is behind learns it here, or it would ask in vain for ever.
   const term = granted ? m.term : s.term
   s.send.push({ type: 'pre-vote-response', from: s.id, to: m.from, term, granted })
+  if (s.role === 'leader') informRemoved(s, m.from, m.lastIndex)
 }
 
 /** Counts an answer to our pre-vote. */
@@ -143,6 +134,15 @@ export function onVoteResponse(s: CoreState, m: VoteResponse): void {
   if (s.role !== 'candidate' || m.term !== s.term) return
   if (m.granted) s.votes.set(m.from, true)
   if (hasQuorumOfVotes(s)) becomeLeader(s)
+}
+
+/**
+ * Whether this node votes, or did before a change that is not known to be committed: it may then be the only one that holds it, without whom nobody could be
+ * elected (thesis 4.2.2). It counts its own vote as the latest membership says.
+ */
+function mayBeElected(s: CoreState): boolean {
+  const { latest, previous } = s.memberships
+  return s.configuration.isVoter(s.id) || (latest.index > s.commit && previous.configuration.isVoter(s.id))
 }
 
 function hasQuorumOfVotes(s: CoreState): boolean {

@@ -1,3 +1,5 @@
+import type { Membership } from './membership.ts'
+
 /**
  * Position in the log: 1 for the first entry, growing by one. Plain numbers: 2^53 lasts 285 years at a million a second.
  * @category Core
@@ -31,9 +33,22 @@ export interface Entry {
 }
 
 /**
+ * What a snapshot stands for: everything up to and including one entry of the log (Raft section 7).
+ * @category Core
+ */
+export interface SnapshotMeta {
+  /** Last index whose effect it contains. */
+  readonly index: LogIndex
+  /** Term of that entry. */
+  readonly term: Term
+  /** Who was a member as of that entry. */
+  readonly membership: Membership
+}
+
+/**
  * The one record that a node must make durable, atomically: after a crash either all of it is there or none.
- * It means, in this order: set term and vote; drop every entry from `firstIndex` on; append `entries` at `firstIndex`.
- * (A place for a snapshot marker is reserved.)
+ * It means, in this order: set term and vote; drop every entry from `firstIndex` on, or every entry there is when `replacesLog` is set; append
+ * `entries` at `firstIndex`.
  * @category Core
  */
 export interface PersistRecord {
@@ -45,6 +60,11 @@ export interface PersistRecord {
   readonly firstIndex: LogIndex
   /** Entries at `firstIndex`, `firstIndex + 1`, …; empty when the log does not change or is only cut. */
   readonly entries: readonly Entry[]
+  /**
+   * Set when a snapshot that ends just before `firstIndex`, and that is durable already, takes the place of the whole log: the log then begins at
+   * `firstIndex`, which may lie behind its end.
+   */
+  readonly replacesLog?: true
 }
 
 /**
@@ -56,8 +76,15 @@ export interface StoredState {
   readonly term: Term
   /** Last durable vote in that term; empty string for nobody. */
   readonly vote: string
-  /** Index of `entries[0]`; 1 until snapshots shorten the log. */
+  /** Index of `entries[0]`: 1, or later when snapshots have shortened the log. At most one past the snapshot's index. */
   readonly firstIndex: LogIndex
   /** Every entry of the log. */
   readonly entries: Entry[]
+  /**
+   * The newest snapshot, if there is any. The log may end before it, or hold another entry at its index, after a crash; the core then goes on from
+   * the snapshot alone and says so with its first {@link PersistRecord}.
+   */
+  readonly snapshot?: SnapshotMeta | undefined
+  /** The voters of the identity that the storage was first opened with, sorted. Absent: those of the present one. */
+  readonly founders?: readonly string[]
 }

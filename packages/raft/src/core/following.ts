@@ -1,4 +1,5 @@
 import { promiseLease } from './lease.ts'
+import { decodeMembership } from './membership.ts'
 import type { AppendRequest } from './message.ts'
 import { announcePriority } from './priority.ts'
 import { becomeFollower } from './roles.ts'
@@ -20,7 +21,8 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
   s.resetElectionDeadline()
   if (m.round > s.roundSeen) s.roundSeen = m.round
   promiseLease(s, m.leaseMs)
-  if (s.log.termAt(m.prevIndex) !== m.prevTerm) {
+  // What is before our first entry is committed, and so the same at every leader, although nobody can compare it any more.
+  if (m.prevIndex >= s.log.firstIndex - 1 && s.log.termAt(m.prevIndex) !== m.prevTerm) {
     if (m.prevIndex <= s.commit) return impossible(s)
     const hintIndex = s.log.lastIndexWithTermAtMost(m.prevIndex, m.prevTerm)
     refuse(s, m, hintIndex, s.log.termAt(hintIndex))
@@ -78,8 +80,10 @@ function takeEntries(s: CoreState, m: AppendRequest): boolean {
   let index = m.prevIndex
   for (const entry of m.entries) {
     index++
+    if (index < s.log.firstIndex) continue
     const known = s.log.termAt(index)
     if (known === entry.term) continue
+    if (entry.kind === 'configuration' && decodeMembership(entry.data) === undefined) return false
     if (known !== -1) {
       if (index <= s.commit) return false
       s.truncateFrom(index)
@@ -91,6 +95,7 @@ function takeEntries(s: CoreState, m: AppendRequest): boolean {
 }
 
 function learnCommit(s: CoreState, m: AppendRequest): void {
+  s.leaderCommit = m.commit
   const commit = Math.min(m.commit, s.verified)
   if (commit > s.commit) s.commit = commit
   // The message was sent after we sent what it echoes, by a node that had led at most `quorumAgeMs` earlier; so everything that

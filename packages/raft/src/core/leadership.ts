@@ -1,7 +1,7 @@
 import { sendEntries } from './append.ts'
+import { followMembers } from './change-members.ts'
 import { beginLeases } from './lease.ts'
 import { YIELD_PATIENCE } from './priority.ts'
-import { Progress } from './progress.ts'
 import { broadcastHeartbeat } from './rounds.ts'
 import type { CoreState } from './state.ts'
 
@@ -12,10 +12,9 @@ export function becomeLeader(s: CoreState): void {
   s.role = 'leader'
   s.leader = s.id
   s.votes.clear()
-  const next = s.log.lastIndex + 1
-  for (const voter of s.configuration.voters) {
-    if (voter !== s.id) s.progress.set(voter, new Progress(next, s.options.maxInflightBatches, s.now))
-  }
+  followMembers(s, s.log.lastIndex + 1)
+  s.changing = true
+  s.handedOver = false
   s.transfer = undefined
   s.yieldAfterMs = YIELD_PATIENCE * s.options.electionTimeoutMs
   s.round = 0

@@ -5,24 +5,36 @@ import type { Entry, LogIndex, Term } from './entry.ts'
 export const ENTRY_OVERHEAD_BYTES = 16
 
 /**
- * The log as the core sees it: every entry, in memory, durable or not. Invariant: `firstIndex - 1 <= lastIndex`, terms never decrease.
- * (`firstIndex` moves once snapshots can stand for a prefix.)
+ * The log as the core sees it: every entry that no snapshot stands for, in memory, durable or not, and a tail of those for which one does.
+ * Invariant: `firstIndex - 1 <= lastIndex`, terms never decrease.
  */
 export class Log {
-  readonly firstIndex: LogIndex
-  /** What is committed and handed out for application; never cut. */
-  readonly #settled: CommittedEntries = new CommittedEntries()
+  #firstIndex: LogIndex
+  /** Term of the entry before the first: what the first one follows must stay comparable when it is gone (section 7). */
+  #termBefore: Term
+  /** What is committed and handed out for application; cut at the front only. */
+  #settled: CommittedEntries = new CommittedEntries()
+  /** Index of the first that `settled` holds: up to a chunk before `firstIndex`. */
+  #settledFrom: LogIndex
   /** What follows. */
   readonly #tail: Entry[]
   /** Index of `tail[0]`. */
   #tailIndex: LogIndex
   #tailBytes = 0
 
-  constructor(firstIndex: LogIndex, entries: Entry[]) {
-    this.firstIndex = firstIndex
+  /** Makes a log of `entries`, of which the first is at `firstIndex` and follows one of `termBefore`. */
+  constructor(firstIndex: LogIndex, entries: Entry[], termBefore: Term = 0) {
+    this.#firstIndex = firstIndex
+    this.#termBefore = termBefore
+    this.#settledFrom = firstIndex
     this.#tailIndex = firstIndex
     this.#tail = entries
     for (const { data } of entries) this.#tailBytes += data.length
+  }
+
+  /** Index of the first entry that is here; `lastIndex + 1` when there is none. */
+  get firstIndex(): LogIndex {
+    return this.#firstIndex
   }
 
   /** Bytes of the data of everything that is not settled. */
@@ -40,17 +52,18 @@ export class Log {
     return this.termAt(this.lastIndex)
   }
 
-  /** Term of the entry at `index`; 0 just before the first entry; -1 where there is none. */
+  /** Term of the entry at `index`, also of the one just before the first; 0 at index 0; -1 where there is none, or none any more. */
   termAt(index: LogIndex): Term {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.term ?? -1
-    if (index === this.firstIndex - 1) return 0
-    return index < this.firstIndex ? -1 : this.#settled.termAt(index - this.firstIndex)
+    if (index >= this.#firstIndex) return this.#settled.termAt(index - this.#settledFrom)
+    if (index === this.#firstIndex - 1) return this.#termBefore
+    return index === 0 ? 0 : -1
   }
 
   /** The entry at `index`, if there is one. */
   at(index: LogIndex): Entry | undefined {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]
-    return this.#settled.at(index - this.firstIndex)
+    return index < this.#firstIndex ? undefined : this.#settled.at(index - this.#settledFrom)
   }
 
   /** Appends at the end. */
@@ -80,6 +93,23 @@ export class Log {
     this.#tailIndex += count
   }
 
+  /** Forgets everything up to `index`, for which a snapshot stands; all of it is settled. */
+  forgetUpTo(index: LogIndex): void {
+    if (index < this.#firstIndex) return
+    this.#termBefore = this.termAt(index)
+    this.#firstIndex = index + 1
+    this.#settledFrom += this.#settled.drop(this.#firstIndex - this.#settledFrom)
+  }
+
+  /** Begins anew behind `index`, an entry of `term` that a snapshot stands for. */
+  replaceBySnapshot(index: LogIndex, term: Term): void {
+    this.#firstIndex = this.#settledFrom = this.#tailIndex = index + 1
+    this.#termBefore = term
+    this.#settled = new CommittedEntries()
+    this.#tail.length = 0
+    this.#tailBytes = 0
+  }
+
   /** Entries `from` to `to`, both included. */
   slice(from: LogIndex, to: LogIndex): Entry[] {
     if (from >= this.#tailIndex) return this.#tail.slice(from - this.#tailIndex, to - this.#tailIndex + 1)
@@ -104,7 +134,7 @@ export class Log {
 
   #lengthAt(index: LogIndex): number {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.data.length ?? 0
-    return this.#settled.lengthAt(index - this.firstIndex)
+    return this.#settled.lengthAt(index - this.#settledFrom)
   }
 
   /**
@@ -113,7 +143,7 @@ export class Log {
    */
   lastIndexWithTermAtMost(index: LogIndex, term: Term): LogIndex {
     let candidate = Math.min(index, this.lastIndex)
-    while (candidate >= this.firstIndex && this.termAt(candidate) > term) candidate--
+    while (candidate >= this.#firstIndex && this.termAt(candidate) > term) candidate--
     return candidate
   }
 }

@@ -206,19 +206,7 @@ function readAppendResponse(
   const hintTerm = reader.varint()
   const round = reader.varint()
   const sentAt = reader.varint()
-  return {
-    type: 'append-response',
-    from,
-    to,
-    term,
-    success,
-    index,
-    hintIndex,
-    hintTerm,
-    round,
-    sentAt,
-    lease,
-  }
+  return { type: 'append-response', from, to, term, success, index, hintIndex, hintTerm, round, sentAt, lease }
 }
 
 function readFlag(reader: ByteReader): boolean {

@@ -5,16 +5,19 @@ import type { LogIndex } from './entry.ts'
  *
  * - `probe`: it does not know where the logs agree; one batch at a time until an answer tells.
  * - `replicate`: they agree up to `next - 1` or will once what is in flight arrives; batches are pipelined.
+ * - `snapshot`: it needs entries that are gone, and is sent the snapshot that stands for them; no batches.
  *
- * Invariants: `0 <= match < next`; in `probe` nothing is in flight but the probe.
+ * Invariants: `0 <= match < next`; in `probe` nothing is in flight but the probe; in `snapshot` nothing is, and `next` is `match + 1`.
  */
 export class Progress {
   /** Last index known to be durable at the follower and equal to ours. */
   match: LogIndex = 0
   /** Index of the next entry to send. */
   next: LogIndex
-  /** Whether we pipeline or probe. */
-  state: 'probe' | 'replicate' = 'probe'
+  /** Whether we pipeline, probe, or wait for a snapshot to arrive. */
+  state: 'probe' | 'replicate' | 'snapshot' = 'probe'
+  /** In `snapshot`: whether whoever sends it was told. */
+  snapshotAsked = false
   /** In `probe`: a batch is out and unanswered. */
   probing = false
   /** Highest round that the follower has answered: it followed us after that round began. */
@@ -45,7 +48,8 @@ export class Progress {
 
   /** Whether another batch may be sent. */
   get ready(): boolean {
-    return this.state === 'probe' ? !this.probing : this.#count < this.#limit
+    if (this.state === 'replicate') return this.#count < this.#limit
+    return this.state === 'probe' && !this.probing
   }
 
   /** Notes that a batch ending at `last` was sent. */
@@ -73,6 +77,16 @@ export class Progress {
       this.probing = false
     }
     return news
+  }
+
+  /** Nothing is sent until the follower holds a snapshot. */
+  needSnapshot(): void {
+    if (this.state === 'snapshot') return
+    this.state = 'snapshot'
+    this.snapshotAsked = false
+    this.probing = false
+    this.#count = 0
+    this.next = this.match + 1
   }
 
   /** Starts over from `next`: the follower lacks something that we took for sent. */

@@ -9,14 +9,17 @@ import {
   onVoteResponse,
   preCampaign,
 } from './election.ts'
-import type { Entry, LogIndex, StoredState, Term } from './entry.ts'
+import type { Entry, LogIndex, SnapshotMeta, StoredState, Term } from './entry.ts'
 import { acknowledge, onAppendRequest } from './following.ts'
 import { leaseIndex } from './lease.ts'
+import { changeMembers, reconcileMembers } from './change-members.ts'
+import type { MembershipRecord } from './membership-log.ts'
 import type { Message } from './message.ts'
 import { onPriority } from './priority.ts'
 import { readsMayStart } from './reads.ts'
 import { advanceCommit, appendAsLeader, onAppendResponse } from './replication.ts'
 import { onHeartbeatDue, requestRead } from './rounds.ts'
+import { onCompacted, onSnapshotFailed, onSnapshotInstalled, onSnapshotSent } from './snapshots.ts'
 import { CoreState, type CoreOptions, type CoreRole, type DropCounters } from './state.ts'
 import type { Input, Outputs } from './step.ts'
 import { beginTransfer, transferRefusal, type TransferRefusal } from './transfer.ts'
@@ -54,6 +57,18 @@ export class RaftCore {
       case 'read':
         requestRead(s, input.id)
         break
+      case 'compacted':
+        onCompacted(s, input.snapshot, input.firstIndex)
+        break
+      case 'snapshot-installed':
+        onSnapshotInstalled(s, input.snapshot)
+        break
+      case 'snapshot-sent':
+        onSnapshotSent(s, input.to, input.index)
+        break
+      case 'snapshot-failed':
+        onSnapshotFailed(s, input.to)
+        break
       case 'transfer':
         beginTransfer(s, input.to)
         break
@@ -63,7 +78,11 @@ export class RaftCore {
       case 'candidacy':
         s.mayCampaign = input.allowed
         break
+      case 'change-members':
+        changeMembers(s, input.goal, input.addresses)
+        break
     }
+    if (s.changing) reconcileMembers(s)
     return s.takeOutputs()
   }
 
@@ -87,6 +106,21 @@ export class RaftCore {
     return this.#state.commit
   }
 
+  /** First index that is in its log; what is before is in the {@link RaftCore.snapshot}. */
+  get firstIndex(): LogIndex {
+    return this.#state.log.firstIndex
+  }
+
+  /** The newest snapshot that it was told of. */
+  get snapshot(): SnapshotMeta | undefined {
+    return this.#state.snapshot
+  }
+
+  /** On the leader: whether a follower waits for a snapshot. */
+  awaitsSnapshot(id: NodeId): boolean {
+    return this.#state.progress.get(id)?.state === 'snapshot'
+  }
+
   /** Last index of its log. */
   get lastIndex(): LogIndex {
     return this.#state.log.lastIndex
@@ -102,11 +136,6 @@ export class RaftCore {
     return readsMayStart(this.#state)
   }
 
-  /** Whether it stands for election at all; the `candidacy` input says so. */
-  get mayCampaign(): boolean {
-    return this.#state.mayCampaign
-  }
-
   /** To whom it hands leadership over, if it does. */
   get transferTarget(): NodeId | undefined {
     return this.#state.transfer?.to
@@ -117,14 +146,45 @@ export class RaftCore {
     return transferRefusal(this.#state, to)
   }
 
-  /** The voters, sorted. */
+  /** The voters, sorted; while joint, those that are coming. */
   get voters(): readonly NodeId[] {
     return this.#state.configuration.voters
+  }
+
+  /** The membership that holds now, committed or not, and where in the log it stands. */
+  get membership(): MembershipRecord {
+    return this.#state.memberships.latest
+  }
+
+  /** The membership that held at `index`; the oldest known for indexes before that. */
+  membershipAt(index: LogIndex): MembershipRecord {
+    return this.#state.memberships.at(index)
+  }
+
+  /** The memberships of the entries after `from` up to `to`, in their order. */
+  membershipsBetween(from: LogIndex, to: LogIndex): readonly MembershipRecord[] {
+    return this.#state.memberships.between(from, to)
+  }
+
+  /**
+   * Whether the group has decided that this node is a member no more: its latest membership is committed and leaves it out, and it has caught up with
+   * all that a leader said was committed.
+   */
+  get removed(): boolean {
+    const s = this.#state
+    const { index } = s.memberships.latest
+    const known = index > 0 && index <= s.commit && s.commit >= s.leaderCommit
+    return known && !s.configuration.isMember(s.id)
   }
 
   /** Messages dropped, by reason. */
   get drops(): Readonly<DropCounters> {
     return this.#state.drops
+  }
+
+  /** Term of the entry at `index`, also of the one that the log begins behind; -1 where it has none. */
+  termAt(index: LogIndex): Term {
+    return this.#state.log.termAt(index)
   }
 
   /** The entry at `index`, if the log has one. For checks and tools. */
@@ -179,7 +239,7 @@ function tick(s: CoreState): void {
 const MAX_TERM_LEAP = 2 ** 32
 
 function receive(s: CoreState, m: Message): void {
-  if (m.to !== s.id || m.from === s.id || !s.configuration.isVoter(m.from)) {
+  if (m.to !== s.id || m.from === s.id) {
     s.drops.stranger++
     return
   }

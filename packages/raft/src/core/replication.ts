@@ -19,7 +19,9 @@ export function appendAsLeader(s: CoreState, entries: readonly Entry[]): void {
 /** Learns from a follower's answer what it holds, and whether it still follows. */
 export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   if (m.term > s.term) {
-    becomeFollower(s, m.term, undefined)
+    // A node that was removed while it campaigned may be ahead for ever, and must not depose those that work.
+    if (s.configuration.isMember(m.from)) becomeFollower(s, m.term, undefined)
+    else s.drops.stranger++
     return
   }
   const progress = s.progress.get(m.from)
@@ -44,6 +46,7 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
 
 /** Goes back to where the logs may agree, skipping whole terms (section 5.3). Answers to what is no longer in question are ignored. */
 function retryFrom(s: CoreState, progress: Progress, m: AppendResponse): void {
+  if (progress.state === 'snapshot') return
   const refused = m.index
   const current =
     progress.state === 'probe'

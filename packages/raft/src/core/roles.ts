@@ -10,6 +10,7 @@ export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefi
     if (s.commitIsCurrent) s.freshAt = Math.max(s.freshAt, s.quorumAt)
     refuseReads(s)
     s.progress.clear()
+    s.leaving.clear()
     s.rounds.length = 0
     s.transfer = undefined
   }

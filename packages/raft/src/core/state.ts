@@ -1,10 +1,13 @@
 import type { NodeId, Random } from '@colony/host'
-import { Configuration } from './configuration.ts'
-import type { Entry, LogIndex, PersistRecord, StoredState, Term } from './entry.ts'
-import { Log } from './log.ts'
+import type { Configuration } from './configuration.ts'
+import type { Entry, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './entry.ts'
+import type { Log } from './log.ts'
+import { MembershipLog } from './membership-log.ts'
+import { decodeMembership, foundingMembership } from './membership.ts'
 import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
 import type { Outputs, ReadAnswer } from './step.ts'
+import { openStoredLog } from './stored-log.ts'
 import type { Transfer } from './transfer.ts'
 
 /**
@@ -14,7 +17,7 @@ import type { Transfer } from './transfer.ts'
 export interface CoreOptions {
   /** This node. */
   readonly id: NodeId
-  /** All voters, this node among them. */
+  /** The voters that the group was founded with; none on a node that joins a group and knows nobody. What the log says takes their place. */
   readonly voters: readonly NodeId[]
   /** A follower that hears nothing for this long, up to twice this long, asks for an election; a leader that hears no quorum for this long steps down. */
   readonly electionTimeoutMs: number
@@ -48,6 +51,12 @@ export interface WaitingRead {
   readonly index: LogIndex
 }
 
+/** When a leader stops speaking to a node that was removed: once it has answered `round`, or when `until` is past. */
+export interface Farewell {
+  readonly round: number
+  readonly until: number
+}
+
 /** A round of heartbeats and when it was sent. */
 export interface SentRound {
   readonly round: number
@@ -56,11 +65,13 @@ export interface SentRound {
 
 /** Why messages were dropped, counted. */
 export interface DropCounters {
-  /** From a node that is no voter, or addressed to another. */
+  /** Addressed to another node, or sent by this one; or an answer of later term from a node that is no member. */
   stranger: number
   /** Contradicts what is committed here, or itself: a peer is broken or lies. */
   impossible: number
 }
+
+const NOBODY: readonly NodeId[] = []
 
 /**
  * Everything that one core remembers; the modules beside this file are its behaviour. What step outputs collects is at the end.
@@ -69,7 +80,9 @@ export interface DropCounters {
 export class CoreState {
   readonly options: CoreOptions
   readonly id: NodeId
-  readonly configuration: Configuration
+  /** That of the last membership in the log, committed or not (section 6). */
+  configuration: Configuration
+  readonly memberships: MembershipLog
   readonly log: Log
   /** Makes `sentAt` readings of this life unlike those of every other life of the node. */
   readonly sentAtOrigin: number
@@ -84,6 +97,8 @@ export class CoreState {
   commit: LogIndex
   /** Last index handed out for application. */
   emitted: LogIndex
+  /** The newest snapshot here, if there is any. Invariant: `log.firstIndex - 1 <= snapshot.index <= emitted`. */
+  snapshot: SnapshotMeta | undefined
 
   // Durability.
   /** Number of the last record handed out. */
@@ -100,12 +115,16 @@ export class CoreState {
   #persistedVote: NodeId | ''
   /** First index changed since the last record; 0 for none. */
   #changedFrom: LogIndex = 0
+  /** A snapshot took the place of the log since the last record. */
+  #logReplaced = false
 
   // Followers.
   electionDeadline = 0
   leaderHeardAt: number = Number.NEGATIVE_INFINITY
   /** The election was brought forward because the connection to the leader closed. */
   hastened = false
+  /** Highest commit index that a leader has told of. */
+  leaderCommit: LogIndex = 0
   /** Last index known to equal the current leader's log. */
   verified: LogIndex
   /** The round to repeat in answers. */
@@ -149,10 +168,18 @@ export class CoreState {
   readonly reading: WaitingRead[] = []
   readonly readsQueued: number[] = []
 
+  /** There is something to do about members: a goal, somebody to take leave of, or this leader's own removal. */
+  changing = false
+  /** Who was removed and is to hear of it. */
+  readonly leaving: Map<NodeId, Farewell> = new Map()
+  /** This leader was removed, and has tried to hand over. */
+  handedOver = false
+
   // What the current step collects.
   send: Message[] = []
   sendAfterPersist: Message[] = []
   readAnswers: ReadAnswer[] = []
+  snapshotTo: readonly NodeId[] = NOBODY
   appendedAt: LogIndex = 0
   #lastBatch:
     { readonly from: LogIndex; readonly to: LogIndex; readonly entries: readonly Entry[] } | undefined
@@ -160,19 +187,24 @@ export class CoreState {
   constructor(options: CoreOptions, stored: StoredState, now: number) {
     this.options = options
     this.id = options.id
-    this.configuration = new Configuration(options.voters)
-    this.log = new Log(stored.firstIndex, stored.entries)
+    this.snapshot = stored.snapshot
+    const { log, replaced } = openStoredLog(stored)
+    this.log = log
+    this.memberships = openMemberships(options.voters, log, stored.snapshot)
+    this.configuration = this.memberships.latest.configuration
+    this.#logReplaced = replaced
     this.sentAtOrigin = options.random.integer(1, 0xffffffff) * 2 ** 20
     this.term = this.#persistedTerm = stored.term
     this.vote = this.#persistedVote = stored.vote
-    this.commit = this.emitted = this.verified = stored.firstIndex - 1
+    this.commit = this.emitted = this.verified = stored.snapshot?.index ?? 0
     this.stable = this.log.lastIndex
     this.now = now
     // Nobody else can lead a group of one, so it needs not wait to find out.
-    if (options.voters.length === 1) this.electionDeadline = now
+    const alone = this.configuration.isLoneVoter(options.id)
+    if (alone) this.electionDeadline = now
     else this.resetElectionDeadline()
     // What an earlier life promised is forgotten, and it never promised more than this.
-    if (options.voters.length > 1 && stored.term > 0) this.promisedUntil = now + options.electionTimeoutMs
+    if (!alone && stored.term > 0) this.promisedUntil = now + options.electionTimeoutMs
   }
 
   /** Whether the current term and vote would survive a crash. */
@@ -191,16 +223,50 @@ export class CoreState {
     this.log.append(entry)
     const index = this.log.lastIndex
     if (this.#changedFrom === 0) this.#changedFrom = index
+    if (entry.kind === 'configuration') this.#adopt(entry, index)
     return index
+  }
+
+  /** A membership counts as soon as it is in the log (section 6). */
+  #adopt(entry: Entry, index: LogIndex): void {
+    addMembership(this.memberships, entry, index)
+    this.configuration = this.memberships.latest.configuration
+    this.changing = true
   }
 
   /** Drops entries that contradict the leader's (section 5.3). Never committed ones. */
   truncateFrom(index: LogIndex): void {
     this.log.truncateFrom(index)
+    this.memberships.truncateFrom(index)
+    this.configuration = this.memberships.latest.configuration
     this.#changedFrom = this.#changedFrom === 0 ? index : Math.min(this.#changedFrom, index)
     if (this.stable >= index) this.stable = index - 1
     // Writes still under way made the dropped entries durable, not the ones that will stand in their places.
     for (const record of this.unstable) if (record.lastIndex >= index) record.lastIndex = index - 1
+  }
+
+  /** Begins the log anew behind a snapshot that is durable and that it does not agree with. */
+  replaceLog({ index, term, membership }: SnapshotMeta): void {
+    this.log.replaceBySnapshot(index, term)
+    this.memberships.restart(index, term, membership)
+    this.configuration = this.memberships.latest.configuration
+    this.#logReplaced = true
+    this.#changedFrom = 0
+    this.stable = index
+    // Writes still under way made durable what is gone.
+    for (const record of this.unstable) if (record.lastIndex > index) record.lastIndex = index
+  }
+
+  /** Remembers a snapshot that is durable here, unless there is a newer one. */
+  noteSnapshot(snapshot: SnapshotMeta): void {
+    if (snapshot.index <= (this.snapshot?.index ?? 0)) return
+    this.snapshot = snapshot
+    this.memberships.compact(snapshot.index)
+  }
+
+  /** On a leader: asks whoever drives this core to send a follower our newest snapshot. */
+  askForSnapshot(to: NodeId): void {
+    this.snapshotTo = [...this.snapshotTo, to]
   }
 
   /** Takes note of what became durable. */
@@ -228,18 +294,28 @@ export class CoreState {
   takeRecord(): PersistRecord | undefined {
     const hardStateChanged = this.term !== this.#persistedTerm || this.vote !== this.#persistedVote
     const firstIndex = this.#changedFrom
-    if (!hardStateChanged && firstIndex === 0) return undefined
+    if (!hardStateChanged && firstIndex === 0 && !this.#logReplaced) return undefined
     this.sequence++
     if (hardStateChanged) {
       this.#persistedTerm = this.term
       this.#persistedVote = this.vote
       this.hardStateSequence = this.sequence
     }
+    if (this.#logReplaced) return this.#takeReplacingRecord()
     const { lastIndex } = this.log
     if (firstIndex !== 0) this.unstable.push({ sequence: this.sequence, lastIndex })
     this.#changedFrom = 0
     const entries = firstIndex === 0 ? [] : this.log.slice(firstIndex, lastIndex)
     return { term: this.term, vote: this.vote, firstIndex, entries }
+  }
+
+  #takeReplacingRecord(): PersistRecord {
+    const { firstIndex, lastIndex } = this.log
+    this.unstable.push({ sequence: this.sequence, lastIndex })
+    this.#changedFrom = 0
+    this.#logReplaced = false
+    const entries = this.log.slice(firstIndex, lastIndex)
+    return { term: this.term, vote: this.vote, firstIndex, entries, replacesLog: true }
   }
 
   /** Hands out what this step collected. */
@@ -249,14 +325,26 @@ export class CoreState {
     const apply = this.commit > this.emitted ? this.log.slice(applyFrom, this.commit) : []
     this.emitted = this.commit
     this.log.settle(this.commit)
-    const { send, sendAfterPersist, readAnswers: reads, appendedAt, sequence } = this
+    const { send, sendAfterPersist, readAnswers: reads, snapshotTo, appendedAt, sequence } = this
     this.send = []
     this.sendAfterPersist = []
     this.readAnswers = []
+    this.snapshotTo = NOBODY
     this.appendedAt = 0
     this.#lastBatch = undefined
     const wakeAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
-    return { persist, sequence, send, sendAfterPersist, apply, applyFrom, appendedAt, reads, wakeAt }
+    return {
+      persist,
+      sequence,
+      send,
+      sendAfterPersist,
+      apply,
+      applyFrom,
+      appendedAt,
+      reads,
+      snapshotTo,
+      wakeAt,
+    }
   }
 
   /** Puts the next election a random time ahead, so that two rarely start together (section 5.2). */
@@ -270,4 +358,30 @@ export class CoreState {
   get sentAt(): number {
     return this.sentAtOrigin + Math.floor(this.now)
   }
+}
+
+/** The memberships in a log that a storage gave back, and in the snapshot before it. */
+function openMemberships(
+  founders: readonly NodeId[],
+  log: Log,
+  snapshot: SnapshotMeta | undefined,
+): MembershipLog {
+  const { index, term, membership } = snapshot ?? {
+    index: 0,
+    term: 0,
+    membership: foundingMembership(founders),
+  }
+  const memberships = new MembershipLog(index, term, membership)
+  for (let at = Math.max(index + 1, log.firstIndex); at <= log.lastIndex; at++) {
+    const entry = log.at(at)
+    if (entry?.kind === 'configuration') addMembership(memberships, entry, at)
+  }
+  return memberships
+}
+
+function addMembership(memberships: MembershipLog, { term, data }: Entry, index: LogIndex): void {
+  const membership = decodeMembership(data)
+  // What a peer sent was looked at before.
+  if (membership === undefined) throw new Error(`the configuration entry at index ${index} holds no membership`)
+  memberships.append(index, term, membership)
 }

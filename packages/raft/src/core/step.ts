@@ -1,5 +1,6 @@
-import type { NodeId } from '@colony/host'
-import type { Entry, EntryKind, LogIndex, PersistRecord } from './entry.ts'
+import type { Address, NodeId } from '@colony/host'
+import type { Entry, EntryKind, LogIndex, PersistRecord, SnapshotMeta } from './entry.ts'
+import type { MembershipGoal } from './membership.ts'
 import type { Message } from './message.ts'
 
 /**
@@ -92,6 +93,68 @@ export interface CandidacyInput {
 }
 
 /**
+ * This node made a snapshot, and it is durable: the entries before `firstIndex` need not be kept.
+ * @category Core
+ */
+export interface CompactedInput {
+  /** Discriminant. */
+  readonly type: 'compacted'
+  /** What the snapshot stands for. */
+  readonly snapshot: SnapshotMeta
+  /** First entry to keep, at most one past the snapshot's index. What is before it is sent as a snapshot to whoever lacks it. */
+  readonly firstIndex: LogIndex
+}
+
+/**
+ * A snapshot from the leader is durable here, and the machine holds what is in it. Ignored when this node has committed as much already.
+ * @category Core
+ */
+export interface SnapshotInstalledInput {
+  /** Discriminant. */
+  readonly type: 'snapshot-installed'
+  /** What the snapshot stands for. */
+  readonly snapshot: SnapshotMeta
+}
+
+/**
+ * On the leader: a follower says that it has installed a snapshot.
+ * @category Core
+ */
+export interface SnapshotSentInput {
+  /** Discriminant. */
+  readonly type: 'snapshot-sent'
+  /** The follower. */
+  readonly to: NodeId
+  /** Index of the snapshot. */
+  readonly index: LogIndex
+}
+
+/**
+ * On the leader: sending a follower a snapshot was given up. It is asked for again once the follower is heard.
+ * @category Core
+ */
+export interface SnapshotFailedInput {
+  /** Discriminant. */
+  readonly type: 'snapshot-failed'
+  /** The follower. */
+  readonly to: NodeId
+}
+
+/**
+ * Change the members, if this node leads. {@link Outputs.appendedAt} is 0 when that cannot be now: voters are being exchanged, an earlier change is not
+ * committed, or this leader has not committed anything yet. Once appended, whoever leads goes on until the goal is reached.
+ * @category Core
+ */
+export interface ChangeMembersInput {
+  /** Discriminant. */
+  readonly type: 'change-members'
+  /** Who shall be a member; takes the place of any earlier goal. */
+  readonly goal: MembershipGoal
+  /** Where members are, all that is known. */
+  readonly addresses: ReadonlyMap<NodeId, Address>
+}
+
+/**
  * One thing that happens to a core.
  * @category Core
  */
@@ -101,9 +164,14 @@ export type Input =
   | ProposeInput
   | PersistedInput
   | ReadInput
+  | ChangeMembersInput
   | TransferInput
   | PeerClosedInput
   | CandidacyInput
+  | CompactedInput
+  | SnapshotInstalledInput
+  | SnapshotSentInput
+  | SnapshotFailedInput
 
 /**
  * Answer to a `read` input: run it once the machine has applied `index`. `index` is -1 when this node does not lead (any more).
@@ -137,6 +205,8 @@ export interface Outputs {
   appendedAt: LogIndex
   /** Reads that are confirmed or refused. */
   reads: readonly ReadAnswer[]
+  /** On the leader: followers that lack entries which are gone; send each of them the newest snapshot, and say what became of it. */
+  snapshotTo: readonly NodeId[]
   /** When the next `tick` is due, on the clock that `now` is read from. */
   wakeAt: number
 }
@@ -149,11 +219,16 @@ export function mergeRecords(records: readonly [PersistRecord, ...PersistRecord[
   if (records.length === 1) return records[0]
   let { term, vote } = records[0]
   let firstIndex = 0
+  let replacesLog = false
   const entries: Entry[] = []
   for (const record of records) {
     term = record.term
     vote = record.vote
     if (record.firstIndex === 0) continue
+    if (record.replacesLog === true) {
+      replacesLog = true
+      firstIndex = 0
+    }
     // A record begins at most one past what came before it, so it either extends the entries or cuts into them.
     if (firstIndex === 0 || record.firstIndex <= firstIndex) {
       firstIndex = record.firstIndex
@@ -163,5 +238,7 @@ export function mergeRecords(records: readonly [PersistRecord, ...PersistRecord[
     }
     for (const entry of record.entries) entries.push(entry)
   }
-  return { term, vote, firstIndex, entries }
+  return replacesLog
+    ? { term, vote, firstIndex, entries, replacesLog }
+    : { term, vote, firstIndex, entries }
 }

@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import * as zlib from 'node:zlib'
 import type { Checksum, Observer } from '@colony/host'
 import { nodeDisk } from '@colony/host/node'
-import type { PersistRecord, StoredState } from '../core/entry.ts'
+import type { LogIndex, PersistRecord, SnapshotMeta, StoredState } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
 import { logStorage } from '../storage/log/log-storage.ts'
-import type { RaftStorage, StorageIdentity } from '../storage/storage.ts'
+import type { RaftStorage, StorageIdentity, StoredSnapshot } from '../storage/storage.ts'
 import { type DirectoryLock, lockDirectory } from './lock-file.ts'
 
 /**
@@ -44,16 +44,16 @@ export async function fileStorage(directory: string, options: FileStorageOptions
 }
 
 class FileStorage implements RaftStorage {
-  readonly maxRecordBytes?: number
+  readonly maxRecordBytes: number
   readonly #directory: string
-  readonly #log: RaftStorage
+  readonly #log: Required<RaftStorage>
   #lock: DirectoryLock | undefined
   #opening: Promise<StoredState> | undefined
 
-  constructor(directory: string, log: RaftStorage) {
+  constructor(directory: string, log: Required<RaftStorage>) {
     this.#directory = directory
     this.#log = log
-    if (log.maxRecordBytes !== undefined) this.maxRecordBytes = log.maxRecordBytes
+    this.maxRecordBytes = log.maxRecordBytes
   }
 
   async open(identity: StorageIdentity): Promise<StoredState> {
@@ -68,6 +68,18 @@ class FileStorage implements RaftStorage {
 
   persist(record: PersistRecord): Promise<void> {
     return this.#log.persist(record)
+  }
+
+  saveSnapshot(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#log.saveSnapshot(meta, chunks)
+  }
+
+  openSnapshot(): Promise<StoredSnapshot | undefined> {
+    return this.#log.openSnapshot()
+  }
+
+  forgetLogBefore(index: LogIndex): Promise<void> {
+    return this.#log.forgetLogBefore(index)
   }
 
   async close(): Promise<void> {

@@ -23,8 +23,12 @@ export type ApplyOutcome<Result> =
   | { readonly status: 'not-encodable' }
   | { readonly status: 'skipped' }
 
-interface Remembered {
+/** An idempotency key and what became of its command: replicated state, the same on every node. */
+export interface RememberedKey {
+  readonly key: string
+  /** Where the command was applied. */
   readonly index: LogIndex
+  /** Checksum of the command. */
   readonly fingerprint: number
   /** Undefined: the result could not be encoded. */
   readonly result: Uint8Array | undefined
@@ -41,9 +45,9 @@ export class Applier<Machine extends AnyMachine> {
   readonly #codec: Codec<CommandOf<Machine>>
   readonly #resultCodec: Codec<ResultOf<Machine>>
   /** Keys in the order of the log, as a ring: the first key of a Map is found by walking over all that were deleted before it. */
-  readonly #keys: string[] = []
+  readonly #keys: RememberedKey[] = []
   #nextKey = 0
-  readonly #remembered = new Map<string, Remembered>()
+  readonly #remembered = new Map<string, RememberedKey>()
 
   constructor(machine: Machine, codec: Codec<CommandOf<Machine>>, resultCodec: Codec<ResultOf<Machine>>) {
     this.#machine = machine
@@ -79,6 +83,19 @@ export class Applier<Machine extends AnyMachine> {
     }
   }
 
+  /** What is remembered at this moment, the oldest first: a copy of the list, whose members never change. */
+  remembered(): readonly RememberedKey[] {
+    return [...this.#keys.slice(this.#nextKey), ...this.#keys.slice(0, this.#nextKey)]
+  }
+
+  /** Forgets everything, and remembers `keys` instead: a snapshot took the place of all that was applied. */
+  remember(keys: readonly RememberedKey[]): void {
+    this.#keys.length = 0
+    this.#nextKey = 0
+    this.#remembered.clear()
+    for (const known of keys) this.#remember(known)
+  }
+
   #applyPlain(command: Uint8Array, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
     return { status: 'applied', index, value: this.#run(command, index), encoded: undefined }
   }
@@ -95,22 +112,22 @@ export class Applier<Machine extends AnyMachine> {
   #applyNew({ key, fingerprint, command }: CommandEntry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
     const value = this.#run(command, index)
     const encoded = this.encodeResult(value)
-    this.#remember(key, { index, fingerprint, result: encoded })
+    this.#remember({ key, index, fingerprint, result: encoded })
     return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', index, value, encoded }
   }
 
-  #repeat(known: Remembered, { fingerprint }: CommandEntry): ApplyOutcome<ResultOf<Machine>> {
+  #repeat(known: RememberedKey, { fingerprint }: CommandEntry): ApplyOutcome<ResultOf<Machine>> {
     if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
     if (known.result === undefined) return { status: 'not-encodable' }
     const { index, result } = known
     return { status: 'repeated', index, encoded: result }
   }
 
-  #remember(key: string, outcome: Remembered): void {
+  #remember(known: RememberedKey): void {
     const evicted = this.#keys[this.#nextKey]
-    if (evicted !== undefined) this.#remembered.delete(evicted)
-    this.#remembered.set(key, outcome)
-    this.#keys[this.#nextKey] = key
+    if (evicted !== undefined) this.#remembered.delete(evicted.key)
+    this.#remembered.set(known.key, known)
+    this.#keys[this.#nextKey] = known
     this.#nextKey = (this.#nextKey + 1) % REMEMBERED_KEYS
   }
 }

@@ -24,6 +24,7 @@ export class ApplyQueue<Machine extends AnyMachine> {
   readonly #batches: Batch[] = []
   #applied: LogIndex
   #count = 0
+  #bytes = 0
 
   constructor(applier: Applier<Machine>, clock: Clock, applied: LogIndex) {
     this.#applier = applier
@@ -39,6 +40,22 @@ export class ApplyQueue<Machine extends AnyMachine> {
   /** How many entries it has applied in this life. */
   get count(): number {
     return this.#count
+  }
+
+  /** Bytes of the entries that it has applied in this life. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The machine now holds a snapshot of everything up to `index`, in place of whatever was queued or awaited before. */
+  restored(index: LogIndex): void {
+    this.#applied = index
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+      batch.done = Math.max(batch.done, Math.min(batch.entries.length, index + 1 - batch.from))
+      if (batch.done < batch.entries.length) break
+      this.#batches.shift()
+    }
+    this.awaited.loseUpTo(index)
   }
 
   /** Queues committed entries; they follow on those before. */
@@ -70,6 +87,7 @@ export class ApplyQueue<Machine extends AnyMachine> {
       const outcome = this.#applier.apply(entry, index)
       this.#applied = index
       this.#count++
+      this.#bytes += entry.data.length
       this.awaited.settle(index, entry.term, outcome)
     }
   }

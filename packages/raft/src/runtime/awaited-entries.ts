@@ -7,6 +7,8 @@ export interface EntryWaiter<Result> {
   applied(index: LogIndex, outcome: ApplyOutcome<Result>): void
   /** Another entry was committed in its place: it was not and will never be applied. */
   superseded(): void
+  /** A snapshot took the place of the entry at its index: nobody here can tell whether it was this one. */
+  lost(): void
 }
 
 interface Waiting<Result> {
@@ -61,6 +63,21 @@ export class AwaitedEntries<Result> {
     if (waiter === undefined) return
     tell(waiter, own === term, index, outcome)
     if (this.#earlier.size > 0) this.#settleEarlier(index, term, outcome)
+  }
+
+  /** A snapshot took the place of all entries up to `index`. */
+  loseUpTo(index: LogIndex): void {
+    const count = Math.min(this.#waiters.length, index - this.#first + 1)
+    if (count <= 0) return
+    const lost = this.#waiters.splice(0, count)
+    this.#terms.splice(0, count)
+    this.#first += count
+    for (const waiter of lost) waiter?.lost()
+    for (const [at, waiting] of this.#earlier) {
+      if (at > index) continue
+      this.#earlier.delete(at)
+      for (const { waiter } of waiting) waiter.lost()
+    }
   }
 
   #settleEarlier(index: LogIndex, term: Term, outcome: ApplyOutcome<Result>): void {

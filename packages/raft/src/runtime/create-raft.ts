@@ -4,6 +4,7 @@ import type { AnyMachine } from './machine.ts'
 import { resolveOptions, type RaftOptions, type ResolvedOptions } from './options.ts'
 import { RaftNode } from './raft-node.ts'
 import type { Raft } from './raft.ts'
+import { startFromSnapshot } from './snapshots/start-from-snapshot.ts'
 
 /** Most entries in one message: bounds what a follower works off in one turn. */
 const MAX_BATCH_ENTRIES = 4096
@@ -23,17 +24,16 @@ export async function createRaft<Machine extends AnyMachine>(
   options: RaftOptions<Machine>,
 ): Promise<Raft<Machine>> {
   const resolved = resolveOptions(options)
-  const { host, storage, id, group, voters, members } = resolved
+  const { host, storage, id, group, voters, memberAddresses } = resolved
   const stored = await storage.open({ clusterId: host.clusterId, group, nodeId: id, voters })
   let lease: AsyncDisposable | undefined
   try {
-    if (!isList(members)) {
-      for (const [member, address] of Object.entries(members)) {
-        if (member !== id) host.addresses.set(member, address)
-      }
+    for (const [member, address] of memberAddresses) {
+      if (member !== id) host.addresses.set(member, address)
     }
+    const started = await startFromSnapshot(stored.snapshot, storage, resolved.machine, host.clock)
     lease = await host.open(id)
-    return new RaftNode(resolved, createCore(resolved, stored), lease)
+    return new RaftNode(resolved, createCore(resolved, stored), started, lease)
   } catch (error) {
     await lease?.[Symbol.asyncDispose]()
     await storage.close()
@@ -50,7 +50,7 @@ function createCore<Machine extends AnyMachine>(
   return new RaftCore(
     {
       id,
-      voters,
+      voters: stored.founders ?? voters,
       electionTimeoutMs,
       heartbeatIntervalMs,
       ...(maxClockDrift !== undefined && { maxClockDrift }),
@@ -63,8 +63,4 @@ function createCore<Machine extends AnyMachine>(
     stored,
     host.clock.now(),
   )
-}
-
-function isList<Item>(members: readonly Item[] | object): members is readonly Item[] {
-  return Array.isArray(members)
 }

@@ -12,6 +12,8 @@ import type { EntryWaiter } from './awaited-entries.ts'
 import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
 import { DiskTrouble } from './disk-trouble.ts'
 import { GroupCommit } from './group-commit.ts'
+import { GroupMembers, type MembersListener } from './group-members.ts'
+import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 import { ElectionCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
@@ -21,6 +23,8 @@ import type { Role } from './raft.ts'
 import { Pump } from './pump.ts'
 import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
+import type { StartedFrom } from './snapshots/start-from-snapshot.ts'
+import { Snapshots } from './snapshots/snapshots.ts'
 import type { ReadRoute } from './route.ts'
 import { WakeTimer } from './wake-timer.ts'
 import { Transfers } from './transfers.ts'
@@ -32,7 +36,7 @@ const SWEEP_INTERVAL_MS = 50
 const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
 
 /** What a driver tells its node. */
-export interface DriverListener {
+export interface DriverListener extends MembersListener {
   /** Role, term or leader changed. */
   changed(): void
   /** Whether this node leads, has committed in its term, and is not about to hand over, changed. */
@@ -55,6 +59,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly core: RaftCore
   readonly proposals: LocalProposals<ResultOf<Machine>>
   readonly reads: Reads<Machine>
+  readonly members: GroupMembers
   readonly #host: Host
   readonly #peers: PeerChannel
   readonly #listener: DriverListener
@@ -64,6 +69,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly transfers: Transfers
   readonly #trouble: DiskTrouble
   readonly #machine: ApplyQueue<Machine>
+  readonly snapshots: Snapshots
   readonly #timer: WakeTimer
   readonly #pump: Pump
   readonly #remote: RemoteProposals<ResultOf<Machine>>
@@ -95,6 +101,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     options: ResolvedOptions<Machine>,
     storage: RaftStorage,
     core: RaftCore,
+    started: StartedFrom | undefined,
     listener: DriverListener,
   ) {
     this.id = options.id
@@ -117,6 +124,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#trouble = this.#watchDisk(options)
     const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
+    this.snapshots = this.#startSnapshots(options, storage, applier, started)
     this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
     this.#pump = new Pump({
       turn: () => this.#turn(),
@@ -132,8 +140,36 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.reads = new Reads(this, options.machine)
     this.transfers = new Transfers(this, {
       refusal: (to) => this.core.transferRefusal(to),
-      begin: (to) => void this.#step(to === undefined ? { type: 'transfer' } : { type: 'transfer', to }),
+      begin: (to) => void this.step(to === undefined ? { type: 'transfer' } : { type: 'transfer', to }),
       underWay: () => this.core.transferTarget !== undefined,
+    })
+    this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
+  }
+
+  #startSnapshots(
+    { host, machine, snapshots }: ResolvedOptions<Machine>,
+    storage: RaftStorage,
+    applier: Applier<Machine>,
+    started: StartedFrom | undefined,
+  ): Snapshots {
+    if (started !== undefined) applier.remember(started.keys)
+    return new Snapshots({
+      route: this,
+      host,
+      core: this.core,
+      storage,
+      machine,
+      options: snapshots,
+      started,
+      applied: () => this.#machine.applied,
+      appliedBytes: () => this.#machine.bytes,
+      remembered: () => applier.remembered(),
+      restored: (index, keys) => {
+        applier.remember(keys)
+        this.#machine.restored(index)
+      },
+      step: (input) => void this.step(input),
+      fail: (error) => this.#fail(error),
     })
   }
 
@@ -143,7 +179,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       core: this.core,
       stallMs: diskStallMs,
       writingSince: () => (this.#commits.writing ? this.#writes.startedAt : undefined),
-      step: (input) => void this.#step(input),
+      step: (input) => void this.step(input),
       wake: () => this.wake(),
       stalled: (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
       stop: (error) => this.#fail(error),
@@ -177,6 +213,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#timer.stop()
     this.#trouble.stop()
     this.#sweepTimer?.[Symbol.dispose]()
+    await this.snapshots.stop()
     await this.#commits.settled()
   }
 
@@ -196,8 +233,13 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     return this.#now
   }
 
-  /** Last index that the machine has applied. */
+  /** Last index that the machine has applied; -1 while it is being given a snapshot's state and no query may run. */
   get applied(): LogIndex {
+    return this.snapshots.restoring === undefined ? this.#machine.applied : -1
+  }
+
+  /** Last index that the machine has applied. */
+  get appliedIndex(): LogIndex {
     return this.#machine.applied
   }
 
@@ -287,21 +329,25 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     if (this.#durableSequence > this.#durableSeen) {
       this.#durableSeen = this.#durableSequence
       this.#peers.sendAll(this.#commits.release())
-      this.#step({ type: 'persisted', sequence: this.#durableSeen })
+      this.step({ type: 'persisted', sequence: this.#durableSeen })
       this.#trouble.finished()
     }
     if (this.#closedPeers.length > 0) this.#onPeersClosed()
     if (this.#tickDue) {
       this.#tickDue = false
-      this.#step({ type: 'tick' })
+      this.step({ type: 'tick' })
     }
     this.#noteChanges()
     if (this.core.role !== 'leader') this.proposals.forwardWaiting()
     else if (this.core.transferTarget === undefined) this.#append()
     else this.#remote.handBack()
     this.transfers.dispatch()
-    this.reads.dispatch((id) => this.#step({ type: 'read', id }))
+    if (this.members.changes.size > 0) this.members.changes.dispatch()
+    this.reads.dispatch((id) => this.step({ type: 'read', id }))
+    this.snapshots.turn()
     this.#apply()
+    this.snapshots.takeIfDue()
+    this.members.onApplied(this.applied)
     this.reads.runReady(this.applied)
     this.#trouble.turn()
     this.#noteChanges()
@@ -310,18 +356,21 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #onPeersClosed(): void {
     const peers = this.#closedPeers
     this.#closedPeers = []
-    for (const peer of peers) this.#step({ type: 'peer-closed', peer })
+    for (const peer of peers) this.step({ type: 'peer-closed', peer })
   }
 
   #receive(from: NodeId, message: Message | DriverMessage): void {
-    if (!this.core.voters.includes(from)) return
     switch (message.type) {
       case 'forward':
         return this.#onForward(from, message)
       case 'forward-reply':
         return this.proposals.onReply(message)
+      case 'members':
+        return this.members.changes.onRequest(from, message.life, message.request, message.change)
+      case 'members-reply':
+        return this.members.changes.onReply(message)
       case 'read':
-        return this.reads.onRequest(from, message, (id) => this.#step({ type: 'read', id }))
+        return this.reads.onRequest(from, message, (id) => this.step({ type: 'read', id }))
       case 'read-reply':
         if (this.reads.onReply(message)) {
           this.#carryOut(this.core.learnCommit(this.#now, message.term, message.index))
@@ -331,8 +380,12 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
         return this.transfers.onRequest(from, message)
       case 'transfer-reply':
         return this.transfers.onReply(message)
+      case 'snapshot-offer':
+      case 'snapshot-chunk':
+      case 'snapshot-status':
+        return this.snapshots.onMessage(from, message)
       default:
-        this.#step({ type: 'message', message })
+        this.step({ type: 'message', message })
     }
   }
 
@@ -369,11 +422,19 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #appendChunk(proposals: readonly (EntryWaiter<ResultOf<Machine>> & { readonly data: Uint8Array })[]): void {
     const { term } = this.core
     const data = proposals.map((proposal) => proposal.data)
-    let index = this.#step({ type: 'propose', kind: 'command', data }).appendedAt
+    let index = this.step({ type: 'propose', kind: 'command', data }).appendedAt
     for (const proposal of proposals) this.#machine.awaited.add(index++, term, proposal)
   }
 
-  #step(input: Input): Outputs {
+  /** Once this node has applied all that was committed anywhere before now, calls `run`; `reject` if that takes too long. */
+  confirm(deadline: number, run: () => void, reject: (reason: unknown) => void): void {
+    const demand = { consistency: 'linearizable', maxStalenessMs: 0, after: 0 } as const
+    const caller = { resolve: run, reject, signal: undefined }
+    this.reads.submit(new LocalRead(() => undefined, demand, deadline, caller, this.reads.abandon))
+  }
+
+  /** Takes the core one step, and carries out what it asks. */
+  step(input: Input): Outputs {
     const outputs = this.core.step(this.#now, input)
     this.#carryOut(outputs)
     return outputs
@@ -387,11 +448,13 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       this.#peers.sendAll(outputs.sendAfterPersist)
     }
     this.#machine.push(apply, outputs.applyFrom)
+    if (outputs.snapshotTo.length > 0) this.snapshots.send(outputs.snapshotTo)
     for (const answer of outputs.reads) this.reads.onAnswer(answer)
     this.#wakeAt = outputs.wakeAt
   }
 
   #apply(): void {
+    if (this.snapshots.restoring !== undefined) return
     if (this.#machine.run()) this.#appliedFreshAt = this.core.freshAt()
     else if (!this.#resuming) {
       this.#resuming = true
@@ -418,8 +481,10 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     if (termChanged) this.proposals.onTermChange()
     this.proposals.onLeaderChange()
     this.#remote.onChange()
+    this.members.changes.onLeaderChange()
     this.reads.sweep()
     this.transfers.onChange()
+    this.snapshots.onChange()
     this.#listener.changed()
     this.wake()
   }
@@ -430,13 +495,15 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   }
 
   #armSweep(): void {
-    const waiting = this.proposals.size + this.reads.size + this.transfers.size
+    const calls = this.proposals.size + this.reads.size
+    const waiting = calls + this.members.changes.size + this.transfers.size
     if (this.#sweepTimer !== undefined || waiting === 0) return
     this.#sweepTimer = this.#host.clock.after(SWEEP_INTERVAL_MS, () => {
       this.#sweepTimer = undefined
       this.#now = this.#host.clock.now()
       this.proposals.sweep()
       this.reads.sweep()
+      this.members.changes.sweep()
       this.transfers.sweep()
       this.wake()
     })

@@ -86,6 +86,18 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
     this.#owner.requeue(this)
   }
 
+  lost(): void {
+    if (this.place !== 'appended') return
+    if (!this.keyed) {
+      const message =
+        'a snapshot from the leader took the place of the entry; the command may have been applied. Propose with an idempotencyKey to have it retried safely'
+      return this.reject(new RaftError('RAFT_OUTCOME_UNKNOWN', message, { outcome: 'unknown' }))
+    }
+    this.maybeApplied = true
+    this.place = 'waiting'
+    this.#owner.requeue(this)
+  }
+
   /** Applied elsewhere; `encoded` is its result. */
   appliedRemotely(index: LogIndex, encoded: Uint8Array, codec: Codec<Result>): void {
     if (this.place === 'settled') return

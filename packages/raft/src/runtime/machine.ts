@@ -21,6 +21,22 @@ export interface ApplyContext {
 export interface StateMachine<Command, Result> {
   /** Applies one command and returns its result. */
   apply(command: Command, context: ApplyContext): Result
+
+  /**
+   * The whole state as bytes, in chunks of any size: what {@link StateMachine.restore} makes the same state from. With it the log is cut now and then, and nodes
+   * that are far behind catch up; without it the log grows for ever. Comes together with `restore`.
+   *
+   * Called between two commands, and its first chunk is asked for at once; the others follow while commands go on being applied. What it yields must be
+   * the state of that moment all the same: take what will change before the first `yield`, as by copying a map of values that are replaced but never
+   * changed. What it throws gives this snapshot up, and the next one is tried later.
+   */
+  snapshot?(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+  /**
+   * Takes over the state that another machine, or this one in an earlier life, gave as {@link StateMachine.snapshot}, in place of whatever it has. The bytes are
+   * the same and in the same order, but the chunks may be others. No command is applied and no read is run before it is done. What it throws stops the node.
+   */
+  restore?(chunks: AsyncIterable<Uint8Array>): void | Promise<void>
 }
 
 /**

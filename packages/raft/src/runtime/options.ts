@@ -16,17 +16,20 @@ import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+import { requireWholeSupport, resolveSnapshotOptions, type SnapshotOptions } from './snapshots/snapshot-options.ts'
+import { requireNodes, type NamedNodes } from './member-options.ts'
 
 /**
  * How to take part in a raft group. Durations in milliseconds. Everything is checked at once.
  * @category Node
  */
 export interface RaftOptions<Machine extends AnyMachine> {
-  /** This node's id: one of `members`, never given to another machine's data. 1 to 255 bytes of UTF-8. */
+  /** This node's id: one of `members` unless it joins; never given to another machine's data. 1 to 255 bytes of UTF-8. */
   readonly id: NodeId
   /**
-   * The voters of the group, the same at every node and every start: ids with their addresses, or ids alone where the transport finds
-   * them by itself. Addresses may differ from start to start, ids may not (changing members comes with a later release).
+   * The voters that the group is founded with, the same at every one of them: ids with their addresses, or ids alone where the transport finds
+   * them by itself. Once a storage was used it knows better: whom it was founded with, and every change since (`raft.members`), counts whatever
+   * stands here. Addresses given here count at this start, until the group is told others. With `join`, members to be reached at first, or nobody.
    */
   readonly members: Readonly<Record<NodeId, Address>> | readonly NodeId[]
   /** The world to run on: `nodeHost({ … })` of `@colony/host/node`, or a simulated one. Left when the node closes. */
@@ -35,6 +38,11 @@ export interface RaftOptions<Machine extends AnyMachine> {
   readonly storage: RaftStorage
   /** The replicated state. */
   readonly machine: Machine
+  /**
+   * Starts a node on a fresh storage that is a member of nothing and waits to be added to a group by one of its members (`raft.members.add`). Without effect on a
+   * storage that was used before. Default false.
+   */
+  readonly join?: boolean
   /** Tells several groups on one host apart. 1 to 200 bytes of UTF-8. Default `default`. */
   readonly group?: string
   /** Bytes of commands. Default: strict JSON. */
@@ -67,6 +75,8 @@ export interface RaftOptions<Machine extends AnyMachine> {
    * for no election until a write has finished. 10 to 2^31 - 1, default four election timeouts.
    */
   readonly diskStallMs?: number
+  /** When snapshots are made, and how they are sent. Only a machine that has `snapshot` and `restore` has any. */
+  readonly snapshots?: SnapshotOptions
   /** How long `propose` and `read` wait unless told otherwise. 1 to 2^31 - 1, default 10,000. */
   readonly proposalTimeoutMs?: number
   /**
@@ -88,7 +98,12 @@ export interface ResolvedOptions<Machine extends AnyMachine> extends Required<
   Omit<RaftOptions<Machine>, 'maxClockDrift'>
 > {
   readonly maxClockDrift?: number
+  readonly snapshots: Required<SnapshotOptions>
+  /** Whom a fresh storage is founded with; nobody, if it joins. */
   readonly voters: readonly NodeId[]
+  /** Everybody in `members`, and where they are, as far as it says. */
+  readonly memberIds: readonly NodeId[]
+  readonly memberAddresses: ReadonlyMap<NodeId, Address>
   /** Most bytes of entries in one message, and in what one step appends; a single larger entry still goes alone. */
   readonly maxBatchBytes: number
 }
@@ -119,6 +134,7 @@ const OPTION_NAMES: readonly string[] = [
   'host',
   'storage',
   'machine',
+  'join',
   'group',
   'codec',
   'resultCodec',
@@ -127,6 +143,7 @@ const OPTION_NAMES: readonly string[] = [
   'maxClockDrift',
   'priority',
   'diskStallMs',
+  'snapshots',
   'proposalTimeoutMs',
   'maxCommandBytes',
   'maxPendingProposals',
@@ -143,7 +160,8 @@ export function resolveOptions<Machine extends AnyMachine>(
     }
   }
   const id = requireName(invalidOption, 'id', options.id)
-  const voters = requireMembers(options.members, id)
+  const join = requireFlag('join', options.join ?? false)
+  const named = requireMembers(options.members, id, join)
   requireMethods(invalidOption, 'host', options.host, ['open'])
   requireMethods(invalidOption, 'storage', options.storage, ['open', 'persist', 'close'])
   requireMethods<AnyMachine>(invalidOption, 'machine', options.machine, ['apply'])
@@ -167,10 +185,14 @@ export function resolveOptions<Machine extends AnyMachine>(
     largest,
   )
   requireDrift(options.maxClockDrift)
+  requireWholeSupport(invalidOption, options.storage, options.machine)
   return {
     ...options,
     id,
-    voters,
+    join,
+    voters: join ? [] : named.ids,
+    memberIds: named.ids,
+    memberAddresses: named.addresses,
     group,
     codec: options.codec ?? jsonCodec<CommandOf<Machine>>(),
     resultCodec: options.resultCodec ?? jsonCodec<ResultOf<Machine>>(),
@@ -182,6 +204,7 @@ export function resolveOptions<Machine extends AnyMachine>(
       5,
       electionTimeoutMs / 3,
     ),
+    snapshots: resolveSnapshotOptions(invalidOption, options.snapshots),
     priority: requireInteger(invalidOption, 'priority', options.priority ?? 0, 0, 255),
     diskStallMs: requireDuration(
       invalidOption,
@@ -217,9 +240,12 @@ export function requireTimeout(option: string, value: unknown, fail: Fail = inva
 
 function requireDrift(drift: unknown): void {
   if (drift === undefined || (typeof drift === 'number' && drift > 0 && drift <= MAX_CLOCK_DRIFT)) return
-  throw invalidOption(
-    `maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`,
-  )
+  throw invalidOption(`maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`)
+}
+
+function requireFlag(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw invalidOption(`${option} must be true or false, not ${showValue(value)}`)
 }
 
 /** How large a command may be at most: it has to fit into a frame and into a record of the storage. */
@@ -234,23 +260,12 @@ function largestEntry({ host, storage }: RaftOptions<AnyMachine>): number {
   return Math.min(64 * 1024 * 1024, forFrame, forRecord)
 }
 
-function requireMembers(members: RaftOptions<AnyMachine>['members'], id: NodeId): readonly NodeId[] {
-  const given: unknown = members
-  if (typeof given !== 'object' || given === null) {
-    throw invalidOption('members must map the id of every voter to its address, or list the ids')
-  }
-  const ids: readonly unknown[] = Array.isArray(given) ? given : Object.keys(given)
-  const voters = ids.map((member) => requireName(invalidOption, 'members', member))
-  if (voters.length === 0)
+function requireMembers(members: RaftOptions<AnyMachine>['members'], id: NodeId, join: boolean): NamedNodes {
+  const named = requireNodes(invalidOption, 'members', members)
+  if (join) return named
+  if (named.ids.length === 0)
     throw invalidOption('members must not be empty: it names every voter, this node included')
-  if (new Set(voters).size !== voters.length) throw invalidOption('members must name every voter once')
-  if (!voters.includes(id))
-    throw invalidOption(`members must include this node, "${id}"; they are ${voters.join(', ')}`)
-  if (!Array.isArray(given)) {
-    for (const [member, address] of Object.entries(given)) {
-      if (typeof address !== 'string' || address === '')
-        throw invalidOption(`members: the address of "${member}" must be a non-empty string`)
-    }
-  }
-  return voters.sort()
+  if (!named.ids.includes(id))
+    throw invalidOption(`members must include this node, "${id}"; they are ${named.ids.join(', ')}`)
+  return named
 }

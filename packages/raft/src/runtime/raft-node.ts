@@ -9,6 +9,8 @@ import { Leaderships, type LeadershipCallback } from './leaderships.ts'
 import { LocalProposal } from './local-proposal.ts'
 import { LocalRead } from './local-read.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+import { MemberControl } from './member-control.ts'
+import type { RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
 import { invalidOption, invalidProposal, requireTimeout, type ResolvedOptions } from './options.ts'
 import type {
@@ -22,6 +24,8 @@ import type {
   NewLeader,
   TransferOptions,
 } from './raft.ts'
+import type { StartedFrom } from './snapshots/start-from-snapshot.ts'
+import type { SnapshotTaken } from './snapshots/snapshots.ts'
 import { StatusWatches } from './status-watch.ts'
 import { readDemand } from './read-demand.ts'
 
@@ -31,6 +35,7 @@ const NO_READ_OPTIONS: ReadOptions = {}
 /** The public face of one node: checks what callers pass, and turns the driver's bookkeeping into promises and events. */
 export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
   readonly id: NodeId
+  readonly members: RaftMembers
   readonly #options: ResolvedOptions<Machine>
   readonly #storage: RaftStorage
   readonly #lease: AsyncDisposable
@@ -43,7 +48,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
   #error: RaftError | undefined
   #closing: Promise<void> | undefined
 
-  constructor(options: ResolvedOptions<Machine>, core: RaftCore, lease: AsyncDisposable) {
+  constructor(
+    options: ResolvedOptions<Machine>,
+    core: RaftCore,
+    started: StartedFrom | undefined,
+    lease: AsyncDisposable,
+  ) {
     this.id = options.id
     this.#options = options
     this.#storage = options.storage
@@ -67,11 +77,19 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       })
     })
     this.#last = { role: core.role, term: core.term, leader: core.leader }
-    this.#driver = new Driver(options, this.#storage, core, {
+    this.#driver = new Driver(options, this.#storage, core, started, {
       changed: () => this.#announce(),
       leading: (term) => this.#leaderships.update(term),
       turned: () => this.#watches.notify(),
       stopped: (error) => this.#onStopped(error),
+      members: (members) => this.#emitter.emit('members', { members }),
+      removed: (index) => this.#emitter.emit('removed', { index }),
+    })
+    this.members = new MemberControl({
+      membership: () => core.membership.membership,
+      changes: this.#driver.members.changes,
+      requireRunning: () => this.#requireRunning('rejected'),
+      deadline: (timeoutMs) => this.#deadline(timeoutMs, invalidProposal),
     })
     this.#receiving = this.#driver.start()
   }
@@ -164,13 +182,19 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
 
   status(): RaftStatus {
     const { role, term, leader, lastIndex, commitIndex, voters } = this.#driver.core
-    const { applied: appliedIndex, proposals, reads } = this.#driver
-    const pending = proposals.size + reads.size
-    return { id: this.id, role, term, leader, lastIndex, commitIndex, appliedIndex, voters, pending }
+    const { appliedIndex, proposals, reads, members } = this.#driver
+    const pending = proposals.size + reads.size + members.changes.size
+    const membership = members.role
+    return { id: this.id, role, membership, term, leader, lastIndex, commitIndex, appliedIndex, voters, pending }
   }
 
   metrics(): RaftMetrics {
     return this.#driver.metrics()
+  }
+
+  async snapshot(): Promise<SnapshotTaken> {
+    this.#requireRunning()
+    return await this.#driver.snapshots.take()
   }
 
   on<Name extends keyof RaftEvents>(
@@ -229,6 +253,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     this.#driver.proposals.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
     this.#driver.reads.rejectAll(new RaftError(code, message, base))
     this.#driver.transfers.rejectAll(new RaftError(code, message, base))
+    this.#driver.members.changes.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
   }
 
   #requireRunning(outcome?: 'rejected'): void {

@@ -3,6 +3,9 @@ import type { NodeId } from '@colony/host'
 import type { LogIndex, Term } from '../core/entry.ts'
 import type { RaftError } from '../errors.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
+import type { RaftOptions } from './options.ts'
+import type { SnapshotTaken } from './snapshots/snapshots.ts'
+import type { MemberRole, Members, RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
 
 /**
@@ -98,6 +101,8 @@ export interface RaftStatus {
   readonly id: NodeId
   /** What it is just now. */
   readonly role: Role
+  /** Whether it is a member, and which kind. */
+  readonly membership: MemberRole
   /** Its current term. */
   readonly term: Term
   /** Whom it takes for the leader of that term, if anyone. */
@@ -108,9 +113,9 @@ export interface RaftStatus {
   readonly commitIndex: LogIndex
   /** Last entry that its machine has applied. */
   readonly appliedIndex: LogIndex
-  /** The voting members. */
+  /** The voting members; while they change, those that are coming. */
   readonly voters: readonly NodeId[]
-  /** Proposals and reads made on this node that are not settled yet. */
+  /** Proposals, reads and changes of members made on this node that are not settled yet. */
   readonly pending: number
 }
 
@@ -155,6 +160,16 @@ export interface RaftEvents {
     /** The term in which it does. */
     readonly term: Term
   }
+  /** The group decided on a membership: the next step of a change, or its end. */
+  members: {
+    /** Who takes part. */
+    readonly members: Members
+  }
+  /** The group decided that this node is a member no more, and the node heard of it. It goes on answering local reads until it is closed. */
+  removed: {
+    /** Where in the log that was decided. */
+    readonly index: LogIndex
+  }
   /** The node stopped for good because of this error (its disk failed, its machine threw, an invariant broke). */
   stopped: {
     /** Why. */
@@ -171,6 +186,9 @@ export interface RaftEvents {
 export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
   /** This node's id. */
   readonly id: NodeId
+
+  /** Who takes part in the group, and how to change that while it works. */
+  readonly members: RaftMembers
 
   /**
    * Proposes a command and resolves once it is committed by a quorum and applied.
@@ -213,6 +231,14 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
 
   /** This node's view of itself, at no cost. */
   status(): RaftStatus
+
+  /**
+   * Makes a snapshot of what this node has applied now, and cuts the log behind it; resolves once it is durable. They are also made without being asked for,
+   * see {@link RaftOptions.snapshots}.
+   * @throws A {@link RaftError}: `RAFT_SNAPSHOT_UNSUPPORTED` when the machine or the storage has no snapshots, `RAFT_SNAPSHOT_FAILED` when the machine
+   *   threw or the storage refused; the snapshot before and the log are as they were then.
+   */
+  snapshot(): Promise<SnapshotTaken>
 
   /** What this node has counted since it started, as one new object: for a metrics exporter that asks every few seconds. Works on a closed node too. */
   metrics(): RaftMetrics

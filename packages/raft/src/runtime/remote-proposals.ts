@@ -21,13 +21,13 @@ interface Origin {
 /** A forwarded proposal that is to be appended. */
 export class RemoteProposal<Result> implements EntryWaiter<Result> {
   readonly data: Uint8Array
-  readonly #answer: (status: ForwardStatus, index: LogIndex, result: Uint8Array) => void
+  readonly #answer: (status: ForwardStatus | undefined, index: LogIndex, result: Uint8Array) => void
   readonly #encodeResult: (value: Result) => Uint8Array | undefined
 
   constructor(
     data: Uint8Array,
     encodeResult: (value: Result) => Uint8Array | undefined,
-    answer: (status: ForwardStatus, index: LogIndex, result: Uint8Array) => void,
+    answer: (status: ForwardStatus | undefined, index: LogIndex, result: Uint8Array) => void,
   ) {
     this.data = data
     this.#encodeResult = encodeResult
@@ -45,6 +45,10 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
 
   superseded(): void {
     this.#answer('superseded', 0, NO_RESULT)
+  }
+
+  lost(): void {
+    this.#answer(undefined, 0, NO_RESULT)
   }
 }
 
@@ -141,9 +145,11 @@ export class RemoteProposals<Result> {
     origin.answers.set(forward.request, undefined)
     this.#unanswered++
     this.#bytes += forward.data.length
-    const answer = (status: ForwardStatus, index: LogIndex, result: Uint8Array): void => {
+    const answer = (status: ForwardStatus | undefined, index: LogIndex, result: Uint8Array): void => {
       this.#unanswered--
       this.#bytes -= forward.data.length
+      // Nothing certain can be said; whoever asked hears of the next leader and knows what that means.
+      if (status === undefined) return
       const reply = this.#send(from, forward, status, index, result)
       if (forward.request >= origin.floor) origin.answers.set(forward.request, reply)
     }

@@ -1,6 +1,14 @@
 import { ByteReader, ByteWriter, decodeWith, type Decoded, type NodeId } from '@colony/host'
 import { readMessage, writeMessage, type WrittenEntries } from '../core/message-codec.ts'
+import type { MembershipChange } from '../core/membership-change.ts'
 import type { Message } from '../core/message.ts'
+import {
+  isSnapshotCode,
+  readSnapshotMessage,
+  writeSnapshotMessage,
+  type SnapshotMessage,
+} from './snapshots/snapshot-wire.ts'
+import { readChange, writeChange } from './change-wire.ts'
 import type { TransferRefusal } from '../core/transfer.ts'
 
 /** First byte of every frame of a raft channel. A node refuses frames of a version that it does not know. */
@@ -12,6 +20,8 @@ const READ = 34
 const READ_REPLY = 35
 const TRANSFER = 48
 const TRANSFER_REPLY = 49
+const MEMBERS = 36
+const MEMBERS_REPLY = 37
 /** Sent only for `lease` reads, which older versions do not have. */
 const LEASE_READ = 44
 
@@ -27,6 +37,13 @@ const STATUSES: readonly ForwardStatus[] = [
   'not-encodable',
   'too-large',
 ]
+
+/**
+ * What a leader says to a change of members. `appended`: as an entry, at an index and in a term. `standing`: it is so already, or being worked on.
+ * `busy`: not now. `refused`: never, for a reason.
+ */
+export type ChangeStatus = 'appended' | 'standing' | 'busy' | 'not-leader' | 'refused'
+const CHANGE_STATUSES: readonly ChangeStatus[] = ['appended', 'standing', 'busy', 'not-leader', 'refused']
 
 /** A follower hands a proposal to the leader of `term`. */
 export interface Forward {
@@ -102,8 +119,38 @@ export interface TransferReply {
   readonly status: TransferStatus
 }
 
+/** A node hands a change of members to the leader. Taking it twice does no harm. */
+export interface MembersRequest {
+  readonly type: 'members'
+  readonly life: number
+  readonly request: number
+  readonly change: MembershipChange
+}
+
+/** The leader answers a {@link MembersRequest}. */
+export interface MembersReply {
+  readonly type: 'members-reply'
+  readonly life: number
+  readonly request: number
+  readonly status: ChangeStatus
+  /** Where the entry stands, if one was appended. */
+  readonly index: number
+  readonly term: number
+  /** Why it was refused. */
+  readonly problem: string
+}
+
 /** Everything that drivers, as opposed to cores, say to each other. */
-export type DriverMessage = Forward | ForwardReply | ReadRequest | ReadReply | TransferRequest | TransferReply
+export type DriverMessage =
+  | SnapshotMessage
+  | MembersRequest
+  | MembersReply
+  | Forward
+  | ForwardReply
+  | ReadRequest
+  | ReadReply
+  | TransferRequest
+  | TransferReply
 
 // Scratch that every call leaves empty: encoding and decoding are synchronous, so one of each serves all groups.
 const writer = new ByteWriter()
@@ -127,6 +174,11 @@ export function encodeDriverMessage(m: DriverMessage): Uint8Array {
   writer.reset()
   writer.u8(FRAME_VERSION)
   switch (m.type) {
+    case 'snapshot-offer':
+    case 'snapshot-chunk':
+    case 'snapshot-status':
+      writeSnapshotMessage(writer, m)
+      break
     case 'forward':
       start(FORWARD, m)
       writer.varint(m.term)
@@ -146,6 +198,17 @@ export function encodeDriverMessage(m: DriverMessage): Uint8Array {
       start(READ_REPLY, m)
       writer.varint(m.term)
       writer.varint(m.index + 1)
+      break
+    case 'members':
+      start(MEMBERS, m)
+      writeChange(writer, m.change)
+      break
+    case 'members-reply':
+      start(MEMBERS_REPLY, m)
+      writer.u8(CHANGE_STATUSES.indexOf(m.status))
+      writer.varint(m.index)
+      writer.varint(m.term)
+      writer.string(m.problem)
       break
     case 'transfer':
       start(TRANSFER, m)
@@ -175,6 +238,7 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
   const version = reader.u8()
   if (version !== FRAME_VERSION) reader.fail(`frame version ${version} is unknown`)
   const code = reader.u8()
+  if (isSnapshotCode(code)) return readSnapshotMessage(reader, code)
   if (code < FORWARD) return readMessage(reader, code, from, to)
   const life = reader.varint()
   const request = reader.varint()
@@ -199,6 +263,10 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
       }
     case READ_REPLY:
       return { type: 'read-reply', life, request, term: reader.varint(), index: reader.varint() - 1 }
+    case MEMBERS:
+      return { type: 'members', life, request, change: readChange(reader) }
+    case MEMBERS_REPLY:
+      return readMembersReply(life, request)
     case TRANSFER:
       return { type: 'transfer', life, request, term: reader.varint(), to: reader.string() }
     case TRANSFER_REPLY:
@@ -214,6 +282,14 @@ function readTransferStatus(): TransferStatus {
   const status = TRANSFER_STATUSES[code]
   if (status === undefined) reader.fail(`unknown status ${code}`)
   return status ?? 'not-leader'
+}
+
+function readMembersReply(life: number, request: number): MembersReply {
+  const code = reader.u8()
+  const status = CHANGE_STATUSES[code]
+  if (status === undefined) reader.fail(`unknown status ${code}`)
+  const [index, term, problem] = [reader.varint(), reader.varint(), reader.string()]
+  return { type: 'members-reply', life, request, status: status ?? 'busy', index, term, problem }
 }
 
 function readStatus(): ForwardStatus {

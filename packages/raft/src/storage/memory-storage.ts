@@ -1,8 +1,8 @@
-import type { PersistRecord, StoredState } from '../core/entry.ts'
+import type { LogIndex, PersistRecord, SnapshotMeta, StoredState } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
 import { canonicalIdentity, requireSameIdentity } from './identity.ts'
 import { emptyState, replay, requireContinuity } from './replay.ts'
-import type { RaftStorage, StorageIdentity } from './storage.ts'
+import type { RaftStorage, StorageIdentity, StoredSnapshot } from './storage.ts'
 
 /**
  * A storage in this process's memory, for tests, examples and browsers.
@@ -21,6 +21,7 @@ class MemoryStorage implements RaftStorage {
   readonly #state = emptyState()
   #identity: StorageIdentity | undefined
   #open = false
+  #snapshot: SavedSnapshot | undefined
 
   // Async, so that every refusal is a rejection and never a throw.
   async open(identity: StorageIdentity): Promise<StoredState> {
@@ -32,19 +33,68 @@ class MemoryStorage implements RaftStorage {
     }
     const asked = canonicalIdentity(identity)
     if (this.#identity !== undefined) requireSameIdentity(this.#identity, asked, 'This memory storage')
-    this.#identity = asked
+    this.#identity ??= asked
+    const founders = this.#identity.voters
     this.#open = true
-    return { ...this.#state, entries: this.#state.entries.slice() }
+    return { ...this.#state, entries: this.#state.entries.slice(), snapshot: this.#snapshot?.meta, founders }
   }
 
   async persist(record: PersistRecord): Promise<void> {
-    if (!this.#open) throw new RaftError('RAFT_CLOSED', 'This memory storage is not open.')
+    this.#requireOpen()
     const { firstIndex, entries } = this.#state
     requireContinuity(record, firstIndex + entries.length - 1)
     replay(this.#state, record)
   }
 
+  async saveSnapshot(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#requireOpen()
+    const parts: Uint8Array[] = []
+    for await (const chunk of chunks) parts.push(chunk.slice())
+    this.#requireOpen()
+    this.#snapshot = { meta, content: joined(parts) }
+  }
+
+  async openSnapshot(): Promise<StoredSnapshot | undefined> {
+    this.#requireOpen()
+    if (this.#snapshot === undefined) return undefined
+    const { meta, content } = this.#snapshot
+    return {
+      meta,
+      bytes: content.length,
+      read: async (offset, length) => content.slice(offset, offset + length),
+      close: async () => undefined,
+    }
+  }
+
+  async forgetLogBefore(index: LogIndex): Promise<void> {
+    this.#requireOpen()
+    const { firstIndex, entries } = this.#state
+    const count = Math.min(index - firstIndex, entries.length)
+    if (count <= 0) return
+    entries.splice(0, count)
+    this.#state.firstIndex += count
+  }
+
   async close(): Promise<void> {
     this.#open = false
   }
+
+  #requireOpen(): void {
+    if (!this.#open) throw new RaftError('RAFT_CLOSED', 'This memory storage is not open.')
+  }
+}
+
+interface SavedSnapshot {
+  readonly meta: SnapshotMeta
+  readonly content: Uint8Array
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

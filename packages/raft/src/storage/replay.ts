@@ -11,8 +11,11 @@ export function discontinuity(record: PersistRecord, lastIndex: number): string 
   if (!isCount(record.firstIndex))
     return `index ${record.firstIndex} is not a whole number from 0 to 2^53 - 1`
   if (record.firstIndex === 0) {
+    if (record.replacesLog === true) return 'a log that begins at index 0'
     return record.entries.length === 0 ? undefined : `${record.entries.length} entries without a first index`
   }
+  // Where a snapshot takes the place of the log, it goes on behind the snapshot.
+  if (record.replacesLog === true) return undefined
   if (record.firstIndex > lastIndex + 1) {
     return `entries from index ${record.firstIndex} on cannot follow a log that ends at index ${lastIndex}`
   }
@@ -35,6 +38,7 @@ export function lastIndexAfter(record: PersistRecord, lastIndex: number): number
 export interface ReplayedState extends StoredState {
   term: number
   vote: string
+  firstIndex: number
 }
 
 /** The state before the first record. */
@@ -48,7 +52,9 @@ export function replay(state: ReplayedState, record: PersistRecord): void {
   state.vote = record.vote
   if (record.firstIndex === 0) return
   const entries = state.entries
-  entries.length = record.firstIndex - state.firstIndex
+  if (record.replacesLog === true || record.firstIndex < state.firstIndex)
+    state.firstIndex = record.firstIndex
+  entries.length = record.replacesLog === true ? 0 : record.firstIndex - state.firstIndex
   for (const entry of record.entries) entries.push(entry)
 }
 

@@ -3,7 +3,7 @@ import { AwaitedEntries } from '../../src/runtime/awaited-entries.ts'
 
 const outcome = { status: 'applied', index: 0, value: 0, encoded: undefined } as const
 
-/** Awaited entries, and what each waiter was told: "name@index" when applied, "name-" when superseded. */
+/** Awaited entries, and what each waiter was told: "name@index" when applied, "name-" when superseded, "name?" when lost. */
 function setUp() {
   const entries = new AwaitedEntries<number>()
   const told: string[] = []
@@ -11,15 +11,29 @@ function setUp() {
     entries.add(index, term, {
       applied: (at) => told.push(`${name}@${at}`),
       superseded: () => told.push(`${name}-`),
+      lost: () => told.push(`${name}?`),
     })
   }
   const settle = (from: number, to: number, term: number): void => {
     for (let index = from; index <= to; index++) entries.settle(index, term, outcome)
   }
-  return { add, settle, told }
+  const lose = (index: number): void => entries.loseUpTo(index)
+  return { add, settle, lose, told }
 }
 
 describe('awaited entries', () => {
+  it('are lost when a snapshot takes their place, each once, and those behind it are not', () => {
+    const { add, settle, lose, told } = setUp()
+    for (const index of [5, 6, 7, 8]) add(index, 1)
+    settle(1, 5, 1)
+    add(6, 2)
+    lose(7)
+    expect(told).toEqual(['1/5@5', '2/6?', '1/7?', '1/6?'])
+    lose(7)
+    settle(8, 8, 1)
+    expect(told.slice(4)).toEqual(['1/8@8'])
+  })
+
   it('are told of their index, each once', () => {
     const { add, settle, told } = setUp()
     for (const index of [5, 6, 7]) add(index, 1)

@@ -1,5 +1,7 @@
 import { fuzzDecoder, fuzzFromEnvironment } from '@colony/testing/fuzz'
 import { expect, test } from 'vitest'
+import { foundingMembership } from '../../src/core/membership.ts'
+import { MESSAGE_CODES } from '../../src/core/message-codec.ts'
 import type { AppendRequest, Message } from '../../src/core/message.ts'
 import { decodeCommandEntry, encodeCommandEntry } from '../../src/runtime/command-entry.ts'
 import {
@@ -15,6 +17,7 @@ const timeout = 20_000 + 5 * settings.inputs
 
 const envelope = { from: 'a', to: 'b', term: 7 } as const
 const request = { life: 4_000_000_000, request: 12 } as const
+const snapshot = { index: 9000, bytes: 100_000, checksum: 0xdeadbeef }
 const heartbeat: AppendRequest = {
   ...envelope,
   type: 'append-request',
@@ -55,14 +58,21 @@ const FRAMES: readonly Uint8Array[] = [
   encodeDriverMessage({ ...request, type: 'read', lease: false }),
   encodeDriverMessage({ ...request, type: 'read', lease: true }),
   encodeDriverMessage({ ...request, type: 'read-reply', term: 3, index: -1 }),
+  encodeDriverMessage({
+    ...{ type: 'snapshot-offer', term: 7, ...snapshot, snapshotTerm: 6 },
+    membership: foundingMembership(['a', 'b', 'c']),
+  }),
+  encodeDriverMessage({
+    ...{ type: 'snapshot-chunk', term: 7, ...snapshot },
+    ...{ offset: 65_536, data: Uint8Array.of(1, 2, 3) },
+  }),
+  encodeDriverMessage({ type: 'snapshot-status', term: 7, ...snapshot, status: 'receiving', offset: 65_536 }),
 ]
 
-const DRIVER_TYPES = new Set(['forward', 'forward-reply', 'read', 'read-reply'])
-
 function encode(message: Message | DriverMessage): Uint8Array {
-  return DRIVER_TYPES.has(message.type)
-    ? encodeDriverMessage(message as DriverMessage)
-    : encodeMessage(message as Message)
+  return message.type in MESSAGE_CODES
+    ? encodeMessage(message as Message)
+    : encodeDriverMessage(message as DriverMessage)
 }
 
 test('frames of any bytes', { timeout }, async () => {

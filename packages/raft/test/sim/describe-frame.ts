@@ -29,10 +29,20 @@ function describe(m: Message | DriverMessage): string {
       return `hand over${m.to === '' ? '' : ` to ${m.to}`}, term ${m.term}`
     case 'transfer-reply':
       return `handing over: ${m.status}`
+    case 'snapshot-offer':
+      return `snapshot ${m.index} of ${m.bytes} bytes, term ${m.term}`
+    case 'snapshot-chunk':
+      return `snapshot ${m.index}: bytes ${m.offset}..${m.offset + m.data.length - 1}`
+    case 'snapshot-status':
+      return `snapshot ${m.index}: ${m.status}, from byte ${m.offset}`
     case 'forward':
       return `command ${m.request}, term ${m.term}`
     case 'forward-reply':
       return `command ${m.request}: ${m.status}`
+    case 'members':
+      return `members: ${m.change.type}`
+    case 'members-reply':
+      return `members: ${m.status}${m.problem}`
     case 'read':
       return `read ${m.request}`
     case 'read-reply':

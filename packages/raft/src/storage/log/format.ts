@@ -1,6 +1,8 @@
 // The bytes of the file log, format version 1. All numbers little endian. docs/decisions/0003-file-log.md says why it is so.
 //
-// A directory holds `identity` (see identity-file.ts) and segments `log-<sequence, 16 hex digits>.seg`, sequence 1, 2, 3, …
+// A directory holds `identity` (see identity-file.ts), at most one snapshot `snapshot-<index, 16 hex digits>.snap` (see snapshot-file.ts) that counts, which is
+// the one of the highest index, and segments `log-<sequence, 16 hex digits>.seg`, sequence 1, 2, 3, … The first ones may be missing, when the snapshot
+// stands for every entry that was in them.
 // A segment is made of zeros, at its full size, before it is used:
 //
 //   0   magic 'COLONYSG'      8 bytes
@@ -46,8 +48,10 @@ export const RECORD_ALIGNMENT = 8
 /** Largest payload that the format allows. What is written is bounded by an option below it, so all that was written can be read. */
 export const MAX_PAYLOAD_BYTES: number = 1024 * 1024 * 1024
 
-/** What a record is. 2 to 31 are reserved: 2 snapshot marker, 3 several groups' records in one, 4 witness. */
+/** What a record is. 3 to 31 are reserved: 3 several groups' records in one, 4 witness. */
 export const RECORD_TYPE_LOG = 1
+/** The same, where a snapshot took the place of every entry before it: the log begins at the record's first index. */
+export const RECORD_TYPE_REPLACES_LOG = 2
 
 /** Largest size of a segment, beyond which a file is certainly not one. */
 export const MAX_SEGMENT_BYTES: number = 2 * MAX_PAYLOAD_BYTES
@@ -68,6 +72,19 @@ export function segmentSequence(name: string): number | undefined {
   if (digits === undefined) return undefined
   const sequence = Number.parseInt(digits, 16)
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined
+}
+
+/** Name of the file of a snapshot. */
+export function snapshotName(index: number): string {
+  return `snapshot-${index.toString(16).padStart(16, '0')}.snap`
+}
+
+/** Index in the name of a snapshot; `undefined` for any other name. */
+export function snapshotIndex(name: string): number | undefined {
+  const digits = /^snapshot-([0-9a-f]{16})\.snap$/.exec(name)?.[1]
+  if (digits === undefined) return undefined
+  const index = Number.parseInt(digits, 16)
+  return Number.isSafeInteger(index) && index > 0 ? index : undefined
 }
 
 /** Ending of the names under which files are made before they get their real name; such a file is never read. */

@@ -3,10 +3,10 @@ import type { PersistRecord } from '../../core/entry.ts'
 import { RaftError } from '../../errors.ts'
 import { lastIndexAfter, requireContinuity } from '../replay.ts'
 import { storageFailed } from './damage.ts'
-import { FORMAT_VERSION, SEGMENT_HEADER_BYTES } from './format.ts'
+import { FORMAT_VERSION, SEGMENT_HEADER_BYTES, segmentName } from './format.ts'
 import type { CompleteLogOptions } from './log-options.ts'
 import { RecordEncoder } from './record-encoder.ts'
-import type { LogPlace, Recovered } from './recovery.ts'
+import type { LogPlace, Recovered, UsedSegment } from './recovery.ts'
 import { makeSegment, type SegmentFile } from './segment-file.ts'
 import { segmentSalt } from './segment-header.ts'
 
@@ -25,6 +25,9 @@ export class LogWriter {
   #nextRecord: number
   #next: Promise<SegmentFile | undefined>
   #inFlight: Promise<void> | undefined
+  /** Segments with records in them, in their order. Invariant: the last one is the last that was written to. */
+  readonly #used: UsedSegment[]
+  #removing: Promise<void> = Promise.resolve()
   #failure: RaftError | undefined
   #closing = false
 
@@ -44,6 +47,7 @@ export class LogWriter {
     this.#position = recovered.tail.position
     this.#lastIndex = recovered.lastIndex
     this.#nextRecord = recovered.nextRecord
+    this.#used = [...recovered.used]
     this.#next = next === undefined ? this.#prepareNext() : Promise.resolve(next)
   }
 
@@ -54,11 +58,34 @@ export class LogWriter {
     return appended
   }
 
+  /**
+   * Removes the segments in front in which every entry is before `index`. What a durable snapshot stands for may go; the last segment with records in it stays,
+   * for it holds the term and the vote.
+   */
+  removeBefore(index: number): Promise<void> {
+    const removed = this.#removing.then(() => this.#removeBefore(index))
+    this.#removing = removed.catch(() => undefined)
+    return removed
+  }
+
+  async #removeBefore(index: number): Promise<void> {
+    const { disk, directory } = this.#place
+    while (!this.#closing) {
+      const [first, second] = this.#used
+      if (first === undefined || second === undefined || first.lastIndex >= index) return
+      await disk.remove(`${directory}/${segmentName(first.sequence)}`)
+      // One after the other, durably: should a later one go first, a crash would leave a gap, and gaps mean damage.
+      await disk.syncDirectory(directory)
+      this.#used.shift()
+    }
+  }
+
   /** Waits for what is under way, then closes the files. Idempotent through its owner. */
   async close(): Promise<void> {
     this.#closing = true
     // Whoever called `append` hears of its failure; here it only matters that it is over.
     await this.#inFlight?.catch(() => undefined)
+    await this.#removing
     const next = await this.#next
     await next?.file.close()
     await this.#current.file.close()
@@ -75,12 +102,20 @@ export class LogWriter {
       await this.#write(record)
       this.#lastIndex = lastIndexAfter(record, this.#lastIndex)
       this.#nextRecord++
+      this.#noteUsed(record.firstIndex === 0 ? 0 : this.#lastIndex)
     } catch (error) {
       this.#failure ??= storageFailed(`Writing to ${this.#place.directory}`, error)
       throw this.#failure
     } finally {
       this.#inFlight = undefined
     }
+  }
+
+  #noteUsed(lastIndex: number): void {
+    const { sequence } = this.#current
+    const used = this.#used.at(-1)
+    if (used?.sequence === sequence) used.lastIndex = Math.max(used.lastIndex, lastIndex)
+    else this.#used.push({ sequence, lastIndex })
   }
 
   /** One write: nothing else has to become durable with it, because the segment was made at its full size beforehand. */

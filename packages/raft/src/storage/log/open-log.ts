@@ -3,17 +3,21 @@ import type { StoredState } from '../../core/entry.ts'
 import { canonicalIdentity, requireSameIdentity } from '../identity.ts'
 import type { StorageIdentity } from '../storage.ts'
 import { damaged } from './damage.ts'
-import { segmentName, segmentSequence, TEMPORARY_SUFFIX } from './format.ts'
+import { segmentName, segmentSequence, snapshotIndex, TEMPORARY_SUFFIX } from './format.ts'
 import { IDENTITY_NAME, readIdentity, writeIdentity } from './identity-file.ts'
 import type { CompleteLogOptions } from './log-options.ts'
 import { LogWriter } from './log-writer.ts'
 import { type LogPlace, type Recovered, recover } from './recovery.ts'
 import { eraseDurably, makeSegment, type SegmentFile } from './segment-file.ts'
+import { readNewestSnapshot, removeOlderSnapshots, type SnapshotHeader } from './snapshot-file.ts'
 
 /** A log that is open: what it held, and its end. */
 export interface OpenedLog {
   readonly state: StoredState
   readonly writer: LogWriter
+  readonly place: LogPlace
+  /** The newest snapshot beside it. */
+  readonly snapshot: SnapshotHeader | undefined
 }
 
 /** Opens the log of a directory, or founds it. Until everything has been read and judged, nothing is changed. */
@@ -24,17 +28,23 @@ export async function openLog(options: CompleteLogOptions, asked: StorageIdentit
   if (stored !== undefined) requireSameIdentity(stored.identity, identity, directory)
   const incarnation = stored?.incarnation ?? (await found(options, identity))
   const place: LogPlace = { disk, directory, incarnation, checksum }
-  const recovered = await recover(place, segments(await disk.list(directory)))
+  const names = await disk.list(directory)
+  const snapshot = await readNewestSnapshot(place, names)
+  const recovered = await recover(place, segments(names), snapshot?.meta.index)
   await removeTemporaries(disk, directory)
   // A process that was killed may have left names and bytes that are in the cache only. What is returned from here must last.
   await disk.syncDirectory(directory)
+  if (snapshot !== undefined) await removeOlderSnapshots(place, snapshot.meta.index)
   await makeEndSafe(place, recovered)
   reportTorn(options, recovered)
   const current = await openSegment(place, recovered.tail)
   try {
     const prepared = recovered.unused.find((segment) => segment.sequence === current.sequence + 1)
     const next = prepared && (await openSegment(place, prepared))
-    return { state: recovered.state, writer: new LogWriter(place, options, recovered, current, next) }
+    const founders = (stored?.identity ?? identity).voters
+    const state = { ...recovered.state, founders, snapshot: snapshot?.meta }
+    const writer = new LogWriter(place, options, recovered, current, next)
+    return { state, writer, place, snapshot }
   } catch (error) {
     await current.file.close()
     throw error
@@ -112,7 +122,8 @@ async function removeTemporaries(disk: Disk, directory: string): Promise<void> {
   for (const name of await disk.list(directory)) {
     const isOurs = name.endsWith(TEMPORARY_SUFFIX)
     const made = isOurs ? name.slice(0, -TEMPORARY_SUFFIX.length) : ''
-    if (made === IDENTITY_NAME || segmentSequence(made) !== undefined)
+    const isSnapshot = snapshotIndex(made) !== undefined
+    if (made === IDENTITY_NAME || isSnapshot || segmentSequence(made) !== undefined)
       await disk.remove(`${directory}/${name}`)
   }
 }

@@ -7,6 +7,7 @@ import {
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   RECORD_TYPE_LOG,
+  RECORD_TYPE_REPLACES_LOG,
   SEGMENT_HEADER_BYTES,
   setU64,
 } from './format.ts'
@@ -104,7 +105,8 @@ export class RecordEncoder {
     setU64(view, start + 16, place.number)
     setU64(view, start + 24, record.firstIndex)
     setU64(view, start + 32, record.term)
-    view.setUint32(start + 40, RECORD_TYPE_LOG, true)
+    const type = record.replacesLog === true ? RECORD_TYPE_REPLACES_LOG : RECORD_TYPE_LOG
+    view.setUint32(start + 40, type, true)
     view.setUint32(start + 44, record.entries.length, true)
     const header = this.#bytes.subarray(start + 8, start + RECORD_HEADER_BYTES)
     view.setUint32(start + 4, this.#checksum(header) ^ salt, true)

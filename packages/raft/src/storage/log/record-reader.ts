@@ -8,6 +8,7 @@ import {
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   RECORD_TYPE_LOG,
+  RECORD_TYPE_REPLACES_LOG,
 } from './format.ts'
 import { readSegmentHeader, type SegmentHeader } from './segment-header.ts'
 
@@ -92,7 +93,8 @@ export class RecordReader {
 
   /** The record behind an intact header and payload. Entries' data are views of the segment's bytes. */
   decode(header: RecordHeader): DecodedRecord {
-    if (header.type !== RECORD_TYPE_LOG) return unknown(`record type ${header.type}`)
+    const replacesLog = header.type === RECORD_TYPE_REPLACES_LOG
+    if (!replacesLog && header.type !== RECORD_TYPE_LOG) return unknown(`record type ${header.type}`)
     const fields = this.#fields
     fields.reset(this.#payload(header))
     const vote = fields.string()
@@ -109,7 +111,8 @@ export class RecordReader {
     }
     fields.end()
     if (fields.failed) return malformed(fields.reason ?? 'malformed')
-    return { record: { term: header.term, vote, firstIndex: header.firstIndex, entries } }
+    const record = { term: header.term, vote, firstIndex: header.firstIndex, entries }
+    return { record: replacesLog ? { ...record, replacesLog } : record }
   }
 
   /** Position behind the last byte that is not zero, at or after `from`; `from` when there is none. */

@@ -16,6 +16,13 @@ export interface Tail {
   lastWrite: number
 }
 
+/** A segment with records in it. */
+export interface UsedSegment {
+  readonly sequence: number
+  /** No entry in it has a higher index; 0 when it has none. */
+  lastIndex: number
+}
+
 /** What an interrupted write left behind, to be overwritten with zeros. */
 export interface TornWrite {
   readonly sequence: number
@@ -31,6 +38,8 @@ export interface Recovered {
   readonly nextRecord: number
   readonly tail: Tail
   readonly torn: TornWrite | undefined
+  /** Segments that were written to, in their order, and the last index that any record in each has touched. */
+  readonly used: readonly UsedSegment[]
   /** Segments that were made but never written to. */
   readonly unused: readonly { readonly sequence: number; readonly bytes: number }[]
 }
@@ -44,7 +53,8 @@ export interface LogPlace {
 }
 
 /**
- * Reads a whole log and changes nothing.
+ * Reads a whole log and changes nothing. It may begin in the middle, where a snapshot stands for everything before; what is before the snapshot's end need
+ * not be there, and how far back it goes is no matter.
  *
  * Where it stops being readable, one of three things has happened. Only zeros follow: the log ends there. Or there is a write
  * that a crash interrupted: it was the only one under way, since each begins after the one before was durable, so nothing
@@ -52,10 +62,16 @@ export interface LogPlace {
  * the end that the unreadable record states, any byte of a later segment) therefore proves the third: the unreadable
  * record had been acknowledged, and is damaged.
  */
-export async function recover(place: LogPlace, sequences: readonly number[]): Promise<Recovered> {
-  const recovery = new Recovery(place)
-  for (const [index, sequence] of sequences.entries()) {
-    if (sequence !== index + 1) throw recovery.missing(index + 1)
+export async function recover(
+  place: LogPlace,
+  sequences: readonly number[],
+  snapshotIndex: number = 0,
+): Promise<Recovered> {
+  // Without a snapshot nothing was ever removed.
+  const first = snapshotIndex === 0 ? 1 : (sequences[0] ?? 1)
+  const recovery = new Recovery(place, first, snapshotIndex)
+  for (const [at, sequence] of sequences.entries()) {
+    if (sequence !== first + at) throw recovery.missing(first + at)
     recovery.add(sequence, await readSegment(place, sequence))
   }
   return recovery.finish()
@@ -77,16 +93,27 @@ async function readSegment(place: LogPlace, sequence: number): Promise<RecordRea
 class Recovery {
   readonly #place: LogPlace
   readonly #state = emptyState()
+  readonly #firstSequence: number
+  readonly #snapshotIndex: number
+  readonly #used: UsedSegment[] = []
   readonly #unused: { sequence: number; bytes: number }[] = []
-  #lastIndex = 0
+  /** Index of the last entry; `undefined` before the first entry of a log that begins in the middle. */
+  #lastIndex: number | undefined = 0
+  /** 0: whatever the first segment says. */
   #nextRecord = 1
   #tail: Tail | undefined
   #torn: TornWrite | undefined
   // The header of the torn record, when that much of it is intact: it tells which entries would be lost.
   #tornHeader: RecordHeader | undefined
 
-  constructor(place: LogPlace) {
+  constructor(place: LogPlace, firstSequence: number, snapshotIndex: number) {
     this.#place = place
+    this.#firstSequence = firstSequence
+    this.#snapshotIndex = snapshotIndex
+    if (firstSequence === 1) return
+    this.#lastIndex = undefined
+    this.#nextRecord = 0
+    this.#state.firstIndex = Number.POSITIVE_INFINITY
   }
 
   /** Takes the next segment in the row. */
@@ -101,9 +128,20 @@ class Recovery {
 
   finish(): Recovered {
     const tail = this.#tail ?? this.#firstTail()
+    // Nothing but terms and votes is left: every entry was in what the snapshot stands for.
+    if (this.#lastIndex === undefined) this.#state.firstIndex = this.#snapshotIndex + 1
+    const { firstIndex } = this.#state
+    if (firstIndex > this.#snapshotIndex + 1) {
+      const stands =
+        this.#snapshotIndex === 0
+          ? 'there is no snapshot'
+          : `the snapshot ends at index ${this.#snapshotIndex}`
+      throw this.#damagedBefore(firstIndex, `the log begins at index ${firstIndex}, and ${stands}`)
+    }
     return {
       state: this.#state,
-      lastIndex: this.#lastIndex,
+      lastIndex: this.#lastIndex ?? this.#snapshotIndex,
+      used: this.#used,
       nextRecord: this.#nextRecord,
       tail,
       torn: this.#torn,
@@ -119,6 +157,7 @@ class Recovery {
   /** Reads a segment that has a header, so that at least its first write was begun. */
   #read(sequence: number, header: SegmentHeader, reader: RecordReader): void {
     this.#checkSegment(sequence, header, reader.bytes.byteLength)
+    this.#used.push({ sequence, lastIndex: 0 })
     const tail = {
       sequence,
       bytes: header.bytes,
@@ -143,6 +182,7 @@ class Recovery {
       const problem = `the file has ${size} bytes, but was made with ${header.bytes}`
       throw this.#damaged(sequence, size, problem)
     }
+    if (this.#nextRecord === 0) this.#nextRecord = header.firstRecord
     if (header.sequence !== sequence || header.firstRecord !== this.#nextRecord) {
       const problem = `the segment begins with record ${header.firstRecord}, not with record ${this.#nextRecord}`
       throw this.#damaged(sequence, 0, problem)
@@ -161,11 +201,14 @@ class Recovery {
       if (decoded.unknownCode) throw unreadable(this.#path(sequence), decoded.problem)
       throw this.#damaged(sequence, header.position, decoded.problem)
     }
-    const gap = discontinuity(decoded.record, this.#lastIndex)
+    const gap = discontinuity(decoded.record, this.#lastIndex ?? Number.POSITIVE_INFINITY)
     if (gap !== undefined) throw this.#damaged(sequence, header.position, gap)
     replay(this.#state, decoded.record)
-    this.#lastIndex = lastIndexAfter(decoded.record, this.#lastIndex)
     this.#nextRecord++
+    if (decoded.record.firstIndex === 0) return true
+    this.#lastIndex = lastIndexAfter(decoded.record, 0)
+    const used = this.#used.at(-1)
+    if (used !== undefined) used.lastIndex = Math.max(used.lastIndex, this.#lastIndex)
     return true
   }
 
@@ -204,6 +247,7 @@ class Recovery {
   /** The log is empty: its first segment, which was made before the identity was written, has never been used. */
   #firstTail(): Tail {
     const first = this.#unused[0]
+    if (this.#firstSequence !== 1) throw this.missing(this.#firstSequence - 1)
     if (first === undefined || first.bytes < SEGMENT_HEADER_BYTES) throw this.missing(1)
     return { sequence: first.sequence, bytes: first.bytes, position: 0, lastWrite: 0 }
   }
@@ -216,13 +260,22 @@ class Recovery {
       file: this.#path(torn.sequence),
       position: torn.from,
       problem: `${what} is unreadable, but ${proof} was written after it`,
-      fromIndex: known?.firstIndex || this.#lastIndex + 1,
+      fromIndex: known?.firstIndex || this.#nextIndex,
       toIndex: known === undefined ? (later?.firstIndex ?? 0) - 1 : known.firstIndex + known.entryCount - 1,
     })
   }
 
   #damaged(sequence: number, position: number, problem: string): Error {
-    return damaged({ file: this.#path(sequence), position, problem, fromIndex: this.#lastIndex + 1 })
+    return damaged({ file: this.#path(sequence), position, problem, fromIndex: this.#nextIndex })
+  }
+
+  #damagedBefore(index: number, problem: string): Error {
+    const file = this.#path(this.#firstSequence)
+    return damaged({ file, position: 0, problem, fromIndex: this.#snapshotIndex + 1, toIndex: index - 1 })
+  }
+
+  get #nextIndex(): number {
+    return (this.#lastIndex ?? this.#snapshotIndex) + 1
   }
 
   #path(sequence: number): string {
