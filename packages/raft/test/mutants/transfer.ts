@@ -17,13 +17,6 @@ export const TRANSFER_MUTANTS: readonly Mutant[] = [
     replace: 'if (progress.next <= s.log.lastIndex) return',
   },
   {
-    name: 'append-while-handing-over',
-    breaks: 'a leader that hands over takes proposals, so that its successor need not ever catch up',
-    file: 'runtime/driver.ts',
-    find: 'else if (this.core.transferTarget === undefined) this.#append()',
-    replace: 'else if (this.core.term >= 0) this.#append()',
-  },
-  {
     name: 'transfer-never-given-up',
     breaks: 'a leader waits for ever for a successor that does not come',
     file: 'core/transfer.ts',
