@@ -49,7 +49,15 @@ function campaign(s: CoreState, transfer?: true): void {
   for (const to of s.configuration.electorate) {
     if (to === s.id) continue
     // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
-    s.sendAfterPersist.push({ type: 'vote-request', from: s.id, to, term: s.term, lastIndex, lastTerm, ...mark })
+    s.sendAfterPersist.push({
+      type: 'vote-request',
+      from: s.id,
+      to,
+      term: s.term,
+      lastIndex,
+      lastTerm,
+      ...mark,
+    })
   }
 }
 
@@ -72,7 +80,10 @@ export function onPeerClosed(s: CoreState, peer: NodeId): void {
   if (s.role !== 'follower' || s.leader !== peer) return
   s.leaderHeardAt = Number.NEGATIVE_INFINITY
   const { electionTimeoutMs, random } = s.options
-  s.electionDeadline = Math.min(s.electionDeadline, s.now + electionTimeoutMs * HASTE * (0.1 + 0.9 * random.float()))
+  s.electionDeadline = Math.min(
+    s.electionDeadline,
+    s.now + electionTimeoutMs * HASTE * (0.1 + 0.9 * random.float()),
+  )
   s.hastened = true
 }
 

@@ -238,7 +238,5 @@ export function mergeRecords(records: readonly [PersistRecord, ...PersistRecord[
     }
     for (const entry of record.entries) entries.push(entry)
   }
-  return replacesLog
-    ? { term, vote, firstIndex, entries, replacesLog }
-    : { term, vote, firstIndex, entries }
+  return replacesLog ? { term, vote, firstIndex, entries, replacesLog } : { term, vote, firstIndex, entries }
 }
