@@ -13,6 +13,9 @@ const ASK_AFTER_MS = 250
 /** After so long it is given up. Long against a slow disk at the other end, which says so, and against a lost connection. */
 const GIVE_UP_AFTER_MS = 15_000
 
+/** Not a problem: the follower came by the entries in another way. */
+export const NOT_NEEDED = 'it is not needed any more'
+
 /** What sending needs. */
 export interface SenderParts {
   readonly route: Route
@@ -44,6 +47,7 @@ export class SnapshotSender {
   #next = 0
   /** Whether the follower has said where to go on since it was asked. */
   #agreed = false
+  #answered = false
   #progressAt: number
   #reading = false
   #over = false
@@ -58,6 +62,11 @@ export class SnapshotSender {
     this.#progressAt = parts.clock.now()
   }
 
+  /** Whether the follower has said anything yet. */
+  get answered(): boolean {
+    return this.#answered
+  }
+
   /** Begins. */
   start(): void {
     this.#ask()
@@ -67,9 +76,11 @@ export class SnapshotSender {
   /** Takes what the follower says. */
   onStatus(m: SnapshotStatus): void {
     if (this.#over || m.term !== this.#term || !isSameSnapshot(m, this.id)) return
+    this.#answered = true
     if (m.status === 'installed') return this.#end(undefined)
     if (m.status === 'refused') return this.#end('the node cannot take snapshots')
     if (!this.#agreed || m.offset > this.#acknowledged) this.#goOn(m.offset)
+    // It may take its time, as long as it says so.
     if (m.status === 'installing') this.#progressAt = this.#parts.clock.now()
     this.#send()
   }
@@ -104,7 +115,7 @@ export class SnapshotSender {
 
   #send(): void {
     if (this.#over || this.#reading || !this.#agreed || this.#next >= this.id.bytes) return
-    if (!this.#parts.isWanted()) return this.#end(undefined)
+    if (!this.#parts.isWanted()) return this.#endUnneeded()
     const { chunkBytes, bucket } = this.#parts
     if (this.#next - this.#acknowledged >= WINDOW_CHUNKS * chunkBytes) return
     const waitMs = bucket.waitMs()
@@ -136,7 +147,7 @@ export class SnapshotSender {
 
   #onTimer(): void {
     if (this.#over) return
-    if (!this.#parts.isWanted()) return this.#end(undefined)
+    if (!this.#parts.isWanted()) return this.#endUnneeded()
     const now = this.#parts.clock.now()
     // Nothing is under way: it is the limit that we wait for, not the follower.
     if (this.#agreed && this.#next === this.#acknowledged && this.#next < this.id.bytes)
@@ -146,6 +157,11 @@ export class SnapshotSender {
     if (silentMs >= ASK_AFTER_MS || !this.#agreed) this.#ask()
     this.#wait(ASK_AFTER_MS)
     this.#send()
+  }
+
+  /** The core has heard that it is there, or the follower came by the entries in another way. */
+  #endUnneeded(): void {
+    this.#end(this.#acknowledged === this.id.bytes ? undefined : NOT_NEEDED)
   }
 
   #end(problem: string | undefined): void {

@@ -5,7 +5,7 @@ import type { Input } from '../../core/step.ts'
 import type { RaftStorage, StoredSnapshot } from '../../storage/storage.ts'
 import type { Route } from '../route.ts'
 import type { SnapshotSum } from './snapshot-format.ts'
-import { SnapshotSender } from './snapshot-sender.ts'
+import { NOT_NEEDED, SnapshotSender } from './snapshot-sender.ts'
 import type { SnapshotStatus } from './snapshot-wire.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { SnapshotOptions } from './snapshot-options.ts'
@@ -72,6 +72,15 @@ export class SnapshotSenders {
     this.#open(to, sending).catch((error: unknown) => this.#failed(to, sending, undefined, String(error)))
   }
 
+  /** There is a newer snapshot: whoever has not answered for the one before is offered this one, and the entries between need not be kept for it. */
+  renew(): void {
+    for (const [to, sending] of this.#sending) {
+      if (sending.sender === undefined || sending.sender.answered) continue
+      this.#end(to, sending)
+      this.start(to)
+    }
+  }
+
   /** A follower says how far it is. */
   onStatus(from: NodeId, status: SnapshotStatus): void {
     this.#sending.get(from)?.sender?.onStatus(status)
@@ -116,8 +125,10 @@ export class SnapshotSenders {
         isWanted: () => this.#isWanted(to, sending),
         closed: close,
         over: (problem) => {
-          if (problem !== undefined) return this.#failed(to, sending, bytes, problem)
+          if (problem !== undefined && problem !== NOT_NEEDED)
+            return this.#failed(to, sending, bytes, problem)
           this.#sending.delete(to)
+          if (problem === NOT_NEEDED) return
           const { index } = sending
           this.#observe('raft.snapshot-sent', 'info', { to, index, bytes, ms: host.clock.now() - started })
           this.#parts.enqueue({ type: 'snapshot-sent', to, index })

@@ -227,6 +227,7 @@ export class Snapshots {
 
   #onSaved(meta: SnapshotMeta, sum: SnapshotSum): void {
     this.#newest = { index: meta.index, ...sum }
+    this.#senders.renew()
     this.#enqueue(() => this.#cutLog(meta))
   }
 

@@ -6,7 +6,7 @@ const SMALL = { snapshots: { everyEntries: 20, keepEntries: 5 } }
 
 describe('taking snapshots', () => {
   it('is done every so many entries, and cuts the log but for a tail', async () => {
-    const c = new NotesCluster(THREE, SMALL)
+    const c = new NotesCluster(THREE, { snapshots: { everyEntries: 20, keepEntries: 40 } })
     await c.start()
     for (let round = 0; round < 5; round++) await c.add(20, 20 * round)
     await c.agree()
@@ -14,7 +14,7 @@ describe('taking snapshots', () => {
     for (const id of THREE) {
       const core = c.core(id)
       expect(core.snapshot?.index).toBeGreaterThan(70)
-      expect(core.firstIndex).toBe((core.snapshot?.index ?? 0) - 5 + 1)
+      expect(core.firstIndex).toBe((core.snapshot?.index ?? 0) - 40 + 1)
       expect(core.lastIndex).toBeGreaterThan(100)
     }
     const saved = c.seen('raft.snapshot-saved')
@@ -56,10 +56,11 @@ describe('a follower far behind', () => {
     const c = new NotesCluster(THREE, SMALL)
     const leader = await c.start()
     const away = THREE.find((id) => id !== leader.id) ?? ''
-    c.world.network.partition([[away], THREE.filter((id) => id !== away)])
+    c.world.fault({ at: c.world.now, do: 'partition', groups: [[away], THREE.filter((id) => id !== away)] })
     for (let round = 0; round < 5; round++) await c.add(20, 20 * round, 3000)
-    c.world.network.heal()
+    c.world.fault({ at: c.world.now, do: 'heal' })
     await c.agree()
+    await c.world.run(500)
     expect(c.machine(away).restores).toBe(1)
     expect(c.machine(away).notes).toHaveLength(100)
     expect(c.seen('raft.snapshot-installed', away)).toHaveLength(1)
