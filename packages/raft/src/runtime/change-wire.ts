@@ -48,8 +48,9 @@ export function readChange(reader: ByteReader): MembershipChange {
       return { type: 'set', voters, learners, addresses: readAddresses(reader) }
     }
     case CODES.add: {
-      const [id, role] = [reader.string(), reader.u8() === 0 ? 'learner' : 'voter'] as const
-      return { type: 'add', id, role, addresses: readAddresses(reader) }
+      const [id, vote] = [reader.string(), reader.u8()]
+      if (vote > 1) reader.fail(`flag ${vote} is neither 0 nor 1`)
+      return { type: 'add', id, role: vote === 1 ? 'voter' : 'learner', addresses: readAddresses(reader) }
     }
     case CODES.replace: {
       const [old, by] = [reader.string(), reader.string()]
@@ -75,6 +76,7 @@ function readAddresses(reader: ByteReader): ReadonlyMap<NodeId, Address> {
     const id = reader.string()
     const address = reader.string()
     if (address === '' || address.length > MAX_ADDRESS_LENGTH) reader.fail('an address is empty or too long')
+    if (addresses.has(id)) reader.fail('two addresses of one node')
     addresses.set(id, address)
   }
   return addresses

@@ -26,6 +26,8 @@ export interface CoreClusterOptions {
   readonly maxInflightBatches?: number
   readonly maxBatchEntries?: number
   readonly maxClockDrift?: number
+  /** Those that are members of nothing at first. */
+  readonly joining?: string
   /** By node; 0 for those that are not named. */
   readonly priorities?: Readonly<Record<string, number>>
 }
@@ -47,9 +49,11 @@ export class CoreCluster {
   }
 
   readonly #priorities: Readonly<Record<string, number>>
+  readonly #joining: string
 
-  constructor(ids: string, { priorities = {}, ...options }: CoreClusterOptions = {}) {
+  constructor(ids: string, { priorities = {}, joining = '', ...options }: CoreClusterOptions = {}) {
     this.#priorities = priorities
+    this.#joining = joining
     this.ids = ids.split('')
     this.#options = { electionTimeoutMs: 100, heartbeatIntervalMs: 10, maxInflightBatches: 4, ...options }
     for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })
@@ -60,11 +64,11 @@ export class CoreCluster {
     const core = new RaftCore(
       {
         id,
-        voters: this.ids,
-        priority: this.#priorities[id] ?? 0,
+        voters: this.#joining.includes(id) ? [] : this.ids.filter((other) => !this.#joining.includes(other)),
         maxBatchBytes: 1000,
         maxBatchEntries: 100,
         random: this.#random.fork(`${id}${this.now}`),
+        priority: this.#priorities[id] ?? 0,
         ...this.#options,
       },
       stored,

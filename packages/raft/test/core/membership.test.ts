@@ -117,7 +117,8 @@ describe('the way to a goal', () => {
 })
 
 describe('what is wanted', () => {
-  const at = (change: object): MembershipChange => ({ addresses: NOWHERE, ...change }) as MembershipChange
+  const at = (change: object): MembershipChange =>
+    ({ addresses: NOWHERE, ...change }) as unknown as MembershipChange
   const goals: [MembershipChange, string, string][] = [
     [at({ type: 'set', voters: ids('ca'), learners: ids('e') }), 'ac', 'e'],
     [at({ type: 'add', id: 'd', role: 'voter' }), 'abcd', 'x'],

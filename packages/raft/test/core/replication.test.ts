@@ -194,8 +194,8 @@ describe('replication', () => {
     const answer = { type: 'append-response', from: 'b', to: 'a', term: 1, success: true, index: 99 } as const
     const rest = { hintIndex: 0, hintTerm: 0, round: 1, sentAt: 0, lease: false }
     c.step('a', { type: 'message', message: { ...answer, ...rest } })
-    // A stranger, and a message for somebody else.
-    c.step('b', { type: 'message', message: { ...append, ...empty, from: 'x', prevIndex: 2 } })
+    // From itself, and for somebody else.
+    c.step('b', { type: 'message', message: { ...append, ...empty, from: 'b', prevIndex: 2 } })
     c.step('b', { type: 'message', message: { ...append, ...empty, to: 'c', prevIndex: 2 } })
     expect(c.core('b').drops).toEqual({ impossible: 2, stranger: 2 })
     expect(c.core('a').drops.impossible).toBe(1)

@@ -84,8 +84,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     name: 'leader-ignores-higher-term',
     breaks: 'a leader takes no notice of followers that have gone on to a later term',
     file: 'core/replication.ts',
-    find: '  if (m.term > s.term) {\n    becomeFollower(s, m.term, undefined)\n    return\n  }',
-    replace: '  if (m.term > s.term) return',
+    find: 'if (s.configuration.isMember(m.from)) becomeFollower(s, m.term, undefined)',
+    replace: 'if (s.now < 0) becomeFollower(s, m.term, undefined)',
   },
   {
     name: 'campaign-from-timer',

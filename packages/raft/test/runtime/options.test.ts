@@ -26,7 +26,7 @@ describe('options', () => {
       { members: ['b', 'c'] },
       /members must include this node, "a"; they are b, c/,
     ],
-    ['a member twice', { members: ['a', 'b', 'b'] }, /members must name every voter once/],
+    ['a member twice', { members: ['a', 'b', 'b'] }, /members must name every node once/],
     [
       'a member without address',
       { members: { a: 'tcp://x:1', b: '' } },

@@ -59,6 +59,25 @@ const FRAMES: readonly Uint8Array[] = [
   encodeDriverMessage({ ...request, type: 'read', lease: true }),
   encodeDriverMessage({ ...request, type: 'read-reply', term: 3, index: -1 }),
   encodeDriverMessage({
+    ...{ ...request, type: 'members' },
+    change: { type: 'set', voters: ['a', 'b'], learners: ['c'], addresses: new Map([['a', 'tcp://a:1']]) },
+  }),
+  encodeDriverMessage({
+    ...{ ...request, type: 'members' },
+    change: { type: 'add', id: 'd', role: 'learner', addresses: new Map() },
+  }),
+  encodeDriverMessage({
+    ...{ ...request, type: 'members' },
+    change: { type: 'replace', old: 'a', by: 'd', addresses: new Map([['d', 'd']]) },
+  }),
+  encodeDriverMessage({
+    ...{ ...request, type: 'members' },
+    change: { type: 'remove', id: 'd', addresses: new Map() },
+  }),
+  encodeDriverMessage({
+    ...{ ...request, type: 'members-reply', status: 'refused', index: 0, term: 0, problem: 'never' },
+  }),
+  encodeDriverMessage({
     ...{ type: 'snapshot-offer', term: 7, ...snapshot, snapshotTerm: 6 },
     membership: foundingMembership(['a', 'b', 'c']),
   }),

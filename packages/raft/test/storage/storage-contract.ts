@@ -25,7 +25,7 @@ function testRefusals(factory: StorageFactory): void {
     return made
   }
 
-  test('it names what differs when it refuses another identity, and takes voters in any order', async () => {
+  test('it names what differs when it refuses another identity, and takes any voters', async () => {
     const made = await place()
     const founder = await made.storage()
     await founder.open(IDENTITY)
@@ -34,7 +34,6 @@ function testRefusals(factory: StorageFactory): void {
       [{ clusterId: 'other' }, /cluster "bank" there, "other" here/],
       [{ group: 'other' }, /group "main" there, "other" here/],
       [{ nodeId: 'b' }, /node "a" there, "b" here/],
-      [{ voters: ['a', 'b'] }, /founding voters \["a","b","c"\] there, \["a","b"\] here/],
     ]
     for (const [difference, message] of others) {
       const storage = await made.storage()
@@ -44,7 +43,7 @@ function testRefusals(factory: StorageFactory): void {
       await storage.close()
     }
     const own = await made.storage()
-    await own.open({ ...IDENTITY, voters: ['c', 'a', 'b'] })
+    await own.open({ ...IDENTITY, voters: ['d'] })
     await own.close()
   })
 

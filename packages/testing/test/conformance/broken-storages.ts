@@ -42,8 +42,11 @@ export const BROKEN_STORAGES: Readonly<Record<string, Fault>> = {
       return isFresh ? { ...found, term: 1 } : found
     },
   }),
-  'data of another cluster, group, node or founding is refused': (inner) => ({
-    open: (owner) => inner.open({ ...owner, voters: [] }),
+  'data of another cluster, group or node is refused': (inner) => ({
+    open: (owner) => inner.open({ ...owner, group: '' }),
+  }),
+  'the founders of the first time are given back, whoever is named later': (inner) => ({
+    open: async (owner) => ({ ...(await inner.open(owner)), founders: owner.voters }),
   }),
   'the refusal of foreign data says so': (inner) =>
     onRefusal(inner, 'RAFT_STORAGE_FOREIGN', () => {
@@ -114,8 +117,8 @@ export const BROKEN_STORAGES: Readonly<Record<string, Fault>> = {
   }),
   "what open returned is the caller's own": (inner, platter) => ({
     open: async (owner) => {
-      await inner.open(owner)
-      return platter.log
+      const { founders } = await inner.open(owner)
+      return { ...platter.log, ...(founders && { founders }) }
     },
   }),
   'a record above maxRecordBytes is not taken, and one below is': () => ({ maxRecordBytes: 1000 }),

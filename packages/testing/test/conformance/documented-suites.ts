@@ -98,7 +98,8 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       '`clusterId` of the host.',
       'Raft group within the cluster.',
       'The node that owns the data.',
-      'The voters that the group was founded with, sorted.',
+      'The voters that the group is founded with, sorted; none on a node that joins.',
+      'Who is a member now, the log says.',
       'Where a node keeps its term, its vote and its log.',
       // What the caller must do.
       'One raft node uses one storage, and nobody else does.',

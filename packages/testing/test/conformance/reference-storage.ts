@@ -15,6 +15,7 @@ export class Platter {
   log: LogRecord = EMPTY
   durableLog: LogRecord = EMPTY
   owner: string | undefined
+  founders: readonly string[] | undefined
   durableOwner: string | undefined
   holder: ReferenceStore | undefined
   failsNext = false
@@ -42,14 +43,15 @@ export class ReferenceStore implements LogStore {
 
   async open(owner: LogOwner): Promise<LogRecord> {
     const { platter } = this
-    const name = JSON.stringify([owner.clusterId, owner.group, owner.nodeId, owner.voters])
+    const name = JSON.stringify([owner.clusterId, owner.group, owner.nodeId])
     if (platter.holder !== undefined) throw raftError('RAFT_STORAGE_LOCKED')
     if ((platter.owner ?? name) !== name) throw raftError('RAFT_STORAGE_FOREIGN')
     if (platter.isDamaged) throw raftError('RAFT_STORAGE_DAMAGED')
     platter.holder = this
     this.hasFailed = false
     platter.owner = platter.durableOwner = name
-    return { ...platter.log, entries: [...platter.log.entries] }
+    platter.founders ??= owner.voters
+    return { ...platter.log, entries: [...platter.log.entries], founders: platter.founders }
   }
 
   async persist(record: LogRecord): Promise<void> {

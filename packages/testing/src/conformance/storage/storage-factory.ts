@@ -11,7 +11,7 @@ export interface LogOwner {
   readonly group: string
   /** The node. */
   readonly nodeId: string
-  /** The voters that the group was founded with, sorted. */
+  /** The voters that the group is founded with, sorted. */
   readonly voters: readonly string[]
 }
 
@@ -41,6 +41,8 @@ export interface LogRecord {
   readonly firstIndex: number
   /** Entries from there on. */
   readonly entries: readonly LogEntry[]
+  /** In what is found: the voters of the first time. */
+  readonly founders?: readonly string[]
 }
 
 /**
