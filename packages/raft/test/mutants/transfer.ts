@@ -81,12 +81,4 @@ export const TRANSFER_MUTANTS: readonly Mutant[] = [
     find: 'return readsMayStart(this.#state)',
     replace: 'return this.#state.commitIsCurrent',
   },
-  {
-    name: 'writes-go-on-after-a-failure',
-    breaks:
-      'a leader whose disk failed goes on writing while it hands over, after what it does not know to be there',
-    file: 'runtime/group-commit.ts',
-    find: 'first === undefined || this.#broken) return',
-    replace: 'first === undefined) return',
-  },
 ]
