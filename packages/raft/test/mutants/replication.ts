@@ -48,8 +48,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     name: 'heartbeat-repairs-nothing',
     breaks: 'heartbeats name an entry that the follower surely has, so nobody finds out what was lost',
     file: 'core/append.ts',
-    find: 'const prevIndex = progress.next - 1',
-    replace: 'const prevIndex = entries.length === 0 ? progress.match : progress.next - 1',
+    find: "const prevIndex = progress.state === 'snapshot' ? 0 : progress.next - 1",
+    replace: 'const prevIndex = entries.length === 0 ? 0 : progress.next - 1',
   },
   {
     name: 'skip-an-entry-on-retry',

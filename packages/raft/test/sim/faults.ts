@@ -2,10 +2,10 @@ import type { NodeId, Random } from '@colony/host'
 import { generateFaults, type FaultStep, type GeneratedFault } from '@colony/testing'
 import { tameClocks } from './clock-drift.ts'
 
-/** Points of the code where faults may wait: a node begins to write entries, or its term and vote alone. */
-export type Point = 'write' | 'vote'
+/** Points of the code where faults may wait: a node begins to write entries, its term and vote alone, or a snapshot. */
+export type Point = 'write' | 'vote' | 'snapshot'
 
-const POINTS: readonly Point[] = ['write', 'vote']
+const POINTS: readonly Point[] = ['write', 'vote', 'snapshot']
 
 /** What a leader leaves behind in the middle of its work, and a node in the middle of a write, is where consensus goes wrong. */
 const WEIGHTS: Partial<Record<GeneratedFault, number>> = {

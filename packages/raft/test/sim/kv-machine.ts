@@ -5,6 +5,9 @@ export type KvCommand =
   | { readonly f: 'put' | 'append'; readonly key: string; readonly value: string; readonly padding?: string }
   | { readonly f: 'delete'; readonly key: string }
 
+/** Pairs in one chunk of a snapshot: few, so that there are several. */
+const PAIRS_PER_CHUNK = 2
+
 /** A map of strings that tells a listener everything it applies. */
 export class KvMachine {
   readonly values = new Map<string, string>()
@@ -33,5 +36,26 @@ export class KvMachine {
 
   get(key: string): string | null {
     return this.values.get(key) ?? null
+  }
+
+  /** Lines with one JSON array each: a key and its value. */
+  *snapshot(): Generator<Uint8Array, void> {
+    const pairs = [...this.values].sort(([a], [b]) => (a < b ? -1 : 1))
+    for (let from = 0; from < pairs.length; from += PAIRS_PER_CHUNK) {
+      const lines = pairs.slice(from, from + PAIRS_PER_CHUNK).map((pair) => `${JSON.stringify(pair)}\n`)
+      yield new TextEncoder().encode(lines.join(''))
+    }
+  }
+
+  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true })
+    this.values.clear()
+    for (const line of text.split('\n')) {
+      if (line === '') continue
+      const [key, value] = JSON.parse(line) as [string, string]
+      this.values.set(key, value)
+    }
   }
 }

@@ -1,13 +1,28 @@
-import type { Entry, PersistRecord, RaftStorage, StorageIdentity, StoredState } from '../../src/index.ts'
+import type { SnapshotMeta } from '../../src/core/entry.ts'
+import type {
+  Entry,
+  LogIndex,
+  PersistRecord,
+  RaftStorage,
+  StorageIdentity,
+  StoredState,
+} from '../../src/index.ts'
 
 /** What a storage has promised to keep, across every life of its node. */
 export interface DurableLog {
   term: number
   vote: string
+  /** Index of the first of `entries`. */
+  firstIndex: LogIndex
   entries: Entry[]
+  /** Last index of the newest snapshot; 0 for none. */
+  snapshot: LogIndex
   /** A record that was being written, and of which a crash leaves all or nothing. */
   pending: PersistRecord | undefined
 }
+
+/** What of it makes up the log. */
+export type KeptLog = Pick<DurableLog, 'term' | 'vote' | 'firstIndex' | 'entries'>
 
 /** Is told what goes to and comes from a storage. */
 export interface StorageObserver {
@@ -15,20 +30,45 @@ export interface StorageObserver {
   persisting(record: PersistRecord): void
   /** The record that was being written is durable. */
   persisted(): void
+  /** A snapshot is about to be written. */
+  saving(meta: SnapshotMeta): void
+  /** It is durable; its bytes. */
+  saved(meta: SnapshotMeta, content: Uint8Array): void
 }
 
 /** Nothing, as on a new disk. */
 export function emptyLog(): DurableLog {
-  return { term: 0, vote: '', entries: [], pending: undefined }
+  return { term: 0, vote: '', firstIndex: 1, entries: [], snapshot: 0, pending: undefined }
+}
+
+/** Index of the last entry; of the one before the first when there is none. */
+export function lastOf({ firstIndex, entries }: KeptLog): LogIndex {
+  return firstIndex - 1 + entries.length
+}
+
+/** The entry at `index`. */
+export function entryOf({ firstIndex, entries }: KeptLog, index: LogIndex): Entry | undefined {
+  return entries[index - firstIndex]
+}
+
+/** Whether what stands at `index` is on the disk: as itself, or as a part of a snapshot. */
+export function hasOnDisk(log: DurableLog, index: LogIndex, is: (entry: Entry) => boolean): boolean {
+  const entry = entryOf(log, index)
+  return entry === undefined ? index <= log.snapshot : is(entry)
 }
 
 /** What `kept` is once `record` is written. */
-export function afterRecord(
-  kept: Pick<DurableLog, 'entries'>,
-  { term, vote, firstIndex, entries }: PersistRecord,
-): Omit<DurableLog, 'pending'> {
-  if (firstIndex === 0) return { term, vote, entries: kept.entries }
-  return { term, vote, entries: [...kept.entries.slice(0, firstIndex - 1), ...entries] }
+export function afterRecord(kept: KeptLog, record: PersistRecord): KeptLog {
+  const { term, vote, firstIndex, entries } = record
+  if (firstIndex === 0) return { ...kept, term, vote }
+  if (record.replacesLog === true) return { term, vote, firstIndex, entries: [...entries] }
+  const before = kept.entries.slice(0, Math.max(0, firstIndex - kept.firstIndex))
+  return {
+    term,
+    vote,
+    firstIndex: Math.min(kept.firstIndex, firstIndex),
+    entries: [...before, ...entries],
+  }
 }
 
 /** A storage that notes what the one below it has made durable, so that checks can compare promises with disks. */
@@ -43,7 +83,9 @@ export function observedStorage(
       observer.recovered(recovered)
       durable.term = recovered.term
       durable.vote = recovered.vote
+      durable.firstIndex = recovered.firstIndex
       durable.entries = [...recovered.entries]
+      durable.snapshot = recovered.snapshot?.index ?? 0
       durable.pending = undefined
       return recovered
     },
@@ -52,16 +94,51 @@ export function observedStorage(
       observer.persisting(record)
       await below.persist(record)
       durable.pending = undefined
-      durable.term = record.term
-      durable.vote = record.vote
-      if (record.firstIndex > 0) {
-        durable.entries.length = record.firstIndex - 1
-        for (const entry of record.entries) durable.entries.push(entry)
-      }
+      note(durable, record)
       observer.persisted()
     },
+    ...observedSnapshots(below, durable, observer),
     async close() {
       await below.close()
     },
+  }
+}
+
+/** In place, because a log that is written thousands of times must not be copied as often. */
+function note(durable: DurableLog, record: PersistRecord): void {
+  const { term, vote, firstIndex, entries } = record
+  durable.term = term
+  durable.vote = vote
+  if (firstIndex === 0) return
+  if (record.replacesLog === true || firstIndex < durable.firstIndex) durable.firstIndex = firstIndex
+  durable.entries.length = record.replacesLog === true ? 0 : firstIndex - durable.firstIndex
+  for (const entry of entries) durable.entries.push(entry)
+}
+
+function observedSnapshots(
+  below: RaftStorage,
+  durable: DurableLog,
+  observer: StorageObserver,
+): Pick<RaftStorage, 'saveSnapshot' | 'openSnapshot' | 'forgetLogBefore'> {
+  return {
+    async saveSnapshot(meta, chunks) {
+      const parts: Uint8Array[] = []
+      observer.saving(meta)
+      await below.saveSnapshot?.(meta, copied(chunks, parts))
+      durable.snapshot = meta.index
+      observer.saved(meta, Buffer.concat(parts))
+    },
+    openSnapshot: async () => await below.openSnapshot?.(),
+    forgetLogBefore: async (index) => await below.forgetLogBefore?.(index),
+  }
+}
+
+async function* copied(
+  chunks: AsyncIterable<Uint8Array>,
+  parts: Uint8Array[],
+): AsyncGenerator<Uint8Array, void> {
+  for await (const chunk of chunks) {
+    parts.push(chunk.slice())
+    yield chunk
   }
 }

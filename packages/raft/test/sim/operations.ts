@@ -9,7 +9,9 @@ import {
 } from '@colony/testing'
 import { RaftError, type ReadOptions } from '../../src/index.ts'
 import type { KvCommand } from './kv-machine.ts'
+import { OPERATORS, operate } from './member-operations.ts'
 import type { RaftRun, Service } from './raft-run.ts'
+import { membersChange } from './spares.ts'
 
 type Call = ClientCall<Service, RaftRun>
 
@@ -20,8 +22,9 @@ const TRIES_MS = 4000
 
 /** Reads that may see an older state; how old is the matter of a rule of its own. */
 const OLD_READS: readonly string[] = ['peek', 'bounded', 'after']
-/** What may see any state, or none. */
-const ANY_STATE: readonly string[] = [...OLD_READS, 'transfer']
+/** Part of the operations that those do who run a cluster. */
+const OPERATED = 0.02
+
 /** Every read. */
 const READS: readonly string[] = ['get', 'lease', ...OLD_READS]
 
@@ -32,10 +35,13 @@ const READS: readonly string[] = ['get', 'lease', ...OLD_READS]
 export const workload: Workload = {
   clients: 4,
   gapMs: [1, 60],
-  next: (random, { count }) => {
+  next: (random, { count, nodes }) => {
+    if (random.float() < OPERATED) {
+      const operators = membersChange(nodes) ? OPERATORS : OPERATORS.slice(1)
+      return { f: operators[random.integer(0, operators.length - 1)] ?? 'transfer' }
+    }
     const key = KEYS[random.integer(0, KEYS.length - 1)] ?? 'x'
     const choice = random.float()
-    if (choice < 0.02) return { f: 'transfer', key }
     if (choice < 0.2) return { f: 'get', key }
     if (choice < 0.35) return { f: 'lease', key }
     if (choice < 0.5) return { f: OLD_READS[random.integer(0, OLD_READS.length - 1)] ?? 'peek', key }
@@ -45,10 +51,10 @@ export const workload: Workload = {
   },
 }
 
-/** A map, of whose old states some reads may see any. */
+/** A map, of whose old states some reads may see any, and of which operators see nothing. */
 export function raftModel(): Model<unknown> {
   const map = mapModel()
-  const isOld = ({ f }: Operation): boolean => ANY_STATE.includes(f)
+  const isOld = ({ f }: Operation): boolean => OLD_READS.includes(f) || OPERATORS.includes(f)
   const plain = (operation: Operation): Operation =>
     operation.f === 'lease' ? { ...operation, f: 'get' } : operation
   return {
@@ -73,7 +79,7 @@ class NotDone extends Error {
 
 /** What became of an operation that threw. A read that failed has told nobody anything. */
 export function classify(error: unknown, { f }: { readonly f: string }): 'fail' | 'unknown' {
-  if (READS.includes(f) || f === 'transfer') return 'fail'
+  if (READS.includes(f) || OPERATORS.includes(f)) return 'fail'
   return error instanceof NotDone ? error.outcome : 'unknown'
 }
 
@@ -91,13 +97,13 @@ export function perform(call: Call): Promise<unknown> {
       return boundedRead(call, key)
     case 'after':
       return readAfter(call, key)
-    case 'transfer':
-      return transfer(call)
     case 'put':
     case 'append':
       return write(call, { f, key, value: value as string, padding: padding(call) })
+    case 'delete':
+      return write(call, { f, key })
     default:
-      return write(call, { f: 'delete', key })
+      return operate(call)
   }
 }
 
@@ -154,20 +160,6 @@ async function oldRead({ node, run }: Call, key: string, asked: ReadOptions): Pr
   freshness.read(node.id, at, index, staleMs)
   freshness.asked(node.id, index, staleMs, asked)
   return value
-}
-
-/** Asks for another leader: half the time for a certain one, which may lead already or be down. */
-async function transfer({ node, run, random }: Call): Promise<NodeId> {
-  const to = random.float() < 0.5 ? undefined : anyOf(run.scenario.nodes, random)
-  try {
-    const { leader } = await node.call((raft) => raft.transferLeadership(to, { timeoutMs: TRY_MS }))
-    run.sometimes('leadership was handed over')
-    return leader
-  } catch (error) {
-    if (error instanceof RaftError && error.code === 'RAFT_TRANSFER_FAILED')
-      run.sometimes('a transfer failed')
-    throw error
-  }
 }
 
 /** Half of the writes have an idempotency key and are tried again, elsewhere, until their outcome is known. */

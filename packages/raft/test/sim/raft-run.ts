@@ -1,11 +1,15 @@
 import type { NodeId } from '@colony/host'
 import type { Scenario, SimulationRun, World } from '@colony/testing'
 import type { RaftCore } from '../../src/core/raft-core.ts'
+import type { SnapshotMeta } from '../../src/core/entry.ts'
 import type { PersistRecord, Raft, StoredState } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
 import { clockDrift } from './clock-drift.ts'
 import type { Point } from './faults.ts'
 import type { KvCommand, KvMachine } from './kv-machine.ts'
+import { foundersOf } from './spares.ts'
+import { isVoter } from './model/membership.ts'
+import { isQuorum, reachedByQuorum } from './model/quorum.ts'
 import { RaftModel } from './model/raft-model.ts'
 import { emptyLog, type DurableLog } from './observed-storage.ts'
 import { DiskRules } from './rules/disks.ts'
@@ -14,6 +18,7 @@ import type { Before, Facts, Passing, RuleName, SometimesName, Watcher } from '.
 import { Freshness } from './rules/freshness.ts'
 import { LeadershipRules } from './rules/leadership.ts'
 import { LogRules } from './rules/logs.ts'
+import { MembershipStates } from './rules/memberships.ts'
 import { TransferRules } from './rules/transfers.ts'
 
 /** What runs on each node. */
@@ -31,14 +36,16 @@ export interface Settings {
   readonly heartbeatIntervalMs: number
   /** Which of the nodes has a priority; -1 for none. */
   readonly preferred: number
+  /** How often a snapshot is made, and how much of the log is kept behind it; absent for the defaults, which a run does not reach. */
+  readonly snapshots?: { readonly everyEntries: number; readonly keepEntries: number }
 }
 
 /** What the suite remembers of a run, and the rules that watch it. */
 export class RaftRun implements Facts {
   readonly nodes: readonly NodeId[]
-  readonly majority: number
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  readonly snapshots: Settings['snapshots']
   /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
   readonly maxClockDrift: number | undefined
   readonly durable: Map<NodeId, DurableLog> = new Map()
@@ -57,10 +64,11 @@ export class RaftRun implements Facts {
 
   /** `only`: with the model of Raft in place of all other rules. */
   constructor(scenario: Scenario, world: World<Service>, only?: 'model') {
-    const { electionTimeoutMs, heartbeatIntervalMs, preferred } = scenario.settings as unknown as Settings
+    const settings = scenario.settings as unknown as Settings
+    const { electionTimeoutMs, heartbeatIntervalMs, snapshots, preferred } = settings
     this.preferred = scenario.nodes[preferred]
+    this.snapshots = snapshots
     this.nodes = scenario.nodes
-    this.majority = Math.floor(scenario.nodes.length / 2) + 1
     this.electionTimeoutMs = electionTimeoutMs
     this.heartbeatIntervalMs = heartbeatIntervalMs
     this.maxClockDrift = clockDrift(scenario.faults)
@@ -68,11 +76,11 @@ export class RaftRun implements Facts {
     for (const id of scenario.nodes) this.durable.set(id, emptyLog())
     this.freshness = new Freshness(this, scenario.faults)
     this.#logs = new LogRules(this)
-    this.#model = new RaftModel(this)
+    this.#model = new RaftModel(this, foundersOf(scenario.nodes))
     this.transfers = new TransferRules(this)
     const rules = [
       ...[this.#logs, new DiskRules(this), new ElectionRules(this), new LeadershipRules(this)],
-      this.transfers,
+      ...[this.transfers, new MembershipStates(this)],
     ]
     this.#watchers = only === 'model' ? [this.#model] : [this.#model, ...rules]
     this.#modelOnly = only === 'model'
@@ -80,6 +88,22 @@ export class RaftRun implements Facts {
 
   now(): number {
     return this.#world.now
+  }
+
+  isQuorum(node: NodeId, has: (id: NodeId) => boolean): boolean {
+    return isQuorum(this.#model.electorateOf(node), has)
+  }
+
+  reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number {
+    return reachedByQuorum(this.#model.electorateOf(node), valueOf)
+  }
+
+  isVoter(node: NodeId): boolean {
+    return isVoter(this.#model.electorateOf(node), node)
+  }
+
+  isMember(node: NodeId, other: NodeId): boolean {
+    return this.#model.isMember(node, other)
   }
 
   localNow(node: NodeId): number {
@@ -118,6 +142,18 @@ export class RaftRun implements Facts {
   /** What a node began to write is durable. */
   onPersisted(node: NodeId): void {
     for (const watcher of this.#watchers) watcher.onPersisted?.(node)
+  }
+
+  /** A node begins to save a snapshot, its own or one that it was sent. */
+  onSaving(node: NodeId, meta: SnapshotMeta): void {
+    this.#model.onSaving(node, meta)
+    this.#world.reach('snapshot' satisfies Point, node)
+  }
+
+  /** The snapshot is durable. */
+  onSaved(node: NodeId, meta: SnapshotMeta, content: Uint8Array): void {
+    this.#model.onSaved(node)
+    this.#logs.onSnapshot(node, meta.index, content)
   }
 
   onRecovery(node: NodeId, recovered: StoredState): void {

@@ -1,6 +1,6 @@
 import type { NodeId, Random } from '@colony/host'
 import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
-import { createRaft, logStorage, RaftError } from '../../src/index.ts'
+import { createRaft, logStorage, type Members, RaftError } from '../../src/index.ts'
 import { describeFrame } from './describe-frame.ts'
 import { drawFaults } from './faults.ts'
 import { KvMachine } from './kv-machine.ts'
@@ -8,6 +8,7 @@ import { emptyLog, observedStorage } from './observed-storage.ts'
 import { classify, perform, raftModel, workload } from './operations.ts'
 import { RaftRun, type Run, type Service, type Settings } from './raft-run.ts'
 import { SOMETIMES } from './rules/facts.ts'
+import { drawNodes, foundersOf, membersChange } from './spares.ts'
 import { watchedHost } from './watched-host.ts'
 
 /** Small, so that a run of a few seconds goes through several segments. */
@@ -20,7 +21,9 @@ const RESTART_MS = 100
 /** Clusters of three and five nodes of the unchanged `createRaft` on the unchanged file log, watched by every rule in `rules/`. */
 export const raftSuite: Suite<Service, RaftRun> = {
   name: 'raft',
-  nodes: (random) => (random.float() < 0.33 ? ['a', 'b', 'c'] : ['a', 'b', 'c', 'd', 'e']),
+  nodes: drawNodes,
+  // Where members change, a majority of all nodes need not have a majority of the members in it: nothing has to work before everything is mended.
+  quorum: (nodes) => (membersChange(nodes) ? nodes.length : Math.floor(nodes.length / 2) + 1),
   durationMs: 8000,
   conditions: drawConditions,
   faults: drawFaults,
@@ -62,6 +65,10 @@ function drawConditions(random: Random): Conditions {
     electionTimeoutMs,
     heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
     preferred: random.float() < 0.25 ? random.integer(0, 2) : -1,
+    // A run appends some hundred entries.
+    ...(random.float() < 0.7 && {
+      snapshots: { everyEntries: random.integer(5, 60), keepEntries: random.integer(0, 20) },
+    }),
   }
   return {
     ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
@@ -83,11 +90,14 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
   const { id, incarnation, host, disk } = node
   const { state, scenario } = run
   state.onBoot(run, id)
+  const founders = foundersOf(scenario.nodes)
   const random = host.random.fork('log')
   const log = logStorage({ disk, directory: 'raft', segmentBytes: SEGMENT_BYTES, random })
   const raft = await createRaft({
     id,
-    members: scenario.nodes,
+    members: founders.includes(id) ? founders : scenario.nodes,
+    join: !founders.includes(id),
+    ...(state.snapshots !== undefined && { snapshots: state.snapshots }),
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
     priority: id === state.preferred ? 9 : 0,
@@ -100,6 +110,8 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
       recovered: (stored) => state.onRecovery(id, stored),
       persisting: (record) => state.onPersist(id, record),
       persisted: () => state.onPersisted(id),
+      saving: (meta) => state.onSaving(id, meta),
+      saved: (meta, content) => state.onSaved(id, meta, content),
     }),
     machine: new KvMachine((index, command) => state.onApply(id, incarnation, index, command)),
   })
@@ -139,6 +151,8 @@ function converged(run: Run, core: readonly NodeId[]): boolean {
   const leader = leaderOf(run)
   if (leader === undefined) return false
   const applied = run.world.node(leader).service?.status().appliedIndex
+  // With everything mended, a change that was begun comes to its end.
+  if (core.length === run.scenario.nodes.length && membersOf(run, leader)?.goal !== undefined) return false
   return serving(run, core).every((id) => {
     const status = run.world.node(id).service?.status()
     return status?.leader === leader && status.appliedIndex === applied
@@ -150,12 +164,22 @@ function serving(run: Run, core: readonly NodeId[]): readonly NodeId[] {
   const { network } = run.world
   const leader = leaderOf(run)
   if (leader === undefined) return core
-  return core.filter((id) => network.connected(leader, id) && network.connected(id, leader))
+  const members = membersOf(run, leader)
+  return core.filter((id) => {
+    if (!network.connected(leader, id) || !network.connected(id, leader)) return false
+    return members === undefined || members.voters.includes(id) || members.learners.includes(id)
+  })
 }
 
-/** Every node takes a write and sees it, and then all of them apply the same. */
-async function everyNodeWorks({ world }: Run): Promise<void> {
-  for (const node of world.nodes) {
+function membersOf({ world }: Run, node: NodeId): Members | undefined {
+  return world.node(node).service?.members.list()
+}
+
+/** Every member takes a write and sees it, and then all of them apply the same. */
+async function everyNodeWorks(run: Run): Promise<void> {
+  const { world } = run
+  const members = serving(run, run.scenario.nodes).map((id) => world.node(id))
+  for (const node of members) {
     const write = node.call((raft) =>
       raft.propose({ f: 'put', key: 'end', value: node.id }, { idempotencyKey: `end ${node.id}` }),
     )
@@ -164,14 +188,15 @@ async function everyNodeWorks({ world }: Run): Promise<void> {
     const { value } = await world.finish(read, { withinMs: CONVERGE_MS })
     if (value !== node.id) throw new Error(`a read at ${node.id} after its write gave ${value}`)
   }
-  const applied = (): number[] => world.nodes.map(({ service }) => service?.status().appliedIndex ?? -1)
+  const applied = (): number[] => members.map(({ service }) => service?.status().appliedIndex ?? -1)
   await world.runUntil(() => new Set(applied()).size === 1, { withinMs: CONVERGE_MS })
 }
 
 /** All machines hold the same, and no value twice: every retry under a key was recognised. */
-async function machinesAgree({ world }: Run): Promise<void> {
+async function machinesAgree(run: Run): Promise<void> {
   let first: string | undefined
-  for (const { id, service } of world.nodes) {
+  for (const id of serving(run, run.scenario.nodes)) {
+    const { service } = run.world.node(id)
     const read = await service?.read((machine) => [...machine.values], { consistency: 'local' })
     const values = read?.value ?? []
     for (const [key, text] of values) {

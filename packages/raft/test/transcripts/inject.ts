@@ -18,7 +18,16 @@ export function madeByHand(words: readonly string[]): Message {
       return { type, ...envelope, granted: words.includes('granted') }
     case 'append-request': {
       const position = { prevIndex: number('after'), prevTerm: ofTerm, commit: number('commit') }
-      return { type, ...envelope, ...position, round: 0, echo: 0, quorumAgeMs: -1, entries: entriesIn(words) }
+      return {
+        type,
+        ...envelope,
+        ...position,
+        round: 0,
+        echo: 0,
+        quorumAgeMs: -1,
+        leaseMs: 0,
+        entries: entriesIn(words),
+      }
     }
     default:
       throw new Error(`a ${type} cannot be made by hand`)

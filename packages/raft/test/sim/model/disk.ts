@@ -1,23 +1,34 @@
 import type { PersistRecord, StoredState } from '../../../src/index.ts'
 import { require } from './disallow.ts'
+import { standAsTold, timeOut } from './elections.ts'
+import { ModelLog } from './log.ts'
+import { isQuorum } from './quorum.ts'
 import { appendAsLeader } from './replication.ts'
+import { install, onSnapshotRecovered, openLog } from './snapshots.ts'
+import type { Surroundings } from './surroundings.ts'
 import { type ModelDisk, type ModelNode, noteReach, rebirth } from './node.ts'
 
 /** A write begins. It brings the disk to what the node holds: all that changed, and nothing else (figure 2, persistent state). */
-export function onPersist(n: ModelNode, record: PersistRecord): void {
+export function onPersist(n: ModelNode, record: PersistRecord, now: number, around: Surroundings): void {
   const { firstIndex, entries, term, vote } = record
   require(n.writing === undefined, () => 'one write at a time', () => 'it began another')
+  if (term === n.term + 1 && vote === n.id) {
+    if (n.toldToStand) standAsTold(n, now, around)
+    else if (isQuorum(around.electorate(n), (id) => id === n.id)) timeOut(n, now, around)
+  }
   require(term === n.term && vote === n.vote, () => `term ${n.term} and vote '${n.vote}' to be written`, () =>
     `it writes term ${term} and vote '${vote}'`)
+  if (record.replacesLog === true) install(n, firstIndex - 1)
   const end = firstIndex === 0 ? n.disk.log.last : firstIndex - 1 + entries.length
   for (let index = n.log.last + 1; index <= end; index++) {
     const entry = entries[index - firstIndex]
-    if (entry !== undefined) appendAsLeader(n, entry)
+    if (entry !== undefined) appendAsLeader(n, entry, now)
   }
   const kept = firstIndex === 0 ? end : firstIndex - 1
-  require(kept <= n.stable && end === n.log.last && n.log.difference(firstIndex, entries) === undefined, () =>
+  const follows = record.replacesLog === true ? n.log.base.index === kept : kept <= n.stable
+  require(follows && end === n.log.last && n.log.difference(firstIndex, entries) === undefined, () =>
     `the log up to ${n.log.last}, of which ${n.stable} are on the disk`, () =>
-    `it writes ${entries.length} from ${firstIndex} on`)
+    `it writes ${entries.length} from ${firstIndex} on${record.replacesLog === true ? ' in its place' : ''}`)
   n.writing = { record, covers: firstIndex === 0 ? 0 : end }
 }
 
@@ -34,24 +45,30 @@ export function onPersisted(n: ModelNode): void {
 /** A node starts: its disk gives back what was durable, and of what was being written all or nothing. */
 export function onRecovery(n: ModelNode, recovered: StoredState, now: number): void {
   const { disk, writing } = n
+  onSnapshotRecovered(n, recovered)
   if (writing !== undefined && !isOnDisk(disk, recovered)) write(disk, writing.record)
   require(isOnDisk(disk, recovered), () => `${described(disk)} on its disk`, () =>
-    `it found term ${recovered.term}, vote '${recovered.vote}' and ${recovered.entries.length} entries`)
-  rebirth(n, recovered, now)
+    `it found term ${recovered.term}, vote '${recovered.vote}' and ${recovered.entries.length} entries from ${recovered.firstIndex} on`)
+  rebirth(n, openLog(n), now)
 }
 
-function write(disk: ModelDisk, { term, vote, firstIndex, entries }: PersistRecord): void {
+function write(disk: ModelDisk, { term, vote, firstIndex, entries, replacesLog }: PersistRecord): void {
   disk.term = term
   disk.vote = vote
   if (firstIndex === 0) return
+  const { snapshot } = disk
+  if (replacesLog === true && snapshot !== undefined) disk.log = new ModelLog(snapshot)
   disk.log.cutFrom(firstIndex)
   for (const entry of entries) disk.log.push(entry)
 }
 
-function isOnDisk({ term, vote, log }: ModelDisk, recovered: StoredState): boolean {
+/** The entries before the snapshot may be gone, all or some. */
+function isOnDisk({ term, vote, log, snapshot }: ModelDisk, recovered: StoredState): boolean {
   const { firstIndex, entries } = recovered
   if (term !== recovered.term || vote !== recovered.vote) return false
-  return log.last === firstIndex - 1 + entries.length && log.difference(firstIndex, entries) === undefined
+  const isEnough = firstIndex === 1 || firstIndex <= (snapshot?.index ?? 0) + 1
+  const isAll = log.last === firstIndex - 1 + entries.length
+  return isEnough && isAll && log.difference(firstIndex, entries) === undefined
 }
 
 function described({ term, vote, log }: ModelDisk): string {

@@ -7,6 +7,7 @@ import type {
   VoteResponse,
 } from '../../../src/core/message.ts'
 import { require } from './disallow.ts'
+import { isVoter, mayStand } from './membership.ts'
 import { adopt, beginTerm, type ModelNode, takeOwed } from './node.ts'
 import { isQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -24,6 +25,7 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
   require(now >= n.promisedUntil, () =>
     `nobody to be elected for another ${n.promisedUntil - now} ms, its own candidacy included`, () =>
     'it asked for an election')
+  require(mayStand(n), () => 'only voters to ask for elections', () => 'it asked for one')
   n.role = 'pre-candidate'
   n.leader = undefined
   n.timerFrom = now
@@ -32,10 +34,11 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
   if (alone) standForElection(n, now, around)
 }
 
-/** "It increments its current term and transitions to candidate state. It then votes for itself" (section 5.2). */
-function standForElection(n: ModelNode, now: number, around: Surroundings, transfer: boolean = false): void {
+/** "It increments its current term and transitions to candidate state. It then votes for itself" (section 5.2). `transfer`: the leader asked for it. */
+function standForElection(n: ModelNode, now: number, around: Surroundings, transfer?: true): void {
   beginTerm(n, n.term + 1, n.id)
   n.role = 'candidate'
+  n.leader = undefined
   n.timerFrom = now
   n.votes.clear()
   const { last: lastIndex, lastTerm } = n.log
@@ -43,26 +46,25 @@ function standForElection(n: ModelNode, now: number, around: Surroundings, trans
     n.owed.push({ type: 'vote-request', to, term: n.term, lastIndex, lastTerm, transfer })
 }
 
-/** Its leader hands over: "this has the same effect as the target server's election timer firing", without a pre-vote (thesis 3.10). */
-export function onTimeoutNow(n: ModelNode, m: TimeoutNow, now: number, around: Surroundings): void {
-  if (m.term !== n.term || (n.role !== 'follower' && n.role !== 'pre-candidate')) return
-  if (!around.mayCampaign(n.id)) return
-  n.leader = undefined
+/** The leader hands over (thesis 3.10). A node may have reasons of its own not to stand, so only what it does tells. */
+export function onTimeoutNow(n: ModelNode, m: TimeoutNow): void {
+  if (m.term === n.term && (n.role === 'follower' || n.role === 'pre-candidate')) n.toldToStand = mayStand(n)
+}
+
+/** It did as it was told. */
+export function standAsTold(n: ModelNode, now: number, around: Surroundings): void {
+  n.toldToStand = false
   standForElection(n, now, around, true)
 }
 
-/** Only to a follower that holds all that the leader has: "it is up to date" (thesis 3.10). */
+/** A leader tells who is to lead next: a voter that has all that it has itself, or the next leader would lack it. */
 export function onSendTimeoutNow(n: ModelNode, m: TimeoutNow): void {
-  const held = n.match.get(m.to) ?? 0
-  require(n.role === 'leader' && m.term === n.term && held === n.log.last, () =>
-    `${m.to} to hold ${n.log.last} entries first`, () => `it was told to campaign with ${held}`)
-}
-
-/** Its election timeout passed, but its disk hangs: it has no leader any more, and asks for no election. */
-export function decline(n: ModelNode, now: number): void {
-  n.role = 'follower'
-  n.leader = undefined
-  n.timerFrom = now
+  const { last, membership } = n.log
+  require(n.role === 'leader' &&
+    m.term === n.term &&
+    isVoter(membership, m.to) &&
+    n.match.get(m.to) === last, () => `leadership to be handed to a voter that has ${last}`, () =>
+    `it told ${m.to}, which has ${n.match.get(m.to) ?? 0}, to stand for election in term ${m.term}`)
 }
 
 export function onPreVoteRequest(n: ModelNode, m: PreVoteRequest, now: number, around: Surroundings): void {
@@ -82,6 +84,7 @@ export function onPreVoteResponse(n: ModelNode, m: PreVoteResponse, now: number,
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */
 export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around: Surroundings): void {
+  // Unless the leader itself asks to be replaced (thesis 3.10).
   if (m.term < n.term || (m.transfer !== true && hearsLeader(n, now, around))) {
     n.owed.push({ type: 'vote-response', to: m.from, term: n.term, granted: false })
     return
@@ -120,6 +123,7 @@ function winIfElected(n: ModelNode, now: number, around: Surroundings): void {
   n.ledFrom = now
   n.match.clear()
   n.answeredAt.clear()
+  n.changed = false
   n.log.push({ term: n.term, kind: 'noop', data: NOTHING })
 }
 
@@ -142,7 +146,7 @@ export function onSendPreVoteResponse(n: ModelNode, m: PreVoteResponse): void {
 }
 
 export function onSendVoteRequest(n: ModelNode, m: VoteRequest): void {
-  requireOwed(n, { ...m, transfer: m.transfer === true }, `asks ${m.to} for its vote in term ${m.term}, log up to ${m.lastIndex}`)
+  requireOwed(n, m, `asks ${m.to} for its vote in term ${m.term}, log up to ${m.lastIndex}`)
   requireVoteOnDisk(n, m.term, n.id)
 }
 

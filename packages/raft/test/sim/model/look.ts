@@ -1,8 +1,10 @@
 import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { require } from './disallow.ts'
-import { decline, timeOut } from './elections.ts'
+import { standAsTold, timeOut } from './elections.ts'
+import { mayStand } from './membership.ts'
 import type { ModelNode } from './node.ts'
 import { appendAsLeader, stepDown } from './replication.ts'
+import { install } from './snapshots.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Whether a node is what the model says. */
@@ -13,27 +15,41 @@ export function compare(n: ModelNode, core: RaftCore): boolean {
     n.leader === core.leader &&
     n.commit === core.commitIndex &&
     n.log.last === core.lastIndex &&
-    n.log.lastTerm === (core.entryAt(core.lastIndex)?.term ?? 0)
+    n.log.lastTerm === (core.entryAt(core.lastIndex)?.term ?? n.log.lastTerm)
   )
 }
 
 /** What a node did by itself: no message told the model of it. */
 export function explain(n: ModelNode, core: RaftCore, now: number, around: Surroundings): void {
+  install(n, core.commitIndex)
   for (let index = n.log.last + 1; index <= core.lastIndex; index++) {
     const entry = core.entryAt(index)
-    if (entry !== undefined) appendAsLeader(n, entry)
+    if (entry !== undefined) appendAsLeader(n, entry, now)
   }
-  if (core.term === n.term && core.role !== n.role) {
-    if (core.role === 'pre-candidate') timeOut(n, now, around)
-    else if (core.role === 'follower' && n.role !== 'leader' && !around.mayCampaign(n.id)) decline(n, now)
-    else if (core.role === 'follower' && n.role === 'leader') stepDown(n, now, around)
-  }
-  const hasLostLeader = core.term === n.term && core.role === 'follower' && core.leader === undefined
-  if (hasLostLeader && n.role === 'follower' && !around.mayCampaign(n.id)) decline(n, now)
-  const isTold = core.commitIndex > n.commit && core.commitIndex <= n.mayCommit
-  if (isTold) n.commit = core.commitIndex
+  if (core.role === 'candidate' && core.term === n.term + 1 && n.toldToStand) standAsTold(n, now, around)
+  if (core.term === n.term) explainRole(n, core, now, around)
+  explainCommit(n, core)
   require(compare(n, core), () => described(n.role, n.term, n.leader, n.commit, n.log.last), () =>
     `it is ${described(core.role, core.term, core.leader, core.commitIndex, core.lastIndex)}`)
+}
+
+function explainRole(n: ModelNode, core: RaftCore, now: number, around: Surroundings): void {
+  if (core.role === 'pre-candidate' && n.role !== 'pre-candidate') return timeOut(n, now, around)
+  if (core.role !== 'follower') return
+  if (n.role === 'leader') return stepDown(n, now, around)
+  // Whoever may not, or just now does not want to, stand for election gives its leader up when its patience ends.
+  const isPatient = now - n.timerFrom < around.electionTimeoutMs
+  if (core.leader !== undefined || isPatient) return
+  n.role = 'follower'
+  n.leader = undefined
+  if (mayStand(n)) n.timerFrom = now
+}
+
+function explainCommit(n: ModelNode, core: RaftCore): void {
+  const isTold = core.commitIndex > n.commit && core.commitIndex <= n.mayCommit
+  // What a leader knew of a member that was away in between it may have forgotten: it commits later then.
+  const isLater = n.role === 'leader' && n.changed && core.commitIndex < n.commit
+  if (isTold || (isLater && core.commitIndex >= n.seen)) n.commit = core.commitIndex
 }
 
 function described(

@@ -1,12 +1,13 @@
 import type { NodeId } from '@colony/host'
-import type { PersistRecord, StoredState } from '../../../src/index.ts'
-import { ModelLog } from './log.ts'
+import type { PersistRecord } from '../../../src/index.ts'
+import { type LogBase, ModelLog } from './log.ts'
+import { founding } from './membership.ts'
 
 /** What a node is (figure 4 of the paper; the pre-candidate of thesis 9.6). */
 export type ModelRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
 
 /** A message that a node has reason to send: the fields that it must have. */
-export type Owed = Readonly<Record<string, string | number | boolean>> & {
+export type Owed = Readonly<Record<string, string | number | boolean | undefined>> & {
   readonly type: string
   readonly to: NodeId
   readonly term: number
@@ -24,6 +25,7 @@ export interface ModelDisk {
   term: number
   vote: NodeId
   log: ModelLog
+  snapshot: LogBase | undefined
 }
 
 /** A write that has begun: after a crash all of it is there, or nothing. */
@@ -38,13 +40,19 @@ export interface ModelNode {
   readonly id: NodeId
   readonly disk: ModelDisk
   writing: ModelWrite | undefined
+  /** A snapshot that is being written. */
+  saving: LogBase | undefined
 
+  /** It has read its disk and takes part. */
+  awake: boolean
   role: ModelRole
   term: number
   vote: NodeId
   leader: NodeId | undefined
   log: ModelLog
   commit: number
+  /** What it had committed when it was last looked at. */
+  seen: number
   /** A leader said so to a read: the node may commit so much, and need not. */
   mayCommit: number
   applied: number
@@ -62,6 +70,10 @@ export interface ModelNode {
   /** When its election timeout last began anew (section 5.2). */
   timerFrom: number
 
+  /** The leader of its term has told it to stand for election at once (thesis 3.10). */
+  toldToStand: boolean
+  /** What the last snapshot took the place of, for whoever counts; `nothing` for one that a crash took. */
+  took: 'the log' | 'its beginning' | 'nothing' | undefined
   readonly preVotes: Set<NodeId>
   readonly votes: Set<NodeId>
 
@@ -69,20 +81,26 @@ export interface ModelNode {
   /** When each follower last answered the leader. */
   readonly answeredAt: Map<NodeId, number>
   ledFrom: number
+  /** Members were added or removed in its present term as leader. */
+  changed: boolean
 }
 
-/** A node on a new disk that was never started. */
-export function newNode(id: NodeId): ModelNode {
+/** A node on a new disk that was never started, of a group that was founded with `voters`. */
+export function newNode(id: NodeId, voters: readonly NodeId[]): ModelNode {
+  const log = new ModelLog({ index: 0, term: 0, membership: founding(voters) })
   return {
     id,
-    disk: { term: 0, vote: '', log: new ModelLog() },
+    disk: { term: 0, vote: '', log, snapshot: undefined },
     writing: undefined,
+    saving: undefined,
+    awake: false,
     role: 'follower',
     term: 0,
     vote: '',
     leader: undefined,
-    log: new ModelLog(),
+    log: log.copy(),
     commit: 0,
+    seen: 0,
     mayCommit: 0,
     applied: 0,
     stable: 0,
@@ -92,24 +110,27 @@ export function newNode(id: NodeId): ModelNode {
     heardAt: Number.NEGATIVE_INFINITY,
     promisedUntil: Number.NEGATIVE_INFINITY,
     timerFrom: 0,
+    toldToStand: false,
+    took: undefined,
     preVotes: new Set(),
     votes: new Set(),
     match: new Map(),
     answeredAt: new Map(),
     ledFrom: 0,
+    changed: false,
   }
 }
 
-/** A new life, with what the disk gave back. */
-export function rebirth(n: ModelNode, { term, vote, firstIndex, entries }: StoredState, now: number): void {
-  n.disk.term = n.term = term
-  n.disk.vote = n.vote = vote
-  n.disk.log = new ModelLog(entries, firstIndex - 1, n.disk.log.termAt(firstIndex - 1))
-  n.log = n.disk.log.copy()
+/** A new life, from what is on the disk. */
+export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
+  n.term = n.disk.term
+  n.vote = n.disk.vote
+  n.log = log
   n.writing = undefined
   n.role = 'follower'
   n.leader = undefined
-  n.commit = n.mayCommit = n.applied = n.verified = firstIndex - 1
+  n.commit = n.seen = n.mayCommit = n.applied = n.verified = n.disk.snapshot?.index ?? 0
+  n.toldToStand = false
   n.stable = n.log.last
   n.followed.clear()
   n.owed.length = 0

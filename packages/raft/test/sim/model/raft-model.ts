@@ -1,16 +1,19 @@
 import type { NodeId } from '@colony/host'
 import type { RaftCore } from '../../../src/core/raft-core.ts'
+import type { SnapshotMeta } from '../../../src/core/entry.ts'
 import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
 import type { DriverMessage } from '../../../src/runtime/wire.ts'
 import type { Facts, Passing, Watcher } from '../rules/facts.ts'
 import { NotAllowed } from './disallow.ts'
 import { onPersist, onPersisted, onRecovery } from './disk.ts'
 import * as elections from './elections.ts'
+import { isMember } from './membership.ts'
 import { ModelMachine } from './machine.ts'
 import { compare, explain } from './look.ts'
 import { type ModelNode, newNode } from './node.ts'
 import type { Electorate } from './quorum.ts'
 import * as replication from './replication.ts'
+import { onSaved, onSaving } from './snapshots.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -24,32 +27,39 @@ export class RaftModel implements Watcher, Surroundings {
   readonly #facts: Facts
   readonly #nodes = new Map<NodeId, ModelNode>()
   readonly #machine = new ModelMachine()
-  readonly #electorate: Electorate
 
-  constructor(facts: Facts) {
+  /** `founders`: the first voters; the other nodes join later. */
+  constructor(facts: Facts, founders: readonly NodeId[]) {
     this.#facts = facts
     this.electionTimeoutMs = facts.electionTimeoutMs
-    this.#electorate = { voters: facts.nodes, outgoing: [] }
-    for (const id of facts.nodes) this.#nodes.set(id, newNode(id))
+    for (const id of facts.nodes) this.#nodes.set(id, newNode(id, founders.includes(id) ? founders : []))
   }
 
-  electorate(): Electorate {
-    return this.#electorate
+  electorate(n: ModelNode): Electorate {
+    return n.log.membership
   }
 
-  mayCampaign(id: NodeId): boolean {
-    return this.#facts.cores.get(id)?.mayCampaign ?? true
+  /** Who decides, as far as a node knows. */
+  electorateOf(node: NodeId): Electorate {
+    return this.#nodes.get(node)?.log.membership ?? { voters: [], outgoing: [] }
+  }
+
+  /** Whether a node knows another as a member. */
+  isMember(node: NodeId, other: NodeId): boolean {
+    const n = this.#nodes.get(node)
+    return n !== undefined && isMember(n.log.membership, other)
   }
 
   onRecovery(node: NodeId, recovered: StoredState): void {
     this.#step(node, 'started', (n) => {
       onRecovery(n, recovered, this.#facts.localNow(node))
       elections.keepForgottenPromises(n, this.#facts.localNow(node), this)
+      n.awake = false
     })
   }
 
   onPersist(node: NodeId, record: PersistRecord): void {
-    this.#step(node, 'began to write', (n) => onPersist(n, record))
+    this.#step(node, 'began to write', (n) => onPersist(n, record, this.#facts.localNow(node), this))
   }
 
   onPersisted(node: NodeId): void {
@@ -58,6 +68,15 @@ export class RaftModel implements Watcher, Surroundings {
       replication.advanceCommit(n, this)
       elections.countOwnVote(n, this.#facts.localNow(node), this)
     })
+  }
+
+  /** A node begins to save a snapshot. */
+  onSaving(node: NodeId, meta: SnapshotMeta): void {
+    this.#step(node, `saves a snapshot at ${meta.index}`, (n) => onSaving(n, meta))
+  }
+
+  onSaved(node: NodeId): void {
+    this.#step(node, 'saved a snapshot', onSaved)
   }
 
   onReceive(node: NodeId, { peer, message, localMs }: Passing): void {
@@ -76,8 +95,27 @@ export class RaftModel implements Watcher, Surroundings {
   /** What a node is after an event. */
   onLook(node: NodeId, core: RaftCore): void {
     const n = this.#nodes.get(node)
-    if (n === undefined || compare(n, core)) return
-    this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
+    if (n === undefined) return
+    if (!n.awake) this.#awake(n)
+    if (!compare(n, core))
+      this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
+    n.seen = n.commit
+    n.toldToStand = false
+  }
+
+  #count(n: ModelNode): void {
+    if (n.took === 'the log') this.#facts.sometimes('a snapshot took the place of the log')
+    else if (n.took === 'its beginning') this.#facts.sometimes('entries behind a snapshot were kept')
+    else this.#facts.sometimes('a snapshot that was being written was lost in the crash')
+    n.took = undefined
+  }
+
+  /** Its clock began to count for it when it had read all of its disk, which takes a while where there is a snapshot. */
+  #awake(n: ModelNode): void {
+    const now = this.#facts.localNow(n.id)
+    n.awake = true
+    n.timerFrom = now
+    elections.keepForgottenPromises(n, now, this)
   }
 
   #receive(n: ModelNode, m: Message | DriverMessage, now: number): void {
@@ -95,7 +133,7 @@ export class RaftModel implements Watcher, Surroundings {
       case 'append-response':
         return replication.onAppendResponse(n, m, now, this)
       case 'timeout-now':
-        return elections.onTimeoutNow(n, m, now, this)
+        return elections.onTimeoutNow(n, m)
       case 'read-reply':
         // ReadIndex (thesis 6.4): what the leader of this term had committed, as far as this log is known to be the leader's.
         if (n.role === 'follower' && m.term === n.term)
@@ -116,11 +154,11 @@ export class RaftModel implements Watcher, Surroundings {
       case 'vote-response':
         return elections.onSendVoteResponse(n, m)
       case 'append-request':
-        return replication.onSendAppendRequest(n, m)
-      case 'append-response':
-        return replication.onSendAppendResponse(n, m)
+        return replication.onSendAppendRequest(n, m, now)
       case 'timeout-now':
         return elections.onSendTimeoutNow(n, m)
+      case 'append-response':
+        return replication.onSendAppendResponse(n, m)
       default:
     }
   }
@@ -130,6 +168,7 @@ export class RaftModel implements Watcher, Surroundings {
     if (n === undefined) return
     try {
       transition(n)
+      if (n.took !== undefined) this.#count(n)
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error
       const told = `${node}, ${n.role} of term ${n.term}, ${event}: expected ${error.expected}, but ${error.happened}`

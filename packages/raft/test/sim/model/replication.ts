@@ -1,6 +1,7 @@
 import type { AppendRequest, AppendResponse } from '../../../src/core/message.ts'
 import type { Entry } from '../../../src/index.ts'
 import { NotAllowed, require } from './disallow.ts'
+import { isMember, isVoter, membershipOf, requireAllowedChange } from './membership.ts'
 import { adopt, type ModelNode, noteReach, takeOwed } from './node.ts'
 import { reachedByQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -10,7 +11,8 @@ export function onAppendRequest(n: ModelNode, m: AppendRequest, now: number, aro
   if (m.term < n.term) return oweRefusal(n, m)
   follow(n, m, now)
   promise(n, m, now, around)
-  if (n.log.termAt(m.prevIndex) !== m.prevTerm) {
+  // What a snapshot stands for is committed, and so the same at every leader.
+  if (m.prevIndex >= n.log.base.index && n.log.termAt(m.prevIndex) !== m.prevTerm) {
     require(m.prevIndex > n.commit, () =>
       `every leader to have what is committed, here up to ${n.commit}`, () =>
       `${m.from} has another entry at ${m.prevIndex}`)
@@ -48,6 +50,7 @@ function takeEntries(n: ModelNode, { from, prevIndex, entries }: AppendRequest):
   let index = prevIndex
   for (const entry of entries) {
     index++
+    if (index <= n.log.base.index) continue
     const known = n.log.termAt(index)
     if (known === entry.term) continue
     if (known !== undefined) cut(n, index, from)
@@ -69,7 +72,11 @@ function oweRefusal(n: ModelNode, { from, prevIndex }: AppendRequest): void {
 }
 
 export function onAppendResponse(n: ModelNode, m: AppendResponse, now: number, around: Surroundings): void {
-  if (m.term > n.term) return adopt(n, m.term)
+  if (m.term > n.term) {
+    // Who was removed while it stood for election may be ahead for ever, and must not depose those who work.
+    if (isMember(n.log.membership, m.from)) adopt(n, m.term)
+    return
+  }
   if (n.role !== 'leader' || m.term < n.term) return
   n.answeredAt.set(m.from, now)
   if (!m.success) return
@@ -86,35 +93,52 @@ export function advanceCommit(n: ModelNode, around: Surroundings): void {
   if (reached > n.commit && n.log.termAt(reached) === n.term) n.commit = reached
 }
 
-/** A leader that hears no quorum for an election timeout steps down, and no other does in its term (thesis 6.2). */
+/**
+ * A leader that hears no quorum for an election timeout steps down (thesis 6.2), and one that was removed when that is committed (section 6). Nobody else does in
+ * its term.
+ */
 export function stepDown(n: ModelNode, now: number, around: Surroundings): void {
+  const { membership } = n.log
+  const removed = !isVoter(membership, n.id) && membership.index <= n.commit
   const heardAt = reachedByQuorum(around.electorate(n), (id) =>
     id === n.id ? now : (n.answeredAt.get(id) ?? n.ledFrom),
   )
-  require(now - heardAt > around.electionTimeoutMs, () =>
+  require(removed || now - heardAt > around.electionTimeoutMs, () =>
     `a leader to lead on, that a quorum answered ${now - heardAt} ms ago`, () => 'it stepped down')
   adopt(n, n.term)
 }
 
 /** "If command received from client: append entry to local log" (figure 2), in the term of whoever leads. */
-export function appendAsLeader(n: ModelNode, entry: Entry): void {
+export function appendAsLeader(n: ModelNode, entry: Entry, now: number): void {
   require(n.role === 'leader' && entry.term === n.term, () =>
     `entries of a leader and its term, not of a ${n.role} in term ${n.term}`, () =>
     `it has one of term ${entry.term} at ${n.log.last + 1}`)
+  if (entry.kind === 'configuration') changeMembers(n, entry, now)
   n.log.push(entry)
 }
 
-export function onSendAppendRequest(n: ModelNode, m: AppendRequest): void {
+function changeMembers(n: ModelNode, entry: Entry, now: number): void {
+  const next = membershipOf(entry, n.log.last + 1)
+  requireAllowedChange(n, next)
+  n.changed = true
+  for (const id of [...next.voters, ...next.learners]) {
+    const isNew = !isMember(n.log.membership, id) && !n.answeredAt.has(id)
+    if (isNew) n.answeredAt.set(id, now)
+  }
+}
+
+export function onSendAppendRequest(n: ModelNode, m: AppendRequest, now: number): void {
   const { term, prevIndex, prevTerm, commit, entries, to } = m
   require(n.role === 'leader' && term === n.term, () =>
     `nothing to append from a ${n.role} in term ${n.term}`, () => `it sent some to ${to} in term ${term}`)
-  // A round that an answer brings about may go out before what the answer commits.
-  require(n.log.termAt(prevIndex) === prevTerm && commit <= n.commit, () =>
+  // Whoever waits for a snapshot is told nothing about the log. A round that an answer brings about may go out before what the answer commits.
+  const isNothing = prevIndex === 0 && prevTerm === 0 && entries.length === 0
+  require((isNothing || n.log.termAt(prevIndex) === prevTerm) && commit <= n.commit, () =>
     `term ${n.log.termAt(prevIndex)} at ${prevIndex} and commit ${n.commit} at most`, () =>
     `it told ${to} of term ${prevTerm} and commit ${commit}`)
   for (let index = n.log.last + 1; index <= prevIndex + entries.length; index++) {
     const entry = entries[index - prevIndex - 1]
-    if (entry !== undefined) appendAsLeader(n, entry)
+    if (entry !== undefined) appendAsLeader(n, entry, now)
   }
   const wrong = n.log.difference(prevIndex + 1, entries)
   if (wrong !== undefined) throw new NotAllowed('the entries of its log', `it sent ${to} another at ${wrong}`)

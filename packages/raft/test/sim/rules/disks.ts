@@ -1,7 +1,7 @@
 import type { NodeId } from '@colony/host'
 import type { AppendResponse } from '../../../src/core/message.ts'
 import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
-import { afterRecord, type DurableLog } from '../observed-storage.ts'
+import { afterRecord, type DurableLog, entryOf, type KeptLog, lastOf } from '../observed-storage.ts'
 import { sameEntry } from './entries.ts'
 import type { Facts, Passing, Watcher } from './facts.ts'
 
@@ -28,7 +28,8 @@ export class DiskRules implements Watcher {
 
   /** All that was not written yet goes into the next write, so what is on disk after it is the log as it is now. */
   onPersist(node: NodeId, { term, firstIndex, entries }: PersistRecord): void {
-    const kept = this.#facts.durable.get(node)?.entries.length ?? 0
+    const durable = this.#facts.durable.get(node)
+    const kept = durable === undefined ? 0 : lastOf(durable)
     if (firstIndex > 0 && firstIndex <= kept) this.#facts.sometimes('a follower replaced entries')
     const core = this.#facts.cores.get(node)
     if (core === undefined) return
@@ -59,12 +60,12 @@ export class DiskRules implements Watcher {
       this.#facts.broken(rule, `${node} answers in term ${term} and has term ${durable.term} on disk`)
     // What was held back until it was written may be overtaken by a later term, whose leader dropped it again.
     if (!success || durable.term > term) return
-    const { entries } = durable
-    if (index > entries.length)
-      this.#facts.broken(rule, `${node} acknowledges ${index} and has ${entries.length} entries on disk`)
+    const last = Math.max(lastOf(durable), durable.snapshot)
+    if (index > last)
+      this.#facts.broken(rule, `${node} acknowledges ${index} and has a log up to ${last} on disk`)
     const core = this.#facts.cores.get(node)
     const held = core?.term === term ? core.entryAt(index) : undefined
-    const kept = entries[index - 1]
+    const kept = entryOf(durable, index)
     if (held !== undefined && kept !== undefined && !sameEntry(held, kept))
       this.#facts.broken(rule, `${node} acknowledges ${index} and has another entry there on disk`)
   }
@@ -86,16 +87,18 @@ export class DiskRules implements Watcher {
   }
 }
 
-type Kept = Pick<DurableLog, 'term' | 'vote' | 'entries'>
-
-function isSame(a: Kept, b: Kept): boolean {
-  if (a.term !== b.term || a.vote !== b.vote || a.entries.length !== b.entries.length) return false
-  return a.entries.every((entry, at) => {
-    const other = b.entries[at]
-    return other !== undefined && sameEntry(entry, other)
-  })
+/** Entries that one of them has forgotten, because a snapshot stands for them, do not matter. */
+function isSame(a: KeptLog, b: KeptLog): boolean {
+  if (a.term !== b.term || a.vote !== b.vote || lastOf(a) !== lastOf(b)) return false
+  for (let index = Math.max(a.firstIndex, b.firstIndex); index <= lastOf(a); index++) {
+    const one = entryOf(a, index)
+    const other = entryOf(b, index)
+    if (one === undefined || other === undefined || !sameEntry(one, other)) return false
+  }
+  return true
 }
 
-function described({ term, vote, entries }: Kept): string {
-  return `term ${term}, vote '${vote}', ${entries.length} entries up to term ${entries.at(-1)?.term ?? 0}`
+function described(log: KeptLog): string {
+  const { term, vote, firstIndex, entries } = log
+  return `term ${term}, vote '${vote}', entries ${firstIndex} to ${lastOf(log)} up to term ${entries.at(-1)?.term ?? 0}`
 }

@@ -63,8 +63,12 @@ export class ElectionRules implements Watcher {
         if (message.granted) return noteGrant(ear, message.term, peer)
         break
       case 'vote-request':
-        // Passed over while a leader is heard, unless that leader asked for it.
+        // Passed over while a leader is heard, unless that leader asks for it.
         if (message.transfer !== true && this.#hears(ear.heardAt, localMs)) return
+        break
+      case 'append-response':
+        // A node that was removed may be ahead for ever.
+        if (!this.#facts.isMember(node, peer)) return
         break
       case 'append-request':
         if (message.term < term) return
@@ -93,10 +97,10 @@ export class ElectionRules implements Watcher {
         this.#onAnswer(node, peer, ear, message, localMs)
         return
       case 'vote-request':
-        // It hears nobody any more; whether it was asked to is the matter of another rule.
+        // A candidate hears nobody.
         ear.heardAt = undefined
-        if (message.transfer === true) return
-        this.#onCandidacy(node, message.term, ear)
+        // Whom the leader hands over to needs nobody else's word (thesis 3.10).
+        if (message.transfer !== true) this.#onCandidacy(node, message.term, ear)
         return
       default:
     }
@@ -124,10 +128,10 @@ export class ElectionRules implements Watcher {
   }
 
   #onCandidacy(node: NodeId, term: number, { granted }: Ear): void {
-    const votes = 1 + (granted.get(term)?.size ?? 0)
-    if (votes >= this.#facts.majority) return
-    const rule = 'candidates have a quorum of pre-votes'
-    this.#facts.broken(rule, `${node} stands for election in term ${term} with ${votes} pre-votes`)
+    const votes = granted.get(term)
+    if (this.#facts.isQuorum(node, (id) => id === node || votes?.has(id) === true)) return
+    const told = `${node} stands for election in term ${term} with ${votes?.size ?? 0} pre-votes`
+    this.#facts.broken('candidates have a quorum of pre-votes', told)
   }
 }
 

@@ -11,6 +11,7 @@ export type RuleName =
   | 'logs match'
   | 'nodes commit the same'
   | 'machines apply the same'
+  | 'snapshots of one index are the same'
   | 'answers are for what was proposed'
   | 'commits are on the disks of a quorum'
   | 'leaders commit entries of their own term'
@@ -56,9 +57,19 @@ export const SOMETIMES = [
   'an outcome stayed unknown',
   'a write was rejected',
   'a node stopped because its disk failed',
+  'members were changed',
+  'voters were exchanged',
+  'a joint membership was ended by another leader',
+  'a change of members was finished by another leader',
+  'a leader that was removed handed over',
   'leadership was handed over',
-  'a transfer failed',
+  'leadership could not be handed over',
   'a node was told that it leads',
+  'a follower took a snapshot',
+  'a snapshot took the place of the log',
+  'entries behind a snapshot were kept',
+  'a snapshot that was being written was lost in the crash',
+  'a node started from a snapshot',
 ] as const
 
 /** One of them. */
@@ -67,14 +78,20 @@ export type SometimesName = (typeof SOMETIMES)[number]
 /** What all rules know of a run. */
 export interface Facts {
   readonly nodes: readonly NodeId[]
-  /** How many nodes are a majority: the suite's own count, not that of the code under test. */
-  readonly majority: number
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   /** What each node's storage has promised to keep, across all its lives. */
   readonly durable: ReadonlyMap<NodeId, DurableLog>
   /** The cores of the nodes that run, as they are now. */
   readonly cores: ReadonlyMap<NodeId, RaftCore>
+  /** Whether those for whom `has` holds may decide, by the latest membership in a node's log: the model's own count, not that of the code under test. */
+  isQuorum(node: NodeId, has: (id: NodeId) => boolean): boolean
+  /** The largest number that such a quorum has reached. */
+  reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number
+  /** Whether a node's log names itself as a voter. */
+  isVoter(node: NodeId): boolean
+  /** Whether a node's log names another as a member. */
+  isMember(node: NodeId, other: NodeId): boolean
   /** Simulated milliseconds. */
   now(): number
   /** The clock of a node that runs, in milliseconds. */

@@ -44,7 +44,8 @@ export class LeadershipRules implements Watcher {
   /** Whoever is elected ends a lease that still holds on its leader's clock: reads there would miss what is written here. */
   #requireNoLease(elected: NodeId, { term }: RaftCore): void {
     for (const [id, core] of this.#facts.cores) {
-      if (id === elected || core.leaseIndex(this.#facts.localNow(id)) < 0) continue
+      // Whoever wins an earlier term, long after it was asked for, gets nothing committed in it.
+      if (id === elected || core.term > term || core.leaseIndex(this.#facts.localNow(id)) < 0) continue
       const told = `${elected} leads term ${term} while ${id} holds a lease in term ${core.term}`
       this.#facts.broken('a lease excludes other leaders', told)
     }
@@ -81,7 +82,7 @@ export class LeadershipRules implements Watcher {
     }
     if (round === reign.round) return
     reign.round = round
-    const silent = round - this.#reachedByQuorum(reign.heardDuring)
+    const silent = round - this.#heardByQuorum(node, reign)
     if (silent <= this.#patience) return
     const told = `${node} leads term ${term} and has begun ${silent} rounds since a quorum was heard`
     this.#facts.broken('unanswered leaders step down', told)
@@ -89,16 +90,23 @@ export class LeadershipRules implements Watcher {
 
   /** The round that confirms a read began after the read came, so its number is higher than that of the one that was out. */
   #onConfirmed(node: NodeId, round: number): void {
-    const answered = this.#reachedByQuorum(this.#reigns.get(node)?.answered ?? new Map())
+    const rounds = this.#reigns.get(node)?.answered
+    const answered = this.#facts.reachedByQuorum(node, (id) =>
+      id === node ? Infinity : (rounds?.get(id) ?? 0),
+    )
     this.#facts.sometimes('a forwarded read was confirmed')
     if (answered > round) return
     const told = `${node} confirms a read that came during round ${round}; a quorum has answered ${answered}`
     this.#facts.broken('reads are confirmed by a quorum', told)
   }
 
-  /** The highest round that a quorum has reached, the leader itself counted in. */
-  #reachedByQuorum(rounds: ReadonlyMap<NodeId, number>): number {
-    const descending = [...rounds.values()].sort((a, b) => b - a)
-    return descending[this.#facts.majority - 2] ?? 0
+  /** The round during which a quorum was last heard, the leader itself counted in. Whoever becomes a member counts as heard then. */
+  #heardByQuorum(node: NodeId, { heardDuring, round }: Reign): number {
+    return this.#facts.reachedByQuorum(node, (id) => {
+      if (id === node) return Infinity
+      const heard = heardDuring.get(id) ?? (round === 1 ? 0 : round)
+      heardDuring.set(id, heard)
+      return heard
+    })
   }
 }

@@ -2,6 +2,7 @@ import type { NodeId } from '@colony/host'
 import type { RaftCore } from '../../../src/core/raft-core.ts'
 import type { Entry } from '../../../src/index.ts'
 import type { KvCommand } from '../kv-machine.ts'
+import { hasOnDisk } from '../observed-storage.ts'
 import { sameBytes, sameEntry } from './entries.ts'
 import type { Before, Facts, Watcher } from './facts.ts'
 
@@ -15,6 +16,7 @@ export class LogRules implements Watcher {
   readonly #committedIn: number[] = []
   /** Every applied command, as first seen applied anywhere. */
   readonly #applied = new Map<number, string>()
+  readonly #snapshots = new Map<number, Uint8Array>()
   readonly #lastApplied = new Map<string, number>()
 
   constructor(facts: Facts) {
@@ -50,6 +52,14 @@ export class LogRules implements Watcher {
     this.#facts.broken('answers are for what was proposed', told)
   }
 
+  /** A snapshot was saved, wherever it was made: it holds what every other at this index holds. */
+  onSnapshot(node: NodeId, index: number, content: Uint8Array): void {
+    const known = this.#snapshots.get(index)
+    if (known === undefined) this.#snapshots.set(index, content)
+    else if (!sameBytes(known, content))
+      this.#facts.broken('snapshots of one index are the same', `${node} has another snapshot at ${index}`)
+  }
+
   #differs(message: string): void {
     this.#facts.broken('machines apply the same', message)
   }
@@ -63,7 +73,8 @@ export class LogRules implements Watcher {
     for (const [at, entry] of this.#committed.entries()) {
       // Of later terms only: a candidate that was paused may win its old term when others have long gone on.
       const committedBefore = (this.#committedIn[at] ?? 0) < term
-      if (committedBefore && core.entryAt(at + 1)?.term !== entry.term) {
+      const isInSnapshot = at + 1 < core.firstIndex
+      if (committedBefore && !isInSnapshot && core.entryAt(at + 1)?.term !== entry.term) {
         const rule = 'leaders have every committed entry'
         this.#facts.broken(rule, `${node} leads term ${term} without entry ${at + 1} of term ${entry.term}`)
       }
@@ -77,11 +88,13 @@ export class LogRules implements Watcher {
     const { term, role, commitIndex } = core
     for (let index = before.commit + 1; index <= commitIndex; index++) {
       const entry = core.entryAt(index)
+      const known = this.#committed[index - 1]
+      // A snapshot stands for it, as for what everybody has committed.
+      if (entry === undefined && known !== undefined && index < core.firstIndex) continue
       if (entry === undefined) {
         this.#facts.broken('nodes commit the same', `${node} committed ${index}, which it does not have`)
         return
       }
-      const known = this.#committed[index - 1]
       if (known === undefined) this.#onFirstCommit(node, term, index, entry)
       else if (!sameEntry(known, entry))
         this.#facts.broken('nodes commit the same', `${node} committed another entry at ${index}`)
@@ -97,15 +110,15 @@ export class LogRules implements Watcher {
   #onFirstCommit(node: NodeId, term: number, index: number, entry: Entry): void {
     this.#committed[index - 1] = entry
     this.#committedIn[index - 1] = term
-    const { durable, majority } = this.#facts
+    const { durable } = this.#facts
     const holds = (id: NodeId): boolean => {
-      const kept = durable.get(id)?.entries[index - 1]
-      return kept !== undefined && sameEntry(kept, entry)
+      const kept = durable.get(id)
+      return kept !== undefined && hasOnDisk(kept, index, (other) => sameEntry(other, entry))
     }
-    const copies = this.#facts.nodes.filter(holds).length
-    if (copies < majority) {
-      const rule = 'commits are on the disks of a quorum'
-      this.#facts.broken(rule, `${node} committed ${index} of term ${entry.term}, on ${copies} disks`)
+    if (!this.#facts.isQuorum(node, holds)) {
+      const copies = this.#facts.nodes.filter(holds).join(' ')
+      const told = `${node} committed ${index} of term ${entry.term}, on the disks of ${copies} only`
+      this.#facts.broken('commits are on the disks of a quorum', told)
     }
     if (!holds(node)) this.#facts.sometimes('committed before the own disk was done')
   }
@@ -115,8 +128,9 @@ export class LogRules implements Watcher {
     for (const [at, [a, first]] of cores.entries()) {
       for (const [b, second] of cores.slice(at + 1)) {
         let index = Math.min(first.lastIndex, second.lastIndex)
-        while (index > 0 && first.entryAt(index)?.term !== second.entryAt(index)?.term) index--
-        for (; index > 0; index--) {
+        const begin = Math.max(first.firstIndex, second.firstIndex)
+        while (index >= begin && first.entryAt(index)?.term !== second.entryAt(index)?.term) index--
+        for (; index >= begin; index--) {
           const x = first.entryAt(index)
           const y = second.entryAt(index)
           if (x === y || (x?.term === y?.term && sameBytes(x?.data, y?.data))) continue

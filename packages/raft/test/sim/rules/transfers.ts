@@ -61,7 +61,8 @@ export class TransferRules implements Watcher {
   /** The suite's own record of the disk of the target decides, and not what the leader believes of it. */
   #onTold(node: NodeId, peer: NodeId): void {
     const lastIndex = this.#facts.cores.get(node)?.lastIndex ?? 0
-    const held = this.#facts.durable.get(peer)?.entries.length ?? 0
+    const { firstIndex = 1, entries = [] } = this.#facts.durable.get(peer) ?? {}
+    const held = firstIndex - 1 + entries.length
     if (held >= lastIndex) return
     const told = `${node} tells ${peer} to campaign, which holds ${held} of ${lastIndex} entries`
     this.#facts.broken('a transfer waits for its target', told)
@@ -71,7 +72,10 @@ export class TransferRules implements Watcher {
     this.#lookAtTransfer(node, core)
     const told = this.#told.get(node)
     if (told === undefined || told.signal.aborted) return
-    if (core.leads && core.term === told.term) return
+    // A compacted entry is committed too; then this leader has committed more since.
+    const hasCommitted = (core.entryAt(core.commitIndex)?.term ?? core.term) === core.term
+    const leads = core.role === 'leader' && core.transferTarget === undefined && hasCommitted
+    if (leads && core.term === told.term) return
     const problem = `${node} was told that it leads term ${told.term}, and is ${core.role} of term ${core.term}`
     this.#facts.broken('whoever is told that it leads does', problem)
   }

@@ -1,0 +1,38 @@
+import type { NodeId } from '@colony/host'
+import type { RaftCore } from '../../../src/core/raft-core.ts'
+import type { StoredState } from '../../../src/index.ts'
+import type { Before, Facts, Passing, Watcher } from './facts.ts'
+
+/** What became of changes of members, of transfers and of snapshots. Whether it is right, the model of Raft says. */
+export class MembershipStates implements Watcher {
+  readonly #facts: Facts
+
+  constructor(facts: Facts) {
+    this.#facts = facts
+  }
+
+  onChange(_node: NodeId, core: RaftCore, before: Before): void {
+    if (core.commitIndex === before.commit || before.commit === 0) return
+    for (const { index, term, membership } of core.membershipsBetween(before.commit, core.commitIndex)) {
+      const earlier = core.membershipAt(index - 1)
+      const wasJoint = earlier.membership.outgoing.length > 0
+      if (wasJoint) this.#facts.sometimes('voters were exchanged')
+      if (wasJoint && term > earlier.term)
+        this.#facts.sometimes('a joint membership was ended by another leader')
+      const goesOn = earlier.membership.goal !== undefined && membership.goal === undefined
+      if (goesOn && term > earlier.term)
+        this.#facts.sometimes('a change of members was finished by another leader')
+    }
+  }
+
+  onSend(node: NodeId, { message }: Passing): void {
+    if (message.type === 'timeout-now' && !this.#facts.isVoter(node))
+      this.#facts.sometimes('a leader that was removed handed over')
+    if (message.type !== 'snapshot-status') return
+    if (message.status === 'installed') this.#facts.sometimes('a follower took a snapshot')
+  }
+
+  onRecovery(_node: NodeId, { snapshot }: StoredState): void {
+    if (snapshot !== undefined) this.#facts.sometimes('a node started from a snapshot')
+  }
+}
