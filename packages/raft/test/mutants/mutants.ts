@@ -1,6 +1,7 @@
 import { CLIENT_MUTANTS } from './client.ts'
 import { DURABILITY_MUTANTS } from './durability.ts'
 import { ELECTION_MUTANTS } from './election.ts'
+import { MEMBERSHIP_MUTANTS } from './membership.ts'
 import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLIENT_MUTANTS,
   ...TRANSFER_MUTANTS,
   ...READ_MUTANTS,
+  ...MEMBERSHIP_MUTANTS,
 ]
