@@ -28,7 +28,7 @@ import { Snapshots } from './snapshots/snapshots.ts'
 import type { ReadRoute } from './route.ts'
 import { WakeTimer } from './wake-timer.ts'
 import { Transfers } from './transfers.ts'
-import type { DriverMessage, Forward } from './wire.ts'
+import type { DriverMessage } from './wire.ts'
 
 /** How often what waits is looked through for deadlines and for what to send again. */
 const SWEEP_INTERVAL_MS = 50
@@ -362,7 +362,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #receive(from: NodeId, message: Message | DriverMessage): void {
     switch (message.type) {
       case 'forward':
-        return this.#onForward(from, message)
+        return this.#remote.onForward(from, message, this.#hasRoom(message.data.length))
       case 'forward-reply':
         return this.proposals.onReply(message)
       case 'members':
@@ -387,11 +387,6 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       default:
         this.step({ type: 'message', message })
     }
-  }
-
-  #onForward(from: NodeId, forward: Forward): void {
-    const handsOver = this.core.transferTarget !== undefined
-    this.#remote.onForward(from, forward, this.#hasRoom(forward.data.length), handsOver)
   }
 
   #hasRoom(bytes: number): boolean {

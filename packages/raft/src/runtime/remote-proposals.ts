@@ -92,8 +92,8 @@ export class RemoteProposals<Result> {
     return this.#bytes
   }
 
-  /** Takes a request. `hasRoom` says whether the node can take one more, `handsOver` whether it leads only until another does. */
-  onForward(from: NodeId, forward: Forward, hasRoom: boolean, handsOver: boolean = false): void {
+  /** Takes a request. `hasRoom` says whether the node can take one more. */
+  onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
     this.#noteTerm()
     // What no node could apply must not enter the log: it would stop every one of them, at every start.
     if (forward.term !== this.#ledTerm || !decodeCommandEntry(forward.data).ok) return
@@ -102,8 +102,8 @@ export class RemoteProposals<Result> {
     if (origin.answers.has(forward.request)) {
       const answer = origin.answers.get(forward.request)
       if (answer !== undefined) this.#route.send(from, answer)
-    } else if (this.#route.role !== 'leader' || handsOver) {
-      // Final: this term was led and will not be led again. Or, while handing over, told early, so that it is tried again before the new term makes it uncertain.
+    } else if (this.#route.role !== 'leader') {
+      // Final: this term was led and will not be led again.
       origin.answers.set(forward.request, this.#send(from, forward, 'not-leader', 0, NO_RESULT))
     } else if (forward.data.length > this.#maxEntryBytes) {
       origin.answers.set(forward.request, this.#send(from, forward, 'too-large', 0, NO_RESULT))
@@ -135,7 +135,7 @@ export class RemoteProposals<Result> {
     if (this.#route.role !== 'leader') this.handBack()
   }
 
-  /** Tells the senders of what was taken and not yet appended to try again. */
+  /** Tells the senders of what was taken and not yet appended to try again: a leader that hands over does so before the next term makes that uncertain. */
   handBack(): void {
     const waiting = this.takeWaiting()
     for (const proposal of waiting) proposal.superseded()

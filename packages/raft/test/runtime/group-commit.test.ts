@@ -91,4 +91,22 @@ describe('group commit', () => {
     expect(failures).toEqual(['full'])
     expect(commits.release()).toEqual([])
   })
+
+  it('writes nothing any more after a write that failed, and lets nothing go that waited for it', async () => {
+    const { storage, writes } = manualStorage()
+    const failures: unknown[] = []
+    const commits = new GroupCommit(storage, unexpected, (error) => failures.push(error))
+    commits.add(record(1), 1)
+    commits.flush()
+    expect(commits.writing).toBe(true)
+    commits.add(record(2), 2)
+    expect(commits.hold([message], 2)).toBe(true)
+    writes[0]?.fail(new Error('ENOSPC'))
+    await commits.settled()
+    commits.flush()
+    expect(failures).toHaveLength(1)
+    expect(writes).toHaveLength(1)
+    expect(commits.writing).toBe(false)
+    expect(commits.release()).toEqual([])
+  })
 })
