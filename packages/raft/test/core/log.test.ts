@@ -85,4 +85,54 @@ describe('the log', () => {
     expect(log.at(1)?.data.buffer.byteLength).toBe(5000)
     expect(log.at(2)?.data.buffer).toBe(frame.buffer)
   })
+
+  it('forgets its beginning, whole chunks or not, and answers for the rest as before', () => {
+    const log = new Log(1, [])
+    const term = (index: number): number => 1 + Math.floor(index / 700)
+    const grow = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        const index = log.lastIndex + 1
+        log.append({ term: term(index), kind: 'command', data: Uint8Array.of(index & 0xff, index >>> 8) })
+      }
+      log.settle(log.lastIndex - 10)
+    }
+    grow(3000)
+    for (const cut of [1, 500, 1023, 1024, 1025, 2048, 2500, 2990]) {
+      log.forgetUpTo(cut)
+      expect(log.firstIndex).toBe(cut + 1)
+      for (const index of [
+        0,
+        cut - 1,
+        cut,
+        cut + 1,
+        cut + 2,
+        2600,
+        2990,
+        2995,
+        log.lastIndex,
+        log.lastIndex + 1,
+      ]) {
+        const known = index >= cut && index <= log.lastIndex
+        expect(log.termAt(index), `term at ${index} after ${cut}`).toBe(
+          known ? term(index) : index === 0 ? 0 : -1,
+        )
+        const data = log.at(index)?.data
+        expect(data === undefined ? undefined : [...data]).toEqual(
+          known && index > cut ? [index & 0xff, index >>> 8] : undefined,
+        )
+      }
+      log.forgetUpTo(cut - 1)
+      expect(log.firstIndex).toBe(cut + 1)
+      grow(37)
+    }
+    expect(log.slice(2995, 2997).map(({ data }) => data[0])).toEqual(
+      [2995, 2996, 2997].map((at) => at & 0xff),
+    )
+    log.replaceBySnapshot(9000, 40)
+    expect([log.firstIndex, log.lastIndex, log.lastTerm, log.termAt(8999), log.unsettledBytes]).toEqual([
+      9001, 9000, 40, -1, 0,
+    ])
+    grow(20)
+    expect(log.at(9001)?.term).toBe(term(9001))
+  })
 })

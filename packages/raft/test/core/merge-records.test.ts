@@ -10,9 +10,12 @@ describe('mergeRecords', () => {
       const records = randomRecords(random, before.length)
       const [first, ...rest] = records
       if (first === undefined) continue
-      let expected: Stored = { term: 0, vote: '', entries: before }
+      let expected: Stored = { term: 0, vote: '', firstIndex: 1, entries: before }
       for (const record of records) expected = applied(expected, record)
-      const merged = applied({ term: 0, vote: '', entries: before }, mergeRecords([first, ...rest]))
+      const merged = applied(
+        { term: 0, vote: '', firstIndex: 1, entries: before },
+        mergeRecords([first, ...rest]),
+      )
       expect(merged, `seed ${seed}`).toEqual(expected)
     }
   })
@@ -31,10 +34,11 @@ function randomRecords(random: ReturnType<typeof createRandom>, length: number):
       records.push({ term, vote, firstIndex: 0, entries: [] })
       continue
     }
-    const firstIndex = random.integer(1, last + 1)
+    const replaces = random.float() < 0.15
+    const firstIndex = replaces ? last + random.integer(1, 5) : random.integer(1, last + 1)
     const entries = Array.from({ length: random.integer(0, 3) }, (_, at) => entry(term, at))
     last = firstIndex - 1 + entries.length
-    records.push({ term, vote, firstIndex, entries })
+    records.push({ term, vote, firstIndex, entries, ...(replaces && { replacesLog: true }) })
   }
   return records
 }
@@ -42,10 +46,14 @@ function randomRecords(random: ReturnType<typeof createRandom>, length: number):
 interface Stored {
   readonly term: number
   readonly vote: string
+  readonly firstIndex: number
   readonly entries: readonly Entry[]
 }
 
-function applied(stored: Stored, { term, vote, firstIndex, entries }: PersistRecord): Stored {
-  if (firstIndex === 0) return { term, vote, entries: stored.entries }
-  return { term, vote, entries: [...stored.entries.slice(0, firstIndex - 1), ...entries] }
+function applied(stored: Stored, record: PersistRecord): Stored {
+  const { term, vote, firstIndex, entries } = record
+  if (firstIndex === 0) return { ...stored, term, vote }
+  if (record.replacesLog === true) return { term, vote, firstIndex, entries }
+  const kept = stored.entries.slice(0, Math.max(0, firstIndex - stored.firstIndex))
+  return { term, vote, firstIndex: Math.min(stored.firstIndex, firstIndex), entries: [...kept, ...entries] }
 }

@@ -62,7 +62,7 @@ async function damage(path: string): Promise<void> {
 
 describe('the log on the disk of Node', () => {
   testStorageContract({
-    supports: ['damage', 'limit'],
+    supports: ['damage', 'limit', 'snapshots'],
     place: async () =>
       await place(async (path) => logStorage({ disk: nodeDisk(), directory: path, ...LIMITS })),
   })
@@ -70,7 +70,7 @@ describe('the log on the disk of Node', () => {
 
 describe('file storage', () => {
   testStorageContract({
-    supports: ['lock', 'damage', 'limit'],
+    supports: ['lock', 'damage', 'limit', 'snapshots'],
     place: async () => await place(async (path) => await fileStorage(path, LIMITS)),
   })
 

@@ -12,7 +12,7 @@ export const LIMITS = { segmentBytes: 4096, maxRecordBytes: 65_536 }
 
 /** Storages in memory: the same object for every process, since there is nothing else that outlives one. */
 export const memoryStorages: StorageFactory = {
-  supports: [],
+  supports: ['snapshots'],
   place: () => {
     const storage = memoryStorage()
     return { storage: () => storage }
@@ -23,7 +23,7 @@ export const memoryStorages: StorageFactory = {
 export function simulatedLogs(): StorageFactory {
   let seed = 0
   return {
-    supports: ['crash', 'failure', 'damage', 'limit'],
+    supports: ['crash', 'failure', 'damage', 'limit', 'snapshots'],
     place: () => {
       const disk = quickDisk((seed += 1))
       const directory = '/data/a'

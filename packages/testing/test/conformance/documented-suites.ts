@@ -89,7 +89,10 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     ],
   },
   storage: {
-    suite: storageConformance({ supports: ['crash', 'lock', 'failure', 'damage', 'limit'], place: never }),
+    suite: storageConformance({
+      supports: ['crash', 'lock', 'failure', 'damage', 'limit', 'snapshots'],
+      place: never,
+    }),
     file: 'raft/src/storage/storage.ts',
     others: ['raft/src/core/entry.ts'],
     unchecked: [
@@ -101,9 +104,22 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       'The voters that the group is founded with, sorted; none on a node that joins.',
       'Who is a member now, the log says.',
       'Where a node keeps its term, its vote and its log.',
+      'A snapshot that is open for reading.',
+      'What it stands for.',
+      'Opens the newest snapshot; `undefined` when there is none.',
+      // What the cases do all the time, or cannot see from outside.
+      'How long its content is.',
+      'Reads up to `length` bytes of the content from `offset` on; shorter only at the end.',
+      'Lets go of it.',
+      'Idempotent.',
+      'The log does not change.',
+      "May forget the entries before `index`, which is at most one past the newest snapshot's.",
+      '`chunks` is read to its end, one chunk at a time, and not asked for the next before the last one was written; when it throws, saving is given up and rejects with what it threw.',
       // What the caller must do.
       'One raft node uses one storage, and nobody else does.',
       'The runtime never calls `persist` before the previous call settled: whatever queued meanwhile comes as one record (group commit).',
+      'The methods for snapshots come together or not at all; without them the log grows for ever, and the node refuses snapshots from others.',
+      'They are called while a `persist` is under way, but never two of `saveSnapshot` at a time.',
       'Commands and writes are kept below.',
       'Default: no limit.',
     ],
@@ -122,8 +138,18 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       'Any state machine, whatever its commands and results.',
       'The commands that a machine applies.',
       'The results that a machine returns.',
+      'The whole state as bytes, in chunks of any size: what StateMachine.restore makes the same state from.',
+      'With it the log is cut now and then, and nodes that are far behind catch up; without it the log grows for ever.',
+      'Comes together with `restore`.',
+      'Called between two commands, and its first chunk is asked for at once; the others follow while commands go on being applied.',
+      'What it throws gives this snapshot up, and the next one is tried later.',
+      'Takes over the state that another machine, or this one in an earlier life, gave as StateMachine.snapshot, in place of whatever it has.',
+      'The bytes are the same and in the same order, but the chunks may be others.',
+      'No command is applied and no read is run before it is done.',
+      'What it throws stops the node.',
       // What the author of a machine must do elsewhere.
       'Whatever takes time happens after the proposal returned.',
+      'What it yields must be the state of that moment all the same: take what will change before the first `yield`, as by copying a map of values that are replaced but never changed.',
     ],
   },
 }

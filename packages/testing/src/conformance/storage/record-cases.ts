@@ -3,7 +3,7 @@ import { append, entry, NOTHING, plain, type StorageCase } from './storage-bench
 import type { LogEntry } from './storage-factory.ts'
 
 const MEANING =
-  'It means, in this order: set term and vote; drop every entry from `firstIndex` on; append `entries` at `firstIndex`.'
+  'It means, in this order: set term and vote; drop every entry from `firstIndex` on, or every entry there is when `replacesLog` is set; append `entries` at `firstIndex`.'
 const AFTER_REJECTION =
   'After a rejection the record may or may not be there, and the storage accepts nothing more until it is opened anew.'
 

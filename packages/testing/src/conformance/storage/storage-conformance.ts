@@ -2,6 +2,7 @@ import { bindCases, carryOut, type ConformanceCase } from '../conformance-case.t
 import { STORAGE_CRASH_CASES } from './crash-cases.ts'
 import { OPENING_CASES } from './opening-cases.ts'
 import { RECORD_CASES } from './record-cases.ts'
+import { SNAPSHOT_CASES, SNAPSHOT_CRASH_CASES } from './snapshot-cases.ts'
 import { StorageBench } from './storage-bench.ts'
 import type { StorageFactory } from './storage-factory.ts'
 
@@ -26,8 +27,9 @@ export function storageConformance(factory: StorageFactory): readonly Conformanc
     for (let crash = 0; crash < CRASHES; crash++) await onePlace(factory, check)
   }
   return [
-    ...bindCases([...OPENING_CASES, ...RECORD_CASES], factory.supports, once),
+    ...bindCases([...OPENING_CASES, ...RECORD_CASES, ...SNAPSHOT_CASES], factory.supports, once),
     ...bindCases(STORAGE_CRASH_CASES, factory.supports, often),
+    ...(factory.supports.includes('crash') ? bindCases(SNAPSHOT_CRASH_CASES, factory.supports, often) : []),
   ]
 }
 

@@ -29,6 +29,51 @@ export interface LogEntry {
 }
 
 /**
+ * Who was a member as of a snapshot: `Membership` of `@colony/raft`.
+ * @category Conformance
+ */
+export interface SnapshotMembership {
+  /** Who votes. */
+  readonly voters: readonly string[]
+  /** Who voted before, while that changes. */
+  readonly outgoing: readonly string[]
+  /** Who receives the log without a vote. */
+  readonly learners: readonly string[]
+  /** What the leader works towards. */
+  readonly goal: { readonly voters: readonly string[]; readonly learners: readonly string[] } | undefined
+  /** Where members are. */
+  readonly addresses: ReadonlyMap<string, string>
+}
+
+/**
+ * What a snapshot stands for: `SnapshotMeta` of `@colony/raft`.
+ * @category Conformance
+ */
+export interface LogSnapshot {
+  /** Last index whose effect it contains. */
+  readonly index: number
+  /** Term of that entry. */
+  readonly term: number
+  /** Who was a member. */
+  readonly membership: SnapshotMembership
+}
+
+/**
+ * A snapshot that is open for reading: `StoredSnapshot` of `@colony/raft`.
+ * @category Conformance
+ */
+export interface OpenSnapshot {
+  /** What it stands for. */
+  readonly meta: LogSnapshot
+  /** Length of its content. */
+  readonly bytes: number
+  /** Reads from an offset. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** Lets go of it. */
+  close(): Promise<void>
+}
+
+/**
  * What is persisted at once, and what is found at the start: `PersistRecord` and `StoredState` of `@colony/raft`, which have the same fields.
  * @category Conformance
  */
@@ -43,6 +88,10 @@ export interface LogRecord {
   readonly entries: readonly LogEntry[]
   /** In what is found: the voters of the first time. */
   readonly founders?: readonly string[]
+  /** In a record: a snapshot takes the place of the whole log before `firstIndex`. */
+  readonly replacesLog?: true
+  /** In what is found at the start: what the newest snapshot stands for. */
+  readonly snapshot?: LogSnapshot | undefined
 }
 
 /**
@@ -57,6 +106,12 @@ export interface LogStore {
   open(owner: LogOwner): Promise<LogRecord>
   /** Makes a record durable, atomically. */
   persist(record: LogRecord): Promise<void>
+  /** Saves a snapshot, durably and atomically. */
+  saveSnapshot?(meta: LogSnapshot, chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /** Opens the newest snapshot. */
+  openSnapshot?(): Promise<OpenSnapshot | undefined>
+  /** May forget the entries before an index. */
+  forgetLogBefore?(index: number): Promise<void>
   /** Lets go of it. */
   close(): Promise<void>
 }
@@ -68,10 +123,11 @@ export interface LogStore {
  * - `lock`: a second process that opens the same place is refused. Without it, only a second `open` of the same object is tried.
  * - `failure`: a write can be made to fail, with {@link StoragePlace.failNext}.
  * - `damage`: what is stored can be damaged, with {@link StoragePlace.damage}.
+ * - `snapshots`: it has the methods for snapshots.
  * - `limit`: it has `maxRecordBytes`. Choose it below some megabytes: the suite makes a record as large.
  * @category Conformance
  */
-export type StorageAbility = 'crash' | 'lock' | 'failure' | 'damage' | 'limit'
+export type StorageAbility = 'crash' | 'lock' | 'failure' | 'damage' | 'limit' | 'snapshots'
 
 /**
  * A place that storages are made on, one after the other.
