@@ -20,6 +20,7 @@ export function toleratedFailures(voters: number): number {
 /**
  * Who votes, and who else receives the log. The only place that counts votes and acknowledgements: while a change of voters is under way, every decision
  * needs a majority of the old and one of the new (joint consensus, Raft section 6).
+ * @category Core
  */
 export class Configuration {
   /** Every voter, sorted; while joint, those that are coming. */

@@ -2,7 +2,10 @@ import type { LogIndex, Term } from './entry.ts'
 import { Configuration } from './configuration.ts'
 import type { Membership } from './membership.ts'
 
-/** A membership and the entry, or the snapshot, that it stands in. */
+/**
+ * A membership and the entry, or the snapshot, that it stands in.
+ * @category Core
+ */
 export interface MembershipRecord {
   /** Index of the entry; of what a group was founded with, 0. */
   readonly index: LogIndex
