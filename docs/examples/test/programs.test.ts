@@ -35,6 +35,12 @@ describe('the programs that the guides quote', () => {
     )
   })
 
+  it('raft-members.ts: adds, replaces and sets members', async () => {
+    const { code, stdout, stderr } = await run('raft-members.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toBe('a,b,c,d tolerate 1 failure\nb,d,e go on\ncounted to 42\n')
+  })
+
   it('raft-observability.ts: events and metrics, heard on diagnostics channels', async () => {
     const { code, stdout, stderr } = await run('raft-observability.ts')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
