@@ -18,7 +18,7 @@ export type {
   Role,
   TransferOptions,
 } from './runtime/raft.ts'
-export type { RaftMetrics, StorageMetrics } from './runtime/metrics.ts'
+export type { DropMetrics, RaftMetrics, ReadMetrics, StorageMetrics } from './runtime/metrics.ts'
 export type {
   AddMemberOptions,
   MemberRole,
@@ -60,7 +60,15 @@ export {
   type TickInput,
   type TransferInput,
 } from './core/step.ts'
-export type { Entry, EntryKind, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './core/entry.ts'
+export type {
+  Entry,
+  EntryKind,
+  LogIndex,
+  PersistRecord,
+  SnapshotMeta,
+  StoredState,
+  Term,
+} from './core/entry.ts'
 export type {
   AppendRequest,
   AppendResponse,

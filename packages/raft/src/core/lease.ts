@@ -39,13 +39,16 @@ export function extendLease(s: CoreState): void {
   const promised = s.configuration.reachedByQuorum((voter) =>
     voter === s.id ? s.round : (s.progress.get(voter)?.leaseRound ?? 0),
   )
-  if (promised >= s.confirmedRound) s.leaseFrom = s.quorumAt
+  if (promised < s.confirmedRound) return
+  s.leaseFrom = s.quorumAt
+  s.leaseConfiguration = s.configuration
 }
 
 /** While a lease holds at `now`: what a linearizable read has to see; else -1. */
 export function leaseIndex(s: CoreState, now: number): LogIndex {
   const { maxClockDrift = 1 } = s.options
   const holds = s.commitIsCurrent && now < s.leaseFrom + s.leaseMs * (1 - maxClockDrift)
-  // Whoever leads only until its own removal is committed: a group of one that is left may elect itself at once.
-  return holds && s.configuration.isVoter(s.id) ? s.commit : -1
+  // Who promised must be a quorum of those who elect now; and whoever leads only until its own removal is committed may leave a group of one, which needs no votes.
+  const counts = s.leaseConfiguration === s.configuration && s.configuration.isVoter(s.id)
+  return holds && counts ? s.commit : -1
 }

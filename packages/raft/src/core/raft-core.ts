@@ -101,6 +101,11 @@ export class RaftCore {
     return this.#state.leader
   }
 
+  /** Whether it stands for election at all; the `candidacy` input says so. */
+  get mayCampaign(): boolean {
+    return this.#state.mayCampaign
+  }
+
   /** Last committed index that it knows of. */
   get commitIndex(): LogIndex {
     return this.#state.commit

@@ -157,6 +157,8 @@ export class CoreState {
   leaseMs = 0
   /** When the last round was sent that a quorum answered with the promise of a lease. */
   leaseFrom: number = Number.NEGATIVE_INFINITY
+  /** Whose quorum that was. */
+  leaseConfiguration: Configuration | undefined = undefined
   /** Index of the no-op of this term: once it is committed, `commit` is known to be as new as any earlier leader's. */
   termStart: LogIndex = 0
   /** Leadership that is being handed over. */

@@ -252,23 +252,12 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
 
   /** What was counted so far. */
   metrics(): RaftMetrics {
-    const { outcomes, rounds, forwarded } = this.reads.counters
-    const { started, won, leaderChanges } = this.#elections
     return {
+      ...this.reads.counters.snapshot(),
+      ...this.#elections.snapshot(),
       proposals: { ...this.proposals.outcomes },
-      reads: {
-        linearizable: { ...outcomes.linearizable },
-        lease: { ...outcomes.lease },
-        bounded: { ...outcomes.bounded },
-        local: { ...outcomes.local },
-      },
-      readRounds: rounds,
-      forwardedReads: forwarded,
       storage: this.#writes.snapshot(),
       appliedEntries: this.#machine.count,
-      electionsStarted: started,
-      electionsWon: won,
-      leaderChanges,
       dropped: { ...this.core.drops, malformed: this.#peers.malformed },
     }
   }

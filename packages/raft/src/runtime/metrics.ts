@@ -1,6 +1,6 @@
-import type { DropCounters } from '../core/state.ts'
+import type { CoreRole, DropCounters } from '../core/state.ts'
 import type { ProposalOutcome } from '../errors.ts'
-import type { ReadConsistency, Role } from './raft.ts'
+import type { ReadConsistency } from './consistency.ts'
 
 /**
  * What one node has counted since it started: {@link Raft.metrics}. Everything here only grows (but `storage.longestWriteMs`, which is a maximum); what a node is
@@ -11,7 +11,7 @@ export interface RaftMetrics {
   /** Proposals made on this node that have ended, by outcome. One that was aborted counts as what could be said of it then. */
   readonly proposals: Readonly<Record<ProposalOutcome, number>>
   /** Reads made on this node, by what they asked for: how many were answered, and how many ended without an answer. */
-  readonly reads: Readonly<Record<ReadConsistency, { readonly served: number; readonly failed: number }>>
+  readonly reads: Readonly<Record<ReadConsistency, ReadMetrics>>
   /** Batches of reads for which this node, as leader, asked a quorum, its own and those of other nodes; one round to the quorum serves many of them. */
   readonly readRounds: number
   /** Batches of reads for which this node asked the leader. */
@@ -26,8 +26,28 @@ export interface RaftMetrics {
   readonly electionsWon: number
   /** How often another leader, or the same in a later term, was heard of. */
   readonly leaderChanges: number
-  /** Frames of peers that were dropped, by reason: not decodable, of a stranger, or contradicting what is certain. */
-  readonly dropped: Readonly<DropCounters> & { readonly malformed: number }
+  /** Frames of peers that were dropped, by reason. */
+  readonly dropped: DropMetrics
+}
+
+/**
+ * What became of the reads of one level.
+ * @category Node
+ */
+export interface ReadMetrics {
+  /** Answered. */
+  readonly served: number
+  /** Ended without an answer: timed out, aborted, refused as too old, or closed over. */
+  readonly failed: number
+}
+
+/**
+ * Frames of peers that were dropped.
+ * @category Node
+ */
+export interface DropMetrics extends Readonly<DropCounters> {
+  /** Could not be decoded. */
+  readonly malformed: number
 }
 
 /**
@@ -85,13 +105,18 @@ export class ElectionCounters {
   started = 0
   won = 0
   leaderChanges = 0
-  #role: Role = 'follower'
+  #role: CoreRole = 'follower'
   #term = 0
   /** The last leader that was known, and its term. */
   #leader = ''
 
+  /** The figures of now. */
+  snapshot(): Pick<RaftMetrics, 'electionsStarted' | 'electionsWon' | 'leaderChanges'> {
+    return { electionsStarted: this.started, electionsWon: this.won, leaderChanges: this.leaderChanges }
+  }
+
   /** What the node is now. */
-  note(role: Role, term: number, leader: string | undefined): void {
+  note(role: CoreRole, term: number, leader: string | undefined): void {
     const asks =
       role !== 'follower' && (this.#role === 'follower' || (this.#role === 'leader' && role !== 'leader'))
     if (asks) this.started++

@@ -2,8 +2,8 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex, Term } from '../core/entry.ts'
 import type { RaftError } from '../errors.ts'
+import type { ReadConsistency } from './consistency.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
-import type { RaftOptions } from './options.ts'
 import type { SnapshotTaken } from './snapshots/snapshots.ts'
 import type { MemberRole, Members, RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
@@ -42,18 +42,7 @@ export interface Applied<Result> {
   readonly index: LogIndex
 }
 
-/**
- * What a read promises, from the strictest to the cheapest; the guide "Consistency" has what each does when the network is cut.
- *
- * - `linearizable`: sees every write that completed anywhere before the read began. Costs a round to a quorum, shared by all reads that wait; needs a quorum.
- * - `lease`: the same promise, as long as clocks keep to the declared `maxClockDrift`. The leader answers at once while it holds a lease, else by a round;
- *   another node asks the leader.
- * - `bounded`: sees every write that completed more than `maxStalenessMs` before the read began. Answered at once where this node can prove that, else by the leader's word;
- *   refused as `RAFT_TOO_STALE` when neither can be had in time.
- * - `local`: sees whatever this node has applied, and says how old that can be. Costs nothing, always available.
- * @category Node
- */
-export type ReadConsistency = 'linearizable' | 'lease' | 'bounded' | 'local'
+export type { ReadConsistency }
 
 /**
  * How to make one read.

@@ -1,4 +1,5 @@
-import type { ReadConsistency } from './raft.ts'
+import type { ReadConsistency } from './consistency.ts'
+import type { RaftMetrics } from './metrics.ts'
 import { CONSISTENCIES } from './read-demand.ts'
 
 /** What became of the reads of one level. */
@@ -19,6 +20,21 @@ export class ReadCounters {
   constructor() {
     const none = CONSISTENCIES.map((consistency) => [consistency, { served: 0, failed: 0 }])
     this.outcomes = Object.fromEntries(none) as Record<ReadConsistency, ReadOutcomes>
+  }
+
+  /** The figures of now. */
+  snapshot(): Pick<RaftMetrics, 'reads' | 'readRounds' | 'forwardedReads'> {
+    const { linearizable, lease, bounded, local } = this.outcomes
+    return {
+      reads: {
+        linearizable: { ...linearizable },
+        lease: { ...lease },
+        bounded: { ...bounded },
+        local: { ...local },
+      },
+      readRounds: this.rounds,
+      forwardedReads: this.forwarded,
+    }
   }
 
   /** One was answered. */

@@ -2,7 +2,8 @@ import { requireDuration, requireInteger, requireOneOf } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
 import { invalidOption } from './options.ts'
-import type { ReadConsistency, ReadOptions } from './raft.ts'
+import type { ReadConsistency } from './consistency.ts'
+import type { ReadOptions } from './raft.ts'
 
 /** What a read has to be given before it may run. */
 export interface ReadDemand {

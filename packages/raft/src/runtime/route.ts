@@ -1,6 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
-import type { Role } from './raft.ts'
+import type { CoreRole } from '../core/state.ts'
 import type { DriverMessage } from './wire.ts'
 
 /** What proposals and reads need to know and do to find the leader. The driver implements it. */
@@ -8,7 +8,7 @@ export interface Route {
   /** This node. */
   readonly id: NodeId
   /** What it is just now. */
-  readonly role: Role
+  readonly role: CoreRole
   /** Its current term. */
   readonly term: number
   /** Who leads that term, if known. */

@@ -88,6 +88,53 @@ describe('a lease', () => {
   })
 })
 
+describe('a lease and a change of members', () => {
+  const change = (c: CoreCluster, voters: string): void => {
+    const goal = { voters: voters.split(''), learners: [] }
+    expect(c.step('a', { type: 'change-members', goal, addresses: new Map() }).appendedAt).toBeGreaterThan(0)
+  }
+
+  it('has to be promised by a quorum of those who elect now', () => {
+    const { c } = leased()
+    expect(holds(c, 'a')).toBe(true)
+    change(c, 'ab')
+    expect(holds(c, 'a')).toBe(false)
+    for (let i = 0; i < 8; i++) {
+      c.settle()
+      c.tick('a', 10)
+    }
+    c.settle()
+    expect(holds(c, 'a')).toBe(true)
+    c.drop()
+    // Of two voters both are needed, so that what the third answers no longer counts.
+    const from = c.now
+    c.tick('a', 10)
+    c.deliver((m) => m.to === 'c' || m.from === 'c')
+    expect(c.core('a').leaseIndex(from + 79)).toBe(c.core('a').commitIndex)
+    expect(c.core('a').leaseIndex(from + 85)).toBe(-1)
+  })
+
+  it('is over for a leader that is itself removed', () => {
+    const { c } = leased()
+    change(c, 'bc')
+    const isOut = (): boolean => {
+      const { voters, outgoing } = c.core('a').membership.membership
+      return !voters.includes('a') && outgoing.length === 0
+    }
+    while (!isOut()) {
+      for (const id of 'abc') c.persist(id)
+      c.deliver()
+    }
+    // The others answer a round, and have not yet written that the leader is out.
+    c.tick('a', 10)
+    c.deliver()
+    c.deliver()
+    expect([c.core('a').role, c.core('a').freshAt()]).toEqual(['leader', c.now])
+    expect(holds(c, 'a')).toBe(false)
+    expect(c.core('a').voters).toEqual(['b', 'c'])
+  })
+})
+
 describe('who promised a lease', () => {
   const request = (c: CoreCluster): AppendRequest => {
     const found = c.wire.find((m): m is AppendRequest => m.type === 'append-request' && m.to === 'b')
