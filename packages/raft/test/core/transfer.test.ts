@@ -96,6 +96,24 @@ describe('leadership transfer (thesis 3.10)', () => {
     expect(c.wire).toEqual([])
   })
 
+  it('is refused for a learner, which nobody would elect, and never chosen to go to one', () => {
+    const c = new CoreCluster('abd', { joining: 'd' })
+    c.elect('a')
+    const goal = { voters: ['a', 'b'], learners: ['d'] }
+    c.step('a', { type: 'change-members', goal, addresses: new Map() })
+    for (let i = 0; i < 5; i++) {
+      c.tick('a', 10)
+      c.settle()
+    }
+    expect(c.core('a').membership.membership.learners).toEqual(['d'])
+    expect(c.core('d').lastIndex).toBe(c.core('a').lastIndex)
+    expect(c.core('a').transferRefusal('d')).toBe('not-a-voter')
+    c.propose('a', 'x')
+    c.settle('ad')
+    c.step('a', { type: 'transfer' })
+    expect(c.core('a').transferTarget).toBe('b')
+  })
+
   it('goes to one target at a time, and joins the one under way', () => {
     const c = led('abc')
     c.step('a', { type: 'transfer', to: 'b' })
