@@ -1,11 +1,12 @@
 import type { NodeId, Random } from '@colony/host'
 import { generateFaults, type FaultStep, type GeneratedFault } from '@colony/testing'
 import { tameClocks } from './clock-drift.ts'
+import { membersChange } from './spares.ts'
 
-/** Points of the code where faults may wait: a node begins to write entries, its term and vote alone, or a snapshot. */
-export type Point = 'write' | 'vote' | 'snapshot'
+/** Points of the code where faults may wait: a node begins to write entries, one of them a membership, its term and vote alone, or a snapshot. */
+export type Point = 'write' | 'members' | 'vote' | 'snapshot'
 
-const POINTS: readonly Point[] = ['write', 'vote', 'snapshot']
+const POINTS: readonly Point[] = ['write', 'members', 'vote', 'snapshot']
 
 /** What a leader leaves behind in the middle of its work, and a node in the middle of a write, is where consensus goes wrong. */
 const WEIGHTS: Partial<Record<GeneratedFault, number>> = {
@@ -38,6 +39,7 @@ export function drawFaults(
     ...swarm,
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
+    ...interruptChanges(random.fork('changes'), nodes, durationMs),
   ]
   // Else leases could not be tried in a seed whose clocks drift.
   return random.fork('clocks').float() < 0.5 ? tameClocks(faults) : faults
@@ -75,6 +77,22 @@ function bounce(random: Random, nodes: readonly NodeId[], durationMs: number): r
     return Array.from({ length: random.integer(2, 5) }, (_, life): FaultStep => {
       return { at: from + life * lifeMs, do: 'crash', node, power: false, forMs: random.integer(1, 10) }
     })
+  })
+}
+
+/** Leaders die in the middle of changes of members: whoever is next has to find what was begun, and end it. */
+function interruptChanges(
+  random: Random,
+  nodes: readonly NodeId[],
+  durationMs: number,
+): readonly FaultStep[] {
+  if (!membersChange(nodes)) return []
+  return drawTimes(random, durationMs, [500, 3000]).map((at): FaultStep => {
+    const forMs = random.integer(100, 1500)
+    const then = { do: 'crash', node: '@here', power: random.float() < 0.5, forMs } as const
+    const delayMs = random.float() < 0.3 ? 0 : random.integer(0, 20)
+    // oxlint-disable-next-line unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function
+    return { at, do: 'arm', point: 'members', node: '@leader', delayMs, then }
   })
 }
 

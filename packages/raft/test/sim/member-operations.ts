@@ -1,3 +1,4 @@
+import type { NodeId, Random } from '@colony/host'
 import type { ClientCall } from '@colony/testing'
 import { RaftError } from '../../src/index.ts'
 import type { RaftRun, Service } from './raft-run.ts'
@@ -6,16 +7,23 @@ import { drawVoters, membersChange } from './spares.ts'
 type Call = ClientCall<Service, RaftRun>
 
 /** How long whoever asks for a change waits for it. The group goes on with it all the same. */
-const PATIENCE_MS = 1500
+const PATIENCE_MS = 2500
 
 /** Operations that change who takes part, who leads, and where the log begins, but nothing that clients see. */
 export const OPERATORS: readonly string[] = ['members', 'transfer', 'snapshot']
+
+/** Draws one. Where members change at all, they do often. */
+export function drawOperator(random: Random, nodes: readonly NodeId[]): string {
+  const choice = random.float()
+  if (membersChange(nodes) && choice < 0.7) return 'members'
+  return choice < 0.85 ? 'transfer' : 'snapshot'
+}
 
 /** Carries out one of them. What may fail in the middle of faults does; that it leaves everything intact is what the rules see to. */
 export async function operate(call: Call): Promise<null> {
   switch (call.operation.f) {
     case 'members':
-      if (membersChange(call.run.scenario.nodes)) await changeMembers(call)
+      await changeMembers(call)
       break
     case 'transfer':
       await transfer(call)

@@ -9,9 +9,8 @@ import {
 } from '@colony/testing'
 import { RaftError, type ReadOptions } from '../../src/index.ts'
 import type { KvCommand } from './kv-machine.ts'
-import { OPERATORS, operate } from './member-operations.ts'
+import { drawOperator, OPERATORS, operate } from './member-operations.ts'
 import type { RaftRun, Service } from './raft-run.ts'
-import { membersChange } from './spares.ts'
 
 type Call = ClientCall<Service, RaftRun>
 
@@ -36,10 +35,7 @@ export const workload: Workload = {
   clients: 4,
   gapMs: [1, 60],
   next: (random, { count, nodes }) => {
-    if (random.float() < OPERATED) {
-      const operators = membersChange(nodes) ? OPERATORS : OPERATORS.slice(1)
-      return { f: operators[random.integer(0, operators.length - 1)] ?? 'transfer' }
-    }
+    if (random.float() < OPERATED) return { f: drawOperator(random, nodes) }
     const key = KEYS[random.integer(0, KEYS.length - 1)] ?? 'x'
     const choice = random.float()
     if (choice < 0.2) return { f: 'get', key }

@@ -94,6 +94,10 @@ export class RaftRun implements Facts {
     return isQuorum(this.#model.electorateOf(node), has)
   }
 
+  couldCommit(node: NodeId, has: (id: NodeId) => boolean): boolean {
+    return this.#model.electoratesOf(node).some((electorate) => isQuorum(electorate, has))
+  }
+
   reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number {
     return reachedByQuorum(this.#model.electorateOf(node), valueOf)
   }
@@ -135,8 +139,7 @@ export class RaftRun implements Facts {
   /** A node begins to write: the moment when a promise may have gone out that the disk does not keep. */
   onPersist(node: NodeId, record: PersistRecord): void {
     for (const watcher of this.#watchers) watcher.onPersist?.(node, record)
-    const point: Point = record.entries.length === 0 ? 'vote' : 'write'
-    this.#world.reach(point, node)
+    this.#world.reach(pointOf(record), node)
   }
 
   /** What a node began to write is durable. */
@@ -194,4 +197,9 @@ export class RaftRun implements Facts {
     for (const watcher of this.#watchers) watcher.onChange?.(node, core, before)
     if (core.drops.impossible > 0) this.broken('messages make sense', `${node} got a message that can't be`)
   }
+}
+
+function pointOf({ entries }: PersistRecord): Point {
+  if (entries.length === 0) return 'vote'
+  return entries.some(({ kind }) => kind === 'configuration') ? 'members' : 'write'
 }

@@ -73,7 +73,7 @@ export interface ModelNode {
   /** The leader of its term has told it to stand for election at once (thesis 3.10). */
   toldToStand: boolean
   /** What the last snapshot took the place of, for whoever counts; `nothing` for one that a crash took. */
-  took: 'the log' | 'its beginning' | 'nothing' | undefined
+  took: 'the log' | 'nothing' | undefined
   readonly preVotes: Set<NodeId>
   readonly votes: Set<NodeId>
 

@@ -44,6 +44,14 @@ export class RaftModel implements Watcher, Surroundings {
     return this.#nodes.get(node)?.log.membership ?? { voters: [], outgoing: [] }
   }
 
+  /** The same, and where that is not committed yet, who decided before. */
+  electoratesOf(node: NodeId): readonly Electorate[] {
+    const n = this.#nodes.get(node)
+    if (n === undefined) return []
+    const { membership, membershipBefore } = n.log
+    return membership.index > n.commit ? [membership, membershipBefore] : [membership]
+  }
+
   /** Whether a node knows another as a member. */
   isMember(node: NodeId, other: NodeId): boolean {
     const n = this.#nodes.get(node)
@@ -105,7 +113,6 @@ export class RaftModel implements Watcher, Surroundings {
 
   #count(n: ModelNode): void {
     if (n.took === 'the log') this.#facts.sometimes('a snapshot took the place of the log')
-    else if (n.took === 'its beginning') this.#facts.sometimes('entries behind a snapshot were kept')
     else this.#facts.sometimes('a snapshot that was being written was lost in the crash')
     n.took = undefined
   }

@@ -24,9 +24,8 @@ export function onSaved(n: ModelNode): void {
 export function install(n: ModelNode, index: number): boolean {
   const { snapshot } = n.disk
   if (snapshot?.index !== index || index <= n.commit) return false
-  const replaces = n.log.termAt(index) !== snapshot.term
-  n.took = replaces ? 'the log' : n.log.last > index ? 'its beginning' : undefined
-  if (replaces) {
+  if (n.log.termAt(index) !== snapshot.term) {
+    n.took = 'the log'
     n.log = new ModelLog(snapshot)
     n.stable = index
     if (n.writing !== undefined) n.writing.covers = Math.min(n.writing.covers, index)

@@ -60,14 +60,13 @@ export const SOMETIMES = [
   'members were changed',
   'voters were exchanged',
   'a joint membership was ended by another leader',
-  'a change of members was finished by another leader',
+  'a change of members was taken up by another leader',
   'a leader that was removed handed over',
   'leadership was handed over',
   'leadership could not be handed over',
   'a node was told that it leads',
   'a follower took a snapshot',
   'a snapshot took the place of the log',
-  'entries behind a snapshot were kept',
   'a snapshot that was being written was lost in the crash',
   'a node started from a snapshot',
 ] as const
@@ -86,6 +85,8 @@ export interface Facts {
   readonly cores: ReadonlyMap<NodeId, RaftCore>
   /** Whether those for whom `has` holds may decide, by the latest membership in a node's log: the model's own count, not that of the code under test. */
   isQuorum(node: NodeId, has: (id: NodeId) => boolean): boolean
+  /** The same; where the latest membership is not committed, by the one before as well: the leader may have appended it in the step in which it committed. */
+  couldCommit(node: NodeId, has: (id: NodeId) => boolean): boolean
   /** The largest number that such a quorum has reached. */
   reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number
   /** Whether a node's log names itself as a voter. */

@@ -115,7 +115,7 @@ export class LogRules implements Watcher {
       const kept = durable.get(id)
       return kept !== undefined && hasOnDisk(kept, index, (other) => sameEntry(other, entry))
     }
-    if (!this.#facts.isQuorum(node, holds)) {
+    if (!this.#facts.couldCommit(node, holds)) {
       const copies = this.#facts.nodes.filter(holds).join(' ')
       const told = `${node} committed ${index} of term ${entry.term}, on the disks of ${copies} only`
       this.#facts.broken('commits are on the disks of a quorum', told)

@@ -13,15 +13,14 @@ export class MembershipStates implements Watcher {
 
   onChange(_node: NodeId, core: RaftCore, before: Before): void {
     if (core.commitIndex === before.commit || before.commit === 0) return
-    for (const { index, term, membership } of core.membershipsBetween(before.commit, core.commitIndex)) {
+    for (const { index, term } of core.membershipsBetween(before.commit, core.commitIndex)) {
       const earlier = core.membershipAt(index - 1)
       const wasJoint = earlier.membership.outgoing.length > 0
       if (wasJoint) this.#facts.sometimes('voters were exchanged')
       if (wasJoint && term > earlier.term)
         this.#facts.sometimes('a joint membership was ended by another leader')
-      const goesOn = earlier.membership.goal !== undefined && membership.goal === undefined
-      if (goesOn && term > earlier.term)
-        this.#facts.sometimes('a change of members was finished by another leader')
+      if (earlier.membership.goal !== undefined && term > earlier.term)
+        this.#facts.sometimes('a change of members was taken up by another leader')
     }
   }
 
