@@ -136,7 +136,7 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
     case 5:
       return readAppendRequest(reader, from, to, term, 0)
     case LEASED_APPEND_REQUEST:
-      return readAppendRequest(reader, from, to, term, reader.varint())
+      return readAppendRequest(reader, from, to, term, readLease(reader))
     case 6:
       return readAppendResponse(reader, from, to, term, false)
     case LEASED_APPEND_RESPONSE:
@@ -206,7 +206,26 @@ function readAppendResponse(
   const hintTerm = reader.varint()
   const round = reader.varint()
   const sentAt = reader.varint()
-  return { type: 'append-response', from, to, term, success, index, hintIndex, hintTerm, round, sentAt, lease }
+  return {
+    type: 'append-response',
+    from,
+    to,
+    term,
+    success,
+    index,
+    hintIndex,
+    hintTerm,
+    round,
+    sentAt,
+    lease,
+  }
+}
+
+/** Never 0: that is said by the other code, and a message has one spelling. */
+function readLease(reader: ByteReader): number {
+  const leaseMs = reader.varint()
+  if (leaseMs === 0) reader.fail('a lease of 0 ms')
+  return leaseMs
 }
 
 function readFlag(reader: ByteReader): boolean {

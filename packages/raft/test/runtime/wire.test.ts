@@ -104,6 +104,16 @@ describe('frames', () => {
     }
   })
 
+  it('that ask for a lease of no time are refused: what asks for none has a code of its own', () => {
+    const append = MESSAGES.find((message) => message.type === 'append-request' && message.leaseMs > 0)
+    if (append?.type !== 'append-request') throw new Error('no append that asks for a lease')
+    const frame = Uint8Array.from(encodeMessage({ ...append, leaseMs: 1 }))
+    expect(decodeFrame(frame, 'a', 'b').ok).toBe(true)
+    // Behind version, code and term.
+    frame[3] = 0
+    expect(decodeFrame(frame, 'a', 'b').ok).toBe(false)
+  })
+
   it('of entries out of order are refused', () => {
     const entries = [
       { term: 7, kind: 'noop', data: new Uint8Array(0) },
