@@ -500,6 +500,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#timer.stop()
     this.#trouble.stop()
     this.#sweepTimer?.[Symbol.dispose]()
+    // Not awaited: it is the work under way that may have failed.
+    this.snapshots.stop().catch(() => undefined)
     this.#observe('raft.stopped', 'error', { code: error.code, reason: error.message })
     this.#listener.stopped(error)
   }

@@ -5,6 +5,7 @@ import { MEMBERSHIP_MUTANTS } from './membership.ts'
 import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
+import { SNAPSHOT_MUTANTS } from './snapshots.ts'
 import { TRANSFER_MUTANTS } from './transfer.ts'
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TRANSFER_MUTANTS,
   ...READ_MUTANTS,
   ...MEMBERSHIP_MUTANTS,
+  ...SNAPSHOT_MUTANTS,
 ]

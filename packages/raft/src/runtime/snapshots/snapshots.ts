@@ -163,11 +163,16 @@ export class Snapshots {
   }
 
   #isDue(): boolean {
-    const { everyEntries } = this.#parts.options
-    const { index, bytes } = this.#newest ?? { index: 0, bytes: 0 }
-    if (this.#parts.applied() - index >= everyEntries) return true
+    const applied = this.#parts.applied()
     const logBytes = this.#parts.appliedBytes() - this.#bytesAtNewest
-    return logBytes >= Math.max(LEAST_LOG_BYTES, MOST_LOG_PER_SNAPSHOT * bytes)
+    const many = applied - (this.#newest?.index ?? 0) >= this.#parts.options.everyEntries
+    const large = logBytes >= Math.max(LEAST_LOG_BYTES, MOST_LOG_PER_SNAPSHOT * (this.#newest?.bytes ?? 0))
+    return (many || large) && this.#knowsMembers(applied)
+  }
+
+  /** A node that joins has nothing to say about members before it has heard of any. */
+  #knowsMembers(index: LogIndex): boolean {
+    return this.#parts.core.membershipAt(index).membership.voters.length > 0
   }
 
   async #take(): Promise<SnapshotTaken> {
@@ -177,6 +182,7 @@ export class Snapshots {
     const appliedBytes = this.#parts.appliedBytes()
     try {
       const meta = { index, term: core.termAt(index), membership: core.membershipAt(index).membership }
+      if (!this.#knowsMembers(index)) throw new Error('this node has not heard of any members yet')
       const content = this.#content(meta)
       await storage.saveSnapshot?.(meta, this.#interruptible(content.chunks()))
       this.#bytesAtNewest = appliedBytes
