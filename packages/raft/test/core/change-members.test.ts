@@ -299,6 +299,21 @@ describe('a leader that removes itself', () => {
   })
 })
 
+it('a leader that removed itself follows, even if nobody takes over from it', () => {
+  const c = elected('abcd', 'd')
+  change(c, 'a', 'bcd')
+  for (let i = 0; i < 60 && c.core('a').role === 'leader'; i++) {
+    c.tick('a', 10)
+    for (let turn = 0; turn < 6; turn++) {
+      for (const id of 'abcd') c.persist(id)
+      c.drop((m) => m.type === 'timeout-now')
+      c.deliver()
+    }
+  }
+  expect([...'abcd'].map((id) => c.core(id).role)).toEqual(Array.from('abcd', () => 'follower'))
+  expect(c.core('a').removed).toBe(true)
+})
+
 describe('a node that was removed', () => {
   it('hears of it, and campaigns no more', () => {
     const c = elected('abc')
