@@ -90,6 +90,12 @@ describe('a follower whose log is cut', () => {
     expect(outputs.persist).toMatchObject({ firstIndex: 9, entries: entries(5) })
   })
 
+  it('takes nothing of what a snapshot stands for', () => {
+    const core = started({ firstIndex: 8, entries: entries(4), snapshot: snapshotAt(7, 3) })
+    const { persist } = appendTo(core, { prevIndex: 3, prevTerm: 1, entries: entries(2, 3), commit: 9 })
+    expect([persist?.entries ?? [], core.lastIndex, core.drops.impossible]).toEqual([[], 8, 0])
+  })
+
   it('tells how far it is when it is asked for nothing', () => {
     const core = started({ firstIndex: 8, entries: entries(4), snapshot: snapshotAt(7, 3) })
     const { send } = appendTo(core, {})
