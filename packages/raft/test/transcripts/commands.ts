@@ -14,10 +14,11 @@ const LARGEST_BATCH = 100
 
 /** Every command by its first word; what it returns is printed below it. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  // nodes a b c [batch 1]: an empty cluster, each message with at most so many entries.
+  // nodes a b c [join d e] [batch 1]: an empty cluster, nodes that are members of nothing yet, and how many entries a message holds at most.
   nodes(play, words) {
-    const [ids, most] = split(words, 'batch')
-    play.stage = new Stage(ids, Number(most[0] ?? LARGEST_BATCH))
+    const [all, most] = split(words, 'batch')
+    const [voters, joining] = split(all, 'join')
+    play.stage = new Stage([...voters, ...joining], Number(most[0] ?? LARGEST_BATCH), joining)
   },
   // stored a 1 1:x 2 [term 3]: what a node finds on its disk.
   stored({ stage }, [id = '', ...rest]) {
@@ -34,6 +35,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const leader = id === 'leader' ? stage.leader() : id
     if (stage.cores.propose(leader, ...commands) === 0) throw new Error(`${leader} does not lead`)
   },
+  // members a b c d [learners e]: a, which leads, is asked for b, c and d as voters.
+  members({ stage }, [id = '', ...goal]) {
+    const [voters, learners] = split(goal, 'learners')
+    return stage.changeMembers(id, voters, learners) ? [] : ['not now']
+  },
+  // transfer a b: a, which leads, is asked to hand over to b.
+  transfer: ({ stage }, [id = '', to = '']) => void stage.cores.step(id, { type: 'transfer', to }),
+  // compact a: it makes a snapshot of what is committed, and forgets the log before its end. install c a: c has got it.
+  compact: ({ stage }, words) => each(words, (id) => stage.compact(id)),
+  install: ({ stage }, [id = '', from = '']) => stage.install(id, from),
   // inject vote-request c→b term 9 …: a message that nobody sent now; see `inject.ts`.
   inject: ({ stage }, words) => void stage.cores.wire.push(madeByHand(words)),
   // write a b: what they write is durable.
@@ -64,6 +75,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   heal: ({ stage }) => stage.heal(),
   crash: ({ stage }, words) => each(words, (id) => stage.crash(id)),
   restart: ({ stage }, words) => each(words, (id) => stage.restart(id)),
+  // turn: everybody writes, and everything under way arrives.
+  turn: ({ stage }) => stage.turn(),
   settle: ({ stage }) => stage.settle(),
   // run 300: so many milliseconds pass, and everything goes its way.
   run: ({ stage }, [ms]) => stage.run(Number(ms)),

@@ -1,4 +1,5 @@
 import type { Entry, Message } from '../../src/index.ts'
+import { decodeMembership, type Membership } from '../../src/core/membership.ts'
 import type { Stage } from './stage.ts'
 
 /** One line for each node: what it is, and its log, of which what is committed as far as it knows stands in brackets. */
@@ -15,7 +16,9 @@ export function showNodes(stage: Stage): readonly string[] {
 export function showLog(stage: Stage, id: string): string {
   const core = stage.cores.core(id)
   const shown: string[] = []
-  for (let index = 1; index <= core.lastIndex; index++) {
+  const { firstIndex } = core
+  if (firstIndex > 1) shown.push(`[snapshot of ${firstIndex - 1}${core.commitIndex < firstIndex ? ']' : ''}`)
+  for (let index = firstIndex; index <= core.lastIndex; index++) {
     const opens = index === 1 && core.commitIndex > 0 ? '[' : ''
     shown.push(`${opens}${showEntry(core.entryAt(index))}${index === core.commitIndex ? ']' : ''}`)
   }
@@ -29,12 +32,23 @@ export function showMessages(messages: readonly Message[]): readonly string[] {
 
 export function showEntry(entry: Entry | undefined): string {
   if (entry === undefined) return '?'
+  if (entry.kind === 'configuration') return `${entry.term}:${showMembership(decodeMembership(entry.data))}`
   const text = String.fromCharCode(...entry.data)
   return text === '' ? `${entry.term}` : `${entry.term}:${text}`
 }
 
+/** `{a,b}+c`: a and b vote, c learns; `{a,b}→{b,c}`: while joint, both majorities decide. */
+function showMembership(membership: Membership | undefined): string {
+  if (membership === undefined) return '?'
+  const { voters, outgoing, learners } = membership
+  const from = outgoing.length === 0 ? '' : `{${outgoing.join(',')}}→`
+  const and = learners.length === 0 ? '' : `+${learners.join(',')}`
+  return `${from}{${voters.join(',')}}${and}`
+}
+
 function showMessage(m: Message): string {
-  return `${m.from}→${m.to}  ${m.type}, term ${m.term}${details(m)}`
+  const asked = m.type === 'vote-request' && m.transfer === true ? ', as the leader asks' : ''
+  return `${m.from}→${m.to}  ${m.type}, term ${m.term}${details(m)}${asked}`
 }
 
 function details(m: Message): string {

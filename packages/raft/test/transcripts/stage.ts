@@ -17,8 +17,9 @@ export class Stage {
   readonly #cut = new Set<string>()
   readonly #down = new Set<string>()
 
-  constructor(ids: readonly string[], maxBatchEntries: number) {
-    this.cores = new CoreCluster(ids.join(''), { maxBatchEntries })
+  /** `joining`: those of `ids` that are members of nothing yet. */
+  constructor(ids: readonly string[], maxBatchEntries: number, joining: readonly string[] = []) {
+    this.cores = new CoreCluster(ids.join(''), { maxBatchEntries, joining: joining.join('') })
   }
 
   get ids(): readonly string[] {
@@ -92,6 +93,36 @@ export class Stage {
   /** Nobody hears from anybody for long, and `id` is the first whose patience ends. */
   campaign(id: string): void {
     this.cores.tick(id, 1000)
+  }
+
+  /** Asks a leader for a change of members; `false` when it cannot be now. */
+  changeMembers(id: string, voters: readonly string[], learners: readonly string[]): boolean {
+    const goal = { voters: voters.toSorted(), learners: learners.toSorted() }
+    return this.cores.step(id, { type: 'change-members', goal, addresses: new Map() }).appendedAt > 0
+  }
+
+  /** A node has made a snapshot of what it has committed, and forgets the log that it stands for. */
+  compact(id: string): void {
+    const core = this.cores.core(id)
+    const index = core.commitIndex
+    const { membership } = core.membershipAt(index)
+    const snapshot = { index, term: core.termAt(index), membership }
+    this.cores.step(id, { type: 'compacted', snapshot, firstIndex: index + 1 })
+  }
+
+  /** The snapshot of `from` has arrived at `id`, which says so. */
+  install(id: string, from: string): void {
+    const { snapshot } = this.cores.core(from)
+    if (snapshot === undefined) throw new Error(`${from} has no snapshot`)
+    this.cores.step(id, { type: 'snapshot-installed', snapshot })
+    this.write(id)
+    this.cores.step(from, { type: 'snapshot-sent', to: id, index: snapshot.index })
+  }
+
+  /** Everything is written, and then everything that is under way arrives, once. */
+  turn(): void {
+    for (const id of this.ids) this.write(id)
+    this.deliver()
   }
 
   /** Writes and delivers until nothing is left to do. */
