@@ -173,6 +173,21 @@ describe('members', () => {
     }
   })
 
+  it('a change that a leader took and lost is made again', async () => {
+    const world = await start(12, ['a', 'b', 'c', 'd', 'e'])
+    const { id } = leaderOf(world)
+    const others = ['a', 'b', 'c', 'd', 'e'].filter((other) => other !== id)
+    world.network.partition([[id], others])
+    const change = raft(world, id).members.add('d', undefined, { timeoutMs: 20_000 })
+    await world.run(50)
+    // In its log, and in no other.
+    expect(raft(world, id).members.list().learners).toEqual(['d'])
+    await world.run(3000)
+    world.network.heal()
+    const members = await world.finish(change, { withinMs: 20_000 })
+    expect(members.voters).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('gives up in time, and says whether the group goes on', async () => {
     const world = await start(9, ['a', 'b', 'c', 'd'])
     world.node('d').crash({ power: false })
