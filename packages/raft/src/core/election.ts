@@ -20,7 +20,9 @@ export function preCampaign(s: CoreState): void {
   s.leader = undefined
   s.votes.clear()
   s.votes.set(s.id, true)
+  const { hastened } = s
   s.resetElectionDeadline()
+  s.hastened = hastened
   if (hasQuorumOfVotes(s)) {
     campaign(s)
     return
@@ -96,11 +98,19 @@ export function countOwnVote(s: CoreState): void {
   if (hasQuorumOfVotes(s)) becomeLeader(s)
 }
 
+/**
+ * Two that were both told of a closed connection would split the votes: whoever asks first goes first, and of two that ask at the same time the one with
+ * the greater id.
+ */
+function giveWay(s: CoreState, to: NodeId): void {
+  if (s.role === 'follower') s.resetElectionDeadline()
+  else if (s.role === 'pre-candidate' && to > s.id) becomeFollower(s, s.term, undefined)
+}
+
 /** Answers a pre-vote: promises nothing, changes nothing. */
 export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
   const granted = m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
-  // Two that were both told of a closed connection would split the votes: whoever asks first goes first.
-  if (granted && s.hastened) s.resetElectionDeadline()
+  if (granted && s.hastened) giveWay(s, m.from)
   // A refusal carries our own term: a candidate that is behind learns it here, or it would ask in vain for ever.
   const term = granted ? m.term : s.term
   s.send.push({ type: 'pre-vote-response', from: s.id, to: m.from, term, granted })

@@ -80,4 +80,22 @@ describe('a closed connection', () => {
     c.settle('bc')
     expect(c.core('b').role).toBe('leader')
   })
+
+  it('of two that ask at the same moment only one goes on, so that the votes are not split', () => {
+    const c = led('abc')
+    for (const id of 'bc') c.step(id, { type: 'peer-closed', peer: 'a' })
+    for (const id of 'bc') c.tick(id, HASTE_MS)
+    expect(['b', 'c'].map((id) => c.core(id).role)).toEqual(['pre-candidate', 'pre-candidate'])
+    c.settle('bc')
+    expect(['b', 'c'].map((id) => c.core(id).role)).toEqual(['follower', 'leader'])
+    expect(c.core('c').term).toBe(2)
+  })
+
+  it('elections that come of silence alone give way to nobody', () => {
+    const c = led('abc')
+    c.now += 1000
+    for (const id of 'bc') c.tick(id)
+    c.deliver()
+    expect(c.core('b').role).toBe('pre-candidate')
+  })
 })
