@@ -18,7 +18,13 @@ export type {
   Role,
   TransferOptions,
 } from './runtime/raft.ts'
-export type { DropMetrics, RaftMetrics, ReadMetrics, StorageMetrics } from './runtime/metrics.ts'
+export type {
+  DropMetrics,
+  RaftMetrics,
+  ReadMetrics,
+  SnapshotMetrics,
+  StorageMetrics,
+} from './runtime/metrics.ts'
 export type {
   AddMemberOptions,
   MemberRole,

@@ -16,7 +16,7 @@ import { GroupMembers, type MembersListener } from './group-members.ts'
 import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
-import { ElectionCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
+import { ElectionCounters, SnapshotCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
 import { FRAME_OVERHEAD_BYTES, type ResolvedOptions } from './options.ts'
 import { PeerChannel } from './peer-channel.ts'
 import type { Role } from './raft.ts'
@@ -66,6 +66,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly #commits: GroupCommit
   readonly #writes: WriteMeter
   readonly #elections = new ElectionCounters()
+  readonly #snapshotsMade = new SnapshotCounters()
   readonly transfers: Transfers
   readonly #trouble: DiskTrouble
   readonly #machine: ApplyQueue<Machine>
@@ -156,6 +157,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     return new Snapshots({
       route: this,
       host,
+      observer: this.#snapshotsMade.before(host.observer),
       core: this.core,
       storage,
       machine,
@@ -257,6 +259,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       ...this.#elections.snapshot(),
       proposals: { ...this.proposals.outcomes },
       storage: this.#writes.snapshot(),
+      snapshots: this.#snapshotsMade.snapshot(),
       appliedEntries: this.#machine.count,
       dropped: { ...this.core.drops, malformed: this.#peers.malformed },
     }

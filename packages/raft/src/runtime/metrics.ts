@@ -1,3 +1,4 @@
+import type { ObservedEvent, Observer } from '@colony/host'
 import type { CoreRole, DropCounters } from '../core/state.ts'
 import type { ProposalOutcome } from '../errors.ts'
 import type { ReadConsistency } from './consistency.ts'
@@ -18,6 +19,8 @@ export interface RaftMetrics {
   readonly forwardedReads: number
   /** Entries that were appended to the log on this node's disk, and how they were written. */
   readonly storage: StorageMetrics
+  /** Snapshots. */
+  readonly snapshots: SnapshotMetrics
   /** Entries applied to this node's machine, no-ops included. */
   readonly appliedEntries: number
   /** Elections that this node asked for, pre-votes included, as far as they lasted longer than a turn of the event loop. */
@@ -48,6 +51,23 @@ export interface ReadMetrics {
 export interface DropMetrics extends Readonly<DropCounters> {
   /** Could not be decoded. */
   readonly malformed: number
+}
+
+/**
+ * What became of a node's snapshots.
+ * @category Node
+ */
+export interface SnapshotMetrics {
+  /** Made here. */
+  readonly saved: number
+  /** Milliseconds that making them took, together. */
+  readonly savingMs: number
+  /** Sent to a follower, all of it. */
+  readonly sent: number
+  /** Received and put in the place of what was here. */
+  readonly installed: number
+  /** Not made, not sent or not installed; each is tried again. */
+  readonly failed: number
 }
 
 /**
@@ -97,6 +117,48 @@ export class WriteMeter implements StorageMetrics {
   snapshot(): StorageMetrics {
     const { writes, entries, busyMs, longestWriteMs } = this
     return { writes, entries, busyMs, longestWriteMs }
+  }
+}
+
+/** Counts snapshots, by what is told of them. */
+export class SnapshotCounters implements SnapshotMetrics {
+  saved = 0
+  savingMs = 0
+  sent = 0
+  installed = 0
+  failed = 0
+
+  /** An observer that counts, and then tells `next`. */
+  before(next: Observer | undefined): Observer {
+    return (event) => {
+      this.#note(event)
+      next?.(event)
+    }
+  }
+
+  /** The figures of now. */
+  snapshot(): SnapshotMetrics {
+    const { saved, savingMs, sent, installed, failed } = this
+    return { saved, savingMs, sent, installed, failed }
+  }
+
+  #note({ type, ms }: ObservedEvent): void {
+    switch (type) {
+      case 'raft.snapshot-saved':
+        this.saved++
+        this.savingMs += Number(ms)
+        return
+      case 'raft.snapshot-sent':
+        this.sent++
+        return
+      case 'raft.snapshot-installed':
+        this.installed++
+        return
+      case 'raft.snapshot-failed':
+        this.failed++
+        return
+      default:
+    }
   }
 }
 

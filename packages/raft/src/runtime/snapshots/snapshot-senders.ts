@@ -1,4 +1,4 @@
-import { observe, type Host, type NodeId } from '@colony/host'
+import { observe, type Host, type NodeId, type Observer } from '@colony/host'
 import type { LogIndex } from '../../core/entry.ts'
 import type { RaftCore } from '../../core/raft-core.ts'
 import type { Input } from '../../core/step.ts'
@@ -21,6 +21,8 @@ const RETRY_AFTER_MS = 1000
 export interface SendersParts {
   readonly route: Route
   readonly host: Host
+  /** Told of what is done. */
+  readonly observer: Observer
   readonly core: RaftCore
   readonly storage: RaftStorage
   readonly options: Required<SnapshotOptions>
@@ -161,6 +163,6 @@ export class SnapshotSenders {
   }
 
   #observe(type: string, level: 'info' | 'warn', fields: Record<string, unknown>): void {
-    observe(this.#parts.host.observer, { type, level, node: this.#parts.route.id, ...fields })
+    observe(this.#parts.observer, { type, level, node: this.#parts.route.id, ...fields })
   }
 }

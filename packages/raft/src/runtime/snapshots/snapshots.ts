@@ -1,4 +1,4 @@
-import { observe, type Host, type NodeId } from '@colony/host'
+import { observe, type Host, type NodeId, type Observer } from '@colony/host'
 import type { LogIndex, SnapshotMeta } from '../../core/entry.ts'
 import type { RaftCore } from '../../core/raft-core.ts'
 import type { Input } from '../../core/step.ts'
@@ -35,6 +35,8 @@ export interface SnapshotTaken {
 export interface SnapshotParts {
   readonly route: Route
   readonly host: Host
+  /** Told of what is done. */
+  readonly observer: Observer
   readonly core: RaftCore
   readonly storage: RaftStorage
   readonly machine: AnyMachine
@@ -88,7 +90,7 @@ export class Snapshots {
     this.#receiver = new SnapshotReceiver({
       route,
       clock: host.clock,
-      observer: host.observer,
+      observer: parts.observer,
       isAble: this.#isAble,
       commitIndex: () => parts.core.commitIndex,
       mustWait: () => this.#mustWait(),
@@ -304,7 +306,7 @@ export class Snapshots {
   }
 
   #observe(type: string, level: 'info' | 'warn', fields: Record<string, unknown>): void {
-    observe(this.#parts.host.observer, { type, level, node: this.#parts.route.id, ...fields })
+    observe(this.#parts.observer, { type, level, node: this.#parts.route.id, ...fields })
   }
 }
 
