@@ -31,6 +31,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     commitIndex: 1234,
     appliedIndex: 1230,
     voters: ['n1', 'n2'],
+    membership: 'voter',
     pending: 0,
   }
   return {
