@@ -8,7 +8,6 @@ import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
 import type { Outputs, ReadAnswer } from './step.ts'
 import { openStoredLog } from './stored-log.ts'
-import type { Transfer } from './transfer.ts'
 
 /**
  * How a core behaves. Durations in milliseconds.
@@ -61,6 +60,16 @@ export interface Farewell {
 export interface SentRound {
   readonly round: number
   readonly at: number
+}
+
+/** Leadership that is being handed over. */
+export interface Transfer {
+  /** Who is to lead next. */
+  readonly to: NodeId
+  /** When it is given up. */
+  readonly deadline: number
+  /** The target holds everything and was told to campaign. */
+  told: boolean
 }
 
 /** Why messages were dropped, counted. */
@@ -384,6 +393,7 @@ function openMemberships(
 function addMembership(memberships: MembershipLog, { term, data }: Entry, index: LogIndex): void {
   const membership = decodeMembership(data)
   // What a peer sent was looked at before.
-  if (membership === undefined) throw new Error(`the configuration entry at index ${index} holds no membership`)
+  if (membership === undefined)
+    throw new Error(`the configuration entry at index ${index} holds no membership`)
   memberships.append(index, term, membership)
 }

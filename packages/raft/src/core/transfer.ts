@@ -1,17 +1,7 @@
 import type { NodeId } from '@colony/host'
 import { endLeases } from './lease.ts'
 import type { Progress } from './progress.ts'
-import type { CoreState } from './state.ts'
-
-/** Leadership that is being handed over. */
-export interface Transfer {
-  /** Who is to lead next. */
-  readonly to: NodeId
-  /** When it is given up. */
-  readonly deadline: number
-  /** The target holds everything and was told to campaign. */
-  told: boolean
-}
+import type { CoreState, Transfer } from './state.ts'
 
 /**
  * Why leadership can't be handed over. `not-leader`: this node has none. `not-a-voter`: the target does not vote, so it can't be elected.

@@ -1,6 +1,5 @@
 import { observe, type Host, type NodeId } from '@colony/host'
 import type { LogIndex, Term } from '../core/entry.ts'
-import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import type { Message } from '../core/message.ts'
 import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
@@ -9,10 +8,12 @@ import type { RaftStorage } from '../storage/storage.ts'
 import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
+import { endOfChunk } from './chunks.ts'
 import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
 import { DiskTrouble } from './disk-trouble.ts'
+import type { DriverListener } from './driver-listener.ts'
 import { GroupCommit } from './group-commit.ts'
-import { GroupMembers, type MembersListener } from './group-members.ts'
+import { GroupMembers } from './group-members.ts'
 import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
@@ -26,26 +27,12 @@ import { RemoteProposals } from './remote-proposals.ts'
 import type { StartedFrom } from './snapshots/start-from-snapshot.ts'
 import { Snapshots } from './snapshots/snapshots.ts'
 import type { ReadRoute } from './route.ts'
+import { Sweep } from './sweep.ts'
 import { WakeTimer } from './wake-timer.ts'
 import { Transfers } from './transfers.ts'
 import type { DriverMessage } from './wire.ts'
 
-/** How often what waits is looked through for deadlines and for what to send again. */
-const SWEEP_INTERVAL_MS = 50
-
 const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
-
-/** What a driver tells its node. */
-export interface DriverListener extends MembersListener {
-  /** Role, term or leader changed. */
-  changed(): void
-  /** Whether this node leads, has committed in its term, and is not about to hand over, changed. */
-  leading(term: Term | undefined): void
-  /** A row of turns has ended: anything may have changed. */
-  turned(): void
-  /** The driver stopped for good. */
-  stopped(error: RaftError): void
-}
 
 /**
  * Drives one core: feeds it messages, time, proposals and storage completions, and carries out what it asks.
@@ -73,6 +60,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly snapshots: Snapshots
   readonly #timer: WakeTimer
   readonly #pump: Pump
+  readonly #sweep: Sweep
   readonly #remote: RemoteProposals<ResultOf<Machine>>
   readonly #limits: Pick<
     ResolvedOptions<Machine>,
@@ -92,7 +80,6 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #resuming = false
   #stopped = false
   #wakeAt = 0
-  #sweepTimer: Disposable | undefined
   #seenRole: Role
   #seenTerm: number
   #seenLeader: NodeId | undefined
@@ -145,6 +132,14 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       underWay: () => this.core.transferTarget !== undefined,
     })
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
+    this.#sweep = new Sweep(
+      options.host.clock,
+      [this.proposals, this.reads, this.members.changes, this.transfers],
+      {
+        before: () => (this.#now = this.#host.clock.now()),
+        after: () => this.wake(),
+      },
+    )
   }
 
   #startSnapshots(
@@ -214,7 +209,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#pump.stop()
     this.#timer.stop()
     this.#trouble.stop()
-    this.#sweepTimer?.[Symbol.dispose]()
+    this.#sweep.stop()
     await this.snapshots.stop()
     await this.#commits.settled()
   }
@@ -301,7 +296,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #afterTurns(): void {
     this.#commits.flush()
     this.#timer.set(this.#wakeAt)
-    this.#armSweep()
+    this.#sweep.arm()
     this.#trouble.arm()
     this.#listener.turned()
   }
@@ -481,28 +476,13 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.wake()
   }
 
-  #armSweep(): void {
-    const calls = this.proposals.size + this.reads.size
-    const waiting = calls + this.members.changes.size + this.transfers.size
-    if (this.#sweepTimer !== undefined || waiting === 0) return
-    this.#sweepTimer = this.#host.clock.after(SWEEP_INTERVAL_MS, () => {
-      this.#sweepTimer = undefined
-      this.#now = this.#host.clock.now()
-      this.proposals.sweep()
-      this.reads.sweep()
-      this.members.changes.sweep()
-      this.transfers.sweep()
-      this.wake()
-    })
-  }
-
   #fail(error: RaftError): void {
     if (this.#stopped) return
     this.#stopped = true
     this.#pump.stop()
     this.#timer.stop()
     this.#trouble.stop()
-    this.#sweepTimer?.[Symbol.dispose]()
+    this.#sweep.stop()
     // Not awaited: it is the work under way that may have failed.
     this.snapshots.stop().catch(() => undefined)
     this.#observe('raft.stopped', 'error', { code: error.code, reason: error.message })
@@ -512,18 +492,4 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #observe(type: string, level: 'info' | 'warn' | 'error', fields: Record<string, unknown>): void {
     observe(this.#host.observer, { type, level, node: this.id, channel: this.#peers.name, ...fields })
   }
-}
-
-/** Where a chunk of proposals ends that begins at `from`: at least one, else no more than fit. */
-function endOfChunk(
-  proposals: readonly { readonly data: Uint8Array }[],
-  from: number,
-  maxBytes: number,
-): number {
-  let bytes = 0
-  for (let at = from; at < proposals.length; at++) {
-    bytes += (proposals[at]?.data.length ?? 0) + ENTRY_OVERHEAD_BYTES
-    if (bytes > maxBytes && at > from) return at
-  }
-  return proposals.length
 }

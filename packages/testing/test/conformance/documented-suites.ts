@@ -38,6 +38,10 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       'Hands a frame over for delivery.',
       // Follows from the cases about channels, seen from outside.
       'Many channels share one transport, and so one port, one handshake, one set of keys.',
+      // A hint that only transports with connections give: tested with TCP, where a connection can be ended from outside.
+      'Optional, for transports with connections: calls `handler` soon after a connection with a peer was ended by the peer (its process died, or closes) or failed, however many connections the two have.',
+      'A hint that saves waiting for a timeout and proves nothing: the peer may live, and one that dies may leave no trace.',
+      'Is told that a connection with `peer` was ended from the other side, or by the system on its behalf.',
     ],
   },
   disk: {

@@ -17,6 +17,8 @@ export class ModelMachine {
     const committed = Math.max(n.commit, n.mayCommit)
     require(index > n.applied && index <= committed, () =>
       `the next entry, after ${n.applied} and up to ${committed}`, () => `it applied ${index}`)
+    // The machine was given a snapshot while more than it holds was committed: only then does the disk have one beyond what was applied.
+    n.applied = Math.max(n.applied, Math.min(n.disk.snapshot?.index ?? 0, index - 1))
     for (let skipped = n.applied + 1; skipped < index; skipped++) {
       require(this.#effect(n, skipped) === 'none', () => `the command at ${skipped} to be applied`, () =>
         `it applied ${index} after ${n.applied}`)
