@@ -16,7 +16,11 @@ import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
-import { requireWholeSupport, resolveSnapshotOptions, type SnapshotOptions } from './snapshots/snapshot-options.ts'
+import {
+  requireWholeSupport,
+  resolveSnapshotOptions,
+  type SnapshotOptions,
+} from './snapshots/snapshot-options.ts'
 import { requireNodes, type NamedNodes } from './member-options.ts'
 
 /**
@@ -240,7 +244,9 @@ export function requireTimeout(option: string, value: unknown, fail: Fail = inva
 
 function requireDrift(drift: unknown): void {
   if (drift === undefined || (typeof drift === 'number' && drift > 0 && drift <= MAX_CLOCK_DRIFT)) return
-  throw invalidOption(`maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`)
+  throw invalidOption(
+    `maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`,
+  )
 }
 
 function requireFlag(option: string, value: unknown): boolean {

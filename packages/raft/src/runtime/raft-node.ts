@@ -185,7 +185,18 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     const { appliedIndex, proposals, reads, members } = this.#driver
     const pending = proposals.size + reads.size + members.changes.size
     const membership = members.role
-    return { id: this.id, role, membership, term, leader, lastIndex, commitIndex, appliedIndex, voters, pending }
+    return {
+      id: this.id,
+      role,
+      membership,
+      term,
+      leader,
+      lastIndex,
+      commitIndex,
+      appliedIndex,
+      voters,
+      pending,
+    }
   }
 
   metrics(): RaftMetrics {
