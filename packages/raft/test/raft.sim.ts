@@ -39,5 +39,5 @@ it(
 
 it('what failed once does not fail again', async () => {
   const pinned = fileURLToPath(new URL('sim/pinned', import.meta.url))
-  expect(await runPinnedScenarios(raftSuite, pinned)).toBe(2)
+  expect(await runPinnedScenarios(raftSuite, pinned)).toBe(3)
 })

@@ -1,5 +1,5 @@
 import { AddressBook } from '../address-book.ts'
-import { invalidHostOption } from '../core/validate.ts'
+import { invalidHostOption, showValue } from '../core/validate.ts'
 import { createHost } from '../create-host.ts'
 import type { Host } from '../host.ts'
 import { systemClock } from '../system/system-clock.ts'
@@ -40,6 +40,9 @@ export function nodeHost(options: NodeHostOptions): NodeHost {
   if (typeof options !== 'object' || options === null) throw invalidHostOption('options must be an object')
   const { clock = systemClock, random = systemRandom(), addresses = new AddressBook() } = options
   const { clusterId } = options
+  const next: unknown = options.observer
+  if (next !== undefined && typeof next !== 'function')
+    throw invalidHostOption(`observer must be a function, not ${showValue(next)}`)
   const observer = diagnosticsObserver(options.observer)
   const transport = tcpTransport({ ...options, clock, random, addresses, observer })
   const host = createHost({ clusterId, transport, clock, random, addresses, observer })

@@ -22,6 +22,7 @@ export type {
   LogSnapshot,
   LogStore,
   OpenSnapshot,
+  SnapshotGoal,
   SnapshotMembership,
   StorageAbility,
   StorageFactory,

@@ -136,6 +136,8 @@ export class Snapshots {
   async take(): Promise<SnapshotTaken> {
     if (!this.#isAble) throw unsupported()
     while (this.#taking !== undefined) await this.#taking.catch(() => undefined)
+    // Two at once would end in either order, and the older could take the place of the newer, for which the log was cut.
+    if (this.#receiver.isBusy) throw receiving()
     const index = this.#parts.applied()
     // One from the leader may be ahead of what is applied here.
     if (this.#newest !== undefined && this.#newest.index >= index) {
@@ -315,4 +317,9 @@ function unsupported(): RaftError {
     'RAFT_SNAPSHOT_UNSUPPORTED',
     'snapshots need a machine with snapshot and restore and a storage with saveSnapshot, openSnapshot and forgetLogBefore',
   )
+}
+
+function receiving(): RaftError {
+  const message = 'no snapshot was made: one from the leader, which stands for more, is being received'
+  return new RaftError('RAFT_SNAPSHOT_FAILED', message, { retryable: true })
 }

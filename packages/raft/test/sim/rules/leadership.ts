@@ -11,6 +11,8 @@ interface Reign {
   /** For each follower: during which round it last answered at all, and the highest round that it answered. */
   readonly heardDuring: Map<NodeId, number>
   readonly answered: Map<NodeId, number>
+  /** Who was needed. */
+  membership: unknown
 }
 
 /** Rounds that reads and a first commit may begin between those that the timer begins. */
@@ -77,10 +79,14 @@ export class LeadershipRules implements Watcher {
   #onRound(node: NodeId, term: number, round: number): void {
     let reign = this.#reigns.get(node)
     if (reign?.term !== term) {
-      reign = { term, round: 0, heardDuring: new Map(), answered: new Map() }
+      reign = { term, round: 0, heardDuring: new Map(), answered: new Map(), membership: undefined }
       this.#reigns.set(node, reign)
     }
     if (round === reign.round) return
+    // Whoever was not needed before may have been silent for long: the leader finds that out from now on.
+    const membership = this.#facts.cores.get(node)?.membership
+    if (membership !== reign.membership) reign.heardDuring.clear()
+    reign.membership = membership
     reign.round = round
     const silent = round - this.#heardByQuorum(node, reign)
     if (silent <= this.#patience) return

@@ -29,6 +29,17 @@ export interface LogEntry {
 }
 
 /**
+ * The members that a leader works towards.
+ * @category Conformance
+ */
+export interface SnapshotGoal {
+  /** Who will vote. */
+  readonly voters: readonly string[]
+  /** Who will receive the log without a vote. */
+  readonly learners: readonly string[]
+}
+
+/**
  * Who was a member as of a snapshot: `Membership` of `@colony/raft`.
  * @category Conformance
  */
@@ -40,7 +51,7 @@ export interface SnapshotMembership {
   /** Who receives the log without a vote. */
   readonly learners: readonly string[]
   /** What the leader works towards. */
-  readonly goal: { readonly voters: readonly string[]; readonly learners: readonly string[] } | undefined
+  readonly goal: SnapshotGoal | undefined
   /** Where members are. */
   readonly addresses: ReadonlyMap<string, string>
 }
