@@ -257,7 +257,7 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
         type: 'forward-reply',
         life,
         request,
-        status: readStatus(),
+        status: readOneOf(STATUSES, 'not-leader'),
         index: reader.varint(),
         result: reader.bytes(),
       }
@@ -270,31 +270,23 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
     case TRANSFER:
       return { type: 'transfer', life, request, term: reader.varint(), to: reader.string() }
     case TRANSFER_REPLY:
-      return { type: 'transfer-reply', life, request, status: readTransferStatus() }
+      return { type: 'transfer-reply', life, request, status: readOneOf(TRANSFER_STATUSES, 'not-leader') }
     default:
       if (code !== READ && code !== LEASE_READ) reader.fail(`unknown message code ${code}`)
       return { type: 'read', life, request, lease: code === LEASE_READ }
   }
 }
 
-function readTransferStatus(): TransferStatus {
-  const code = reader.u8()
-  const status = TRANSFER_STATUSES[code]
-  if (status === undefined) reader.fail(`unknown status ${code}`)
-  return status ?? 'not-leader'
-}
-
 function readMembersReply(life: number, request: number): MembersReply {
-  const code = reader.u8()
-  const status = CHANGE_STATUSES[code]
-  if (status === undefined) reader.fail(`unknown status ${code}`)
+  const status = readOneOf(CHANGE_STATUSES, 'busy')
   const [index, term, problem] = [reader.varint(), reader.varint(), reader.string()]
-  return { type: 'members-reply', life, request, status: status ?? 'busy', index, term, problem }
+  return { type: 'members-reply', life, request, status, index, term, problem }
 }
 
-function readStatus(): ForwardStatus {
+/** The status of a code. One that this version does not know fails the reader, and `otherwise` then means nothing. */
+function readOneOf<Status extends string>(statuses: readonly Status[], otherwise: Status): Status {
   const code = reader.u8()
-  const status = STATUSES[code]
+  const status = statuses[code]
   if (status === undefined) reader.fail(`unknown status ${code}`)
-  return status ?? 'not-leader'
+  return status ?? otherwise
 }
