@@ -1,10 +1,11 @@
 import { createRandom, type Random } from '@colony/host'
-import { formatSeed, reproLine, type Seed, seedsFromEnvironment } from '@colony/testing'
+import { reproLine, type Seed, seedsFromEnvironment } from '@colony/testing'
 import { expect, test } from 'vitest'
 import type { PersistRecord, StoredState } from '../../src/core/entry.ts'
 import { RaftError } from '../../src/errors.ts'
 import { logStorage } from '../../src/storage/log/log-storage.ts'
 import type { RaftStorage } from '../../src/storage/storage.ts'
+import { eachSeed } from './each-seed.ts'
 import { after, describeState, EMPTY, isSame, randomRecord } from './history.ts'
 import { IDENTITY } from './identity.ts'
 import { crashVariant, Machine } from './machine.ts'
@@ -124,13 +125,7 @@ async function runSeed(seed: Seed): Promise<void> {
 const seeds = seedsFromEnvironment({ count: 600 })
 
 test(`a log survives crashes, kills and failing operations at random moments (${seeds.length} seeds)`, async () => {
-  for (const seed of seeds) {
-    await runSeed(seed).catch((error: unknown) => {
-      throw new Error(`seed ${formatSeed(seed)}, repeat with: ${reproLine({ seed, file: FILE })}`, {
-        cause: error,
-      })
-    })
-  }
+  await eachSeed(seeds, FILE, runSeed)
   if (seeds.length < 100) return
   expect([...seen.keys()].sort()).toEqual([
     'an operation failed',

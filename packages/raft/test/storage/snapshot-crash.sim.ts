@@ -1,11 +1,12 @@
 import { createRandom, type Random } from '@colony/host'
-import { formatSeed, reproLine, type Seed, seedsFromEnvironment } from '@colony/testing'
+import { reproLine, type Seed, seedsFromEnvironment } from '@colony/testing'
 import { expect, test } from 'vitest'
 import type { Entry, PersistRecord, StoredState } from '../../src/core/entry.ts'
 import { foundingMembership } from '../../src/core/membership.ts'
 import { RaftError } from '../../src/errors.ts'
 import { logStorage } from '../../src/storage/log/log-storage.ts'
 import type { RaftStorage } from '../../src/storage/storage.ts'
+import { eachSeed } from './each-seed.ts'
 import { IDENTITY } from './identity.ts'
 import { crashVariant, Machine } from './machine.ts'
 
@@ -360,13 +361,7 @@ function requireExpected({ error }: Life): void {
 const seeds = seedsFromEnvironment({ count: 300 })
 
 test(`a log with snapshots survives crashes, kills and failing operations at random moments (${seeds.length} seeds)`, async () => {
-  for (const seed of seeds) {
-    await runSeed(seed).catch((error: unknown) => {
-      throw new Error(`seed ${formatSeed(seed)}, repeat with: ${reproLine({ seed, file: FILE })}`, {
-        cause: error,
-      })
-    })
-  }
+  await eachSeed(seeds, FILE, runSeed)
   if (seeds.length < 100) return
   expect([...seen.keys()].sort()).toEqual([
     'a snapshot was given up',
