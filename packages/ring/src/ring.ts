@@ -209,10 +209,13 @@ export class Ring<Node extends RingNode = RingNode> implements ArcPlacement<Node
     const renumber = new Int32Array(this.nodes.length).fill(-1)
     const added: Batch[] = []
     let moved = false
+    let before = 0
     for (const [index, node] of nodes.entries()) {
-      const before = findMember(this.nodes, node.id)
+      // Both in the order of ids.
+      while (before < this.nodes.length && (this.nodes[before] as Node).id < node.id) before++
+      const old = this.nodes[before]
       const points = pointsOf(node, vnodes)
-      if (before >= 0 && pointsOf(this.nodes[before] as Node, vnodes) === points) {
+      if (old?.id === node.id && pointsOf(old, vnodes) === points) {
         renumber[before] = index
         moved ||= before !== index
       } else {

@@ -133,47 +133,48 @@ export function mergeCircle(
   added: readonly Batch[],
   nodes: number,
 ): Circle {
-  const kept = keptPoints(circle, renumber, nodes)
-  return new Circle(insertPoints(kept, sortPoints(added, nodes), nodes))
+  const few = sortPoints(added, nodes)
+  const room = roomFor(circle.points.length + few.points.length, nodes)
+  const length = mergePoints(circle, renumber, few, room)
+  return new Circle({ points: room.points.subarray(0, length), owners: room.owners.subarray(0, length) })
 }
 
-function keptPoints(circle: SortedPoints, renumber: Int32Array, nodes: number): SortedPoints {
-  const { length } = circle.points
-  const { points, owners } = roomFor(length, nodes)
-  let kept = 0
-  for (let at = 0; at < length; at++) {
-    const node = renumber[circle.owners[at] as number] as number
+/** Writes both, in order, into `room`; returns how many there are. */
+function mergePoints(
+  { points, owners }: SortedPoints,
+  renumber: Int32Array,
+  few: SortedPoints,
+  room: SortedPoints,
+): number {
+  const { points: roomPoints, owners: roomOwners } = room
+  let length = 0
+  let next = 0
+  // A plain number, so that the loop over the many reads the few only where one of them belongs.
+  let waiting = few.points[0] ?? CIRCLE
+  for (let at = 0; at < points.length; at++) {
+    const node = renumber[owners[at] as number] as number
     if (node < 0) continue
-    points[kept] = circle.points[at] as number
-    owners[kept++] = node
+    const point = points[at] as number
+    while (waiting <= point && isBefore(few, next, point, node)) {
+      copyPoint(few, next++, room, length++)
+      waiting = next < few.points.length ? (few.points[next] as number) : CIRCLE
+    }
+    roomPoints[length] = point
+    roomOwners[length++] = node
   }
-  return { points: points.subarray(0, kept), owners: owners.subarray(0, kept) }
+  while (next < few.points.length) copyPoint(few, next++, room, length++)
+  return length
 }
 
-/** Few into many: the many begin at the back and come forward in pieces, each what lies between two of the few. */
-function insertPoints(many: SortedPoints, few: SortedPoints, nodes: number): SortedPoints {
-  const shift = few.points.length
-  const { points, owners } = roomFor(many.points.length + shift, nodes)
-  points.set(many.points, shift)
-  owners.set(many.owners, shift)
-  let from = 0
-  for (const [at, point] of few.points.entries()) {
-    const node = few.owners[at] as number
-    let end = from
-    while (end < many.points.length && !isBehind(many, end, point, node)) end++
-    points.copyWithin(from + at, from + shift, end + shift)
-    owners.copyWithin(from + at, from + shift, end + shift)
-    points[end + at] = point
-    owners[end + at] = node
-    from = end
-  }
-  return { points, owners }
+function copyPoint(from: SortedPoints, at: number, to: SortedPoints, target: number): void {
+  to.points[target] = from.points[at] as number
+  to.owners[target] = from.owners[at] as number
 }
 
-/** Whether the point at an index comes after this one. */
-function isBehind({ points, owners }: SortedPoints, index: number, point: number, node: number): boolean {
+/** Whether the point at an index comes before this one. */
+function isBefore({ points, owners }: SortedPoints, index: number, point: number, node: number): boolean {
   const other = points[index] as number
-  return other > point || (other === point && (owners[index] as number) > node)
+  return other < point || (other === point && (owners[index] as number) < node)
 }
 
 /** Point and node in one exact double, because sorting plain numbers is many times as fast as sorting by a comparison. */
