@@ -1,35 +1,37 @@
 import { observe, type Host, type NodeId } from '@colony/host'
-import type { LogIndex, Term } from '../core/entry.ts'
-import type { Message } from '../core/message.ts'
+import type { LogIndex } from '../core/entry.ts'
 import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
-import type { EntryWaiter } from './awaited-entries.ts'
-import { endOfChunk } from './chunks.ts'
 import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
-import { DiskTrouble } from './disk-trouble.ts'
+import { CoreChanges } from './core-changes.ts'
+import type { DiskTrouble } from './disk-trouble.ts'
 import type { DriverListener } from './driver-listener.ts'
+import { createDiskTrouble, createSnapshots, createTransfers, type DriverControl } from './driver-parts.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupMembers } from './group-members.ts'
+import { Inbox } from './inbox.ts'
 import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
+import { MessageRouter } from './message-router.ts'
 import { ElectionCounters, SnapshotCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
 import { FRAME_OVERHEAD_BYTES, type ResolvedOptions } from './options.ts'
 import { PeerChannel } from './peer-channel.ts'
+import { ProposalAppender } from './proposal-appender.ts'
 import type { Role } from './raft.ts'
 import { Pump } from './pump.ts'
 import { Reads } from './reads.ts'
 import { RemoteProposals } from './remote-proposals.ts'
 import type { StartedFrom } from './snapshots/start-from-snapshot.ts'
-import { Snapshots } from './snapshots/snapshots.ts'
+import type { Snapshots } from './snapshots/snapshots.ts'
 import type { ReadRoute } from './route.ts'
 import { Sweep } from './sweep.ts'
 import { WakeTimer } from './wake-timer.ts'
-import { Transfers } from './transfers.ts'
+import type { Transfers } from './transfers.ts'
 import type { DriverMessage } from './wire.ts'
 
 const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
@@ -40,7 +42,7 @@ const NOTHING_UNCOMMITTED = { entries: 0, bytes: 0 } as const
  * Everything that arrives is queued, and one `pump` per turn of the event loop works it off: so what came together is proposed, written,
  * sent and applied together. Nothing here awaits; the only promise is the write in {@link GroupCommit}.
  */
-export class Driver<Machine extends AnyMachine> implements ReadRoute {
+export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverControl {
   readonly id: NodeId
   readonly life: number
   readonly core: RaftCore
@@ -62,16 +64,12 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   readonly #pump: Pump
   readonly #sweep: Sweep
   readonly #remote: RemoteProposals<ResultOf<Machine>>
-  readonly #limits: Pick<
-    ResolvedOptions<Machine>,
-    'maxPendingProposals' | 'maxPendingBytes' | 'maxBatchBytes'
-  >
-
+  readonly #appender: ProposalAppender<ResultOf<Machine>>
+  readonly #router: MessageRouter<Machine, ResultOf<Machine>>
+  readonly #changes: CoreChanges
+  readonly #inbox: Inbox = new Inbox(() => this.wake())
   readonly #uncommitted = { entries: 0, bytes: 0 }
   #now: number
-  #inbox: { readonly from: NodeId; readonly message: Message | DriverMessage }[] = []
-  /** Peers that closed a connection since the last turn. */
-  #closedPeers: NodeId[] = []
   #tickDue = false
   #durableSequence = 0
   #durableSeen = 0
@@ -80,10 +78,6 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   #resuming = false
   #stopped = false
   #wakeAt = 0
-  #seenRole: Role
-  #seenTerm: number
-  #seenLeader: NodeId | undefined
-  #leadingTerm: Term | undefined
 
   constructor(
     options: ResolvedOptions<Machine>,
@@ -97,11 +91,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.#host = options.host
     this.#peers = new PeerChannel(options.host, options.group, options.id)
     this.#listener = listener
-    this.#limits = options
     this.#now = options.host.clock.now()
     this.life = options.host.random.integer(1, 0xffffffff)
-    this.#seenRole = core.role
-    this.#seenTerm = core.term
     this.#writes = new WriteMeter(() => options.host.clock.now())
     this.#commits = new GroupCommit(
       storage,
@@ -109,10 +100,18 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
       (cause) => this.#onStorageFailed(cause),
       this.#writes,
     )
-    this.#trouble = this.#watchDisk(options)
+    this.#trouble = createDiskTrouble(
+      this,
+      options,
+      this.#writes,
+      () => this.#commits.writing,
+      (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
+    )
     const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
-    this.snapshots = this.#startSnapshots(options, storage, applier, started)
+    const observer = this.#snapshotsMade.before(options.host.observer)
+    const state = { storage, applier, machine: this.#machine, started, observer }
+    this.snapshots = createSnapshots(this, options, state)
     this.#timer = new WakeTimer(options.host.clock, () => this.#tick())
     this.#pump = new Pump({
       turn: () => this.#turn(),
@@ -126,12 +125,15 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
     this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes)
     this.reads = new Reads(this, options.machine)
-    this.transfers = new Transfers(this, {
-      refusal: (to) => this.core.transferRefusal(to),
-      begin: (to) => void this.step(to === undefined ? { type: 'transfer' } : { type: 'transfer', to }),
-      underWay: () => this.core.transferTarget !== undefined,
-    })
+    this.transfers = createTransfers(this)
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
+    const { awaited } = this.#machine
+    this.#appender = new ProposalAppender(this, this.proposals, this.#remote, awaited, options)
+    this.#router = this.#createRouter()
+    this.#changes = new CoreChanges(core, {
+      leading: (term) => listener.leading(term),
+      changed: (termChanged) => this.#onChanged(termChanged),
+    })
     this.#sweep = new Sweep(
       options.host.clock,
       [this.proposals, this.reads, this.members.changes, this.transfers],
@@ -142,65 +144,23 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     )
   }
 
-  #startSnapshots(
-    { host, machine, snapshots }: ResolvedOptions<Machine>,
-    storage: RaftStorage,
-    applier: Applier<Machine>,
-    started: StartedFrom | undefined,
-  ): Snapshots {
-    if (started !== undefined) applier.remember(started.keys)
-    return new Snapshots({
-      route: this,
-      host,
-      observer: this.#snapshotsMade.before(host.observer),
-      core: this.core,
-      storage,
-      machine,
-      options: snapshots,
-      started,
-      applied: () => this.#machine.applied,
-      appliedBytes: () => this.#machine.bytes,
-      remembered: () => applier.remembered(),
-      restored: (index, keys) => {
-        applier.remember(keys)
-        this.#machine.restored(index)
-      },
+  #createRouter(): MessageRouter<Machine, ResultOf<Machine>> {
+    const { proposals, reads, members, transfers, snapshots } = this
+    return new MessageRouter({
+      ...{ proposals, reads, members, transfers, snapshots },
+      remote: this.#remote,
+      appender: this.#appender,
       step: (input) => void this.step(input),
-      fail: (error) => this.#fail(error),
-    })
-  }
-
-  #watchDisk({ host, diskStallMs }: ResolvedOptions<Machine>): DiskTrouble {
-    return new DiskTrouble({
-      clock: host.clock,
-      core: this.core,
-      stallMs: diskStallMs,
-      writingSince: () => (this.#commits.writing ? this.#writes.startedAt : undefined),
-      step: (input) => void this.step(input),
-      wake: () => this.wake(),
-      stalled: (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
-      stop: (error) => this.#fail(error),
+      learnCommit: ({ term, index }) => this.#carryOut(this.core.learnCommit(this.#now, term, index)),
     })
   }
 
   /** Begins to receive and to keep time. */
   start(): Disposable {
-    const receiving = this.#peers.receive((from, message) => {
-      this.#inbox.push({ from, message })
-      this.wake()
-    })
-    const hints = this.#host.transport.onPeerClosed?.((peer) => {
-      this.#closedPeers.push(peer)
-      this.wake()
-    })
+    const receiving = this.#inbox.open(this.#peers, this.#host.transport)
     // The first step tells when the core wants to be woken, and a lone voter's starts its election.
     this.#tick()
-    return {
-      [Symbol.dispose]: () => {
-        receiving[Symbol.dispose]()
-        hints?.[Symbol.dispose]()
-      },
-    }
+    return receiving
   }
 
   /** Stops feeding the core; resolves when the write under way has settled. Pending calls are the node's to end. */
@@ -302,31 +262,29 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
   }
 
   #onThrown(cause: unknown): void {
-    if (cause instanceof RaftError) return this.#fail(cause)
+    if (cause instanceof RaftError) return this.fail(cause)
     const message = `${String(cause)}; this is a bug, please report it`
-    this.#fail(new RaftError('RAFT_INVARIANT_BROKEN', message, { cause }))
+    this.fail(new RaftError('RAFT_INVARIANT_BROKEN', message, { cause }))
   }
 
   /** Works off everything that has come in, in the order: messages, what became durable, time, proposals, reads, application. */
   #turn(): void {
     this.#now = this.#host.clock.now()
-    const inbox = this.#inbox
-    this.#inbox = []
-    for (const { from, message } of inbox) this.#receive(from, message)
+    for (const { from, message } of this.#inbox.takeMessages()) this.#router.deliver(from, message)
     if (this.#durableSequence > this.#durableSeen) {
       this.#durableSeen = this.#durableSequence
       this.#peers.sendAll(this.#commits.release())
       this.step({ type: 'persisted', sequence: this.#durableSeen })
       this.#trouble.finished()
     }
-    if (this.#closedPeers.length > 0) this.#onPeersClosed()
+    for (const peer of this.#inbox.takeClosedPeers()) this.step({ type: 'peer-closed', peer })
     if (this.#tickDue) {
       this.#tickDue = false
       this.step({ type: 'tick' })
     }
-    this.#noteChanges()
+    this.#changes.look()
     if (this.core.role !== 'leader') this.proposals.forwardWaiting()
-    else if (this.core.transferTarget === undefined) this.#append()
+    else if (this.core.transferTarget === undefined) this.#appender.append()
     else this.#remote.handBack()
     this.transfers.dispatch()
     if (this.members.changes.size > 0) this.members.changes.dispatch()
@@ -337,75 +295,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.members.onApplied(this.applied)
     this.reads.runReady(this.applied)
     this.#trouble.turn()
-    this.#noteChanges()
-  }
-
-  #onPeersClosed(): void {
-    const peers = this.#closedPeers
-    this.#closedPeers = []
-    for (const peer of peers) this.step({ type: 'peer-closed', peer })
-  }
-
-  #receive(from: NodeId, message: Message | DriverMessage): void {
-    switch (message.type) {
-      case 'forward':
-        return this.#remote.onForward(from, message, this.#hasRoom(message.data.length))
-      case 'forward-reply':
-        return this.proposals.onReply(message)
-      case 'members':
-        return this.members.changes.onRequest(from, message.life, message.request, message.change)
-      case 'members-reply':
-        return this.members.changes.onReply(message)
-      case 'read':
-        return this.reads.onRequest(from, message, (id) => this.step({ type: 'read', id }))
-      case 'read-reply':
-        if (this.reads.onReply(message)) {
-          this.#carryOut(this.core.learnCommit(this.#now, message.term, message.index))
-        }
-        return
-      case 'transfer':
-        return this.transfers.onRequest(from, message)
-      case 'transfer-reply':
-        return this.transfers.onReply(message)
-      case 'snapshot-offer':
-      case 'snapshot-chunk':
-      case 'snapshot-status':
-        return this.snapshots.onMessage(from, message)
-      default:
-        this.step({ type: 'message', message })
-    }
-  }
-
-  #hasRoom(bytes: number): boolean {
-    const { maxPendingProposals, maxPendingBytes } = this.#limits
-    const { entries, bytes: appended } = this.uncommitted
-    const count = Math.max(entries, this.#remote.size + this.proposals.size)
-    const pending = Math.max(appended, this.#remote.bytes + this.proposals.bytes)
-    return pending === 0 || (count < maxPendingProposals && pending + bytes <= maxPendingBytes)
-  }
-
-  #append(): void {
-    const local = this.proposals.takeWaiting()
-    // Before the steps, which send: should anything throw in one, nobody may be told that nothing was appended.
-    for (const proposal of local) {
-      proposal.place = 'appended'
-      proposal.term = this.core.term
-    }
-    const remote = this.#remote.takeWaiting()
-    const proposals = remote.length === 0 ? local : [...local, ...remote]
-    for (let from = 0; from < proposals.length;) {
-      const end = endOfChunk(proposals, from, this.#limits.maxBatchBytes)
-      this.#appendChunk(end - from === proposals.length ? proposals : proposals.slice(from, end))
-      from = end
-    }
-  }
-
-  /** One step for a bounded number of bytes: what one step appends is one record of the storage. */
-  #appendChunk(proposals: readonly (EntryWaiter<ResultOf<Machine>> & { readonly data: Uint8Array })[]): void {
-    const { term } = this.core
-    const data = proposals.map((proposal) => proposal.data)
-    let index = this.step({ type: 'propose', kind: 'command', data }).appendedAt
-    for (const proposal of proposals) this.#machine.awaited.add(index++, term, proposal)
+    this.#changes.look()
   }
 
   /** Once this node has applied all that was committed anywhere before now, calls `run`; `reject` if that takes too long. */
@@ -447,18 +337,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     }
   }
 
-  #noteChanges(): void {
+  #onChanged(termChanged: boolean): void {
     const { role, term, leader } = this.core
-    const leadingTerm = this.core.leads ? term : undefined
-    if (leadingTerm !== this.#leadingTerm) {
-      this.#leadingTerm = leadingTerm
-      this.#listener.leading(leadingTerm)
-    }
-    const termChanged = term !== this.#seenTerm
-    if (!termChanged && role === this.#seenRole && leader === this.#seenLeader) return
-    this.#seenRole = role
-    this.#seenTerm = term
-    this.#seenLeader = leader
     this.#elections.note(role, term, leader)
     if (termChanged) this.proposals.onTermChange()
     this.proposals.onLeaderChange()
@@ -476,7 +356,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute {
     this.wake()
   }
 
-  #fail(error: RaftError): void {
+  fail(error: RaftError): void {
     if (this.#stopped) return
     this.#stopped = true
     this.#pump.stop()

@@ -1,0 +1,45 @@
+import type { NodeId } from '@colony/host'
+import type { Term } from '../core/entry.ts'
+import type { RaftCore } from '../core/raft-core.ts'
+import type { CoreRole } from '../core/state.ts'
+
+/** Who is told of changes. */
+export interface ChangeListener {
+  /** This node leads a term and has committed in it, or does so no more. */
+  leading(term: Term | undefined): void
+  /** Role, term or leader changed. */
+  changed(termChanged: boolean): void
+}
+
+/** Notices what a core has become. Looked at several times a turn, so it costs little when nothing changed. */
+export class CoreChanges {
+  readonly #core: RaftCore
+  readonly #listener: ChangeListener
+  #role: CoreRole
+  #term: Term
+  #leader: NodeId | undefined
+  #leadingTerm: Term | undefined
+
+  constructor(core: RaftCore, listener: ChangeListener) {
+    this.#core = core
+    this.#listener = listener
+    this.#role = core.role
+    this.#term = core.term
+  }
+
+  /** Tells of what is new since the last look. */
+  look(): void {
+    const { role, term, leader } = this.#core
+    const leadingTerm = this.#core.leads ? term : undefined
+    if (leadingTerm !== this.#leadingTerm) {
+      this.#leadingTerm = leadingTerm
+      this.#listener.leading(leadingTerm)
+    }
+    const termChanged = term !== this.#term
+    if (!termChanged && role === this.#role && leader === this.#leader) return
+    this.#role = role
+    this.#term = term
+    this.#leader = leader
+    this.#listener.changed(termChanged)
+  }
+}
