@@ -151,7 +151,7 @@ describe('a change of members', () => {
     expect(shown(c, 'b')).toBe('abc')
   })
 
-  it('waits for a learner that is far behind or silent, and for its answer', () => {
+  it('promotes nobody that is far behind or silent, and whoever has caught up by itself', () => {
     const c = elected('abcd', 'd')
     for (let i = 0; i < 30; i++) c.propose('a', ...Array.from({ length: 20 }, () => 'x'.repeat(40)))
     c.settle('abc')

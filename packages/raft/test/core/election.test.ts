@@ -2,6 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { CoreCluster } from './core-cluster.ts'
 
 describe('elections', () => {
+  it('wait a random time, from one to two election timeouts', () => {
+    const c = new CoreCluster('abcde')
+    const waits = new Set<number>()
+    for (let life = 0; life < 20; life++) {
+      c.now++
+      for (const id of c.ids) {
+        c.restart(id)
+        c.tick(id)
+        waits.add(c.member(id).wakeAt - c.now)
+      }
+    }
+    expect(waits.size).toBe(100)
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(100)
+    expect(Math.max(...waits)).toBeLessThan(200)
+    expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(80)
+  })
+
   it('elects the first to ask, after a pre-vote that changes no term', () => {
     const c = new CoreCluster('abc')
     c.now += 1000

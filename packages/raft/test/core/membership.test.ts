@@ -85,6 +85,17 @@ describe('the way to a goal', () => {
     expect(nextMembership(final ?? begun, yes)).toBeUndefined()
   })
 
+  it('of a single server is the same, over the joint membership', () => {
+    const added = beginChange(membership('abc'), { voters: ids('abcd'), learners: [] }, NOWHERE, no)
+    expect(added).toMatchObject({ voters: ids('abc'), outgoing: [], learners: ids('d') })
+    const joint = nextMembership(added, yes) ?? added
+    expect(joint).toMatchObject({ voters: ids('abcd'), outgoing: ids('abc'), learners: [] })
+    expect(nextMembership(joint, no)).toEqual(membership('abcd'))
+    const removed = beginChange(membership('abcd'), { voters: ids('abc'), learners: [] }, NOWHERE, no)
+    expect(removed).toMatchObject({ voters: ids('abc'), outgoing: ids('abcd') })
+    expect(nextMembership(removed, no)).toEqual(membership('abc'))
+  })
+
   it('waits only for new voters: a removal begins with the joint membership', () => {
     const begun = beginChange(membership('abc'), { voters: ids('ab'), learners: [] }, NOWHERE, no)
     expect(begun).toMatchObject({ voters: ids('ab'), outgoing: ids('abc') })

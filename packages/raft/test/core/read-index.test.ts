@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CoreCluster } from './core-cluster.ts'
 
-describe('linearizable reads', () => {
+describe('linearizable reads (ReadIndex, thesis 6.4)', () => {
   it('are answered after a quorum answered a round that began later', () => {
     const c = new CoreCluster('abc')
     c.elect('a')

@@ -44,6 +44,25 @@ describe('replication', () => {
     expect(c.core('a').commitIndex).toBe(2)
   })
 
+  it('writes are asynchronous: a leader whose disk is busy takes, sends and commits, and beats on', () => {
+    const c = new CoreCluster('abc')
+    c.elect('a')
+    for (const command of 'xyz') {
+      c.propose('a', command)
+      c.deliver((m) => m.to !== 'a')
+      for (const id of 'bc') c.persist(id)
+      c.deliver()
+    }
+    expect(c.member('a').disk.entries).toHaveLength(1)
+    expect(c.core('a').commitIndex).toBe(4)
+    c.drop()
+    c.tick('a', 10)
+    expect(c.wire.map((m) => [m.to, m.type, (m as AppendRequest).commit])).toEqual([
+      ['b', 'append-request', 4],
+      ['c', 'append-request', 4],
+    ])
+  })
+
   it('commits without its own disk when a quorum of others has the entry', () => {
     const c = new CoreCluster('abc')
     c.elect('a')
@@ -138,7 +157,7 @@ describe('replication', () => {
     expect(c.core('a').commitIndex).toBe(2)
   })
 
-  it('sends no more than its window, and collects the rest into one batch', () => {
+  it('pipelines: sends no more than its window, and collects the rest into one batch', () => {
     const c = new CoreCluster('abc', { maxInflightBatches: 2 })
     c.elect('a')
     for (const command of 'uvwxyz') c.propose('a', command)

@@ -11,7 +11,7 @@ class Register {
 }
 
 describe('a cluster in memory', () => {
-  it('elects, commits on any node and reads its own writes', async () => {
+  it('is one call a node: elects, commits on any node and reads its own writes', async () => {
     const network = createMemoryNetwork()
     const ids = ['a', 'b', 'c']
     const nodes: Raft<Register>[] = []

@@ -77,6 +77,15 @@ describe('propose', () => {
     })
   })
 
+  it('that its leader does not answer: the error names that leader', async () => {
+    const { world, leader, followers } = await startCluster(1, THREE)
+    leader.pause()
+    const proposal = raftOf(followers[0]).propose({ add: 1 }, { timeoutMs: 100 })
+    await expect(world.finish(proposal)).rejects.toMatchObject({
+      ...{ code: 'RAFT_OUTCOME_UNKNOWN', outcome: 'unknown', leader: leader.id },
+    })
+  })
+
   it('appended and replaced by a later leader: tried again until it is applied, once', async () => {
     const { world, leader, followers } = await startCluster(2, THREE)
     world.network.partition([[leader.id], followers.map(({ id }) => id)])

@@ -166,7 +166,7 @@ describe('a bounded read', () => {
   })
 })
 
-describe('a read after an index', () => {
+describe('a read after an index (read your writes)', () => {
   it('waits for it at every level, and says at which index it is', async () => {
     const { world, leader, followers } = await startCluster(9, THREE, LEASES)
     const [slow, other] = followers

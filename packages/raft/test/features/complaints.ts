@@ -1,0 +1,130 @@
+import type { Feature } from './feature.ts'
+
+/** What users of such libraries complain of, in the order in which they do, and what is done about it here. */
+export const COMPLAINTS: readonly Feature[] = [
+  {
+    name: 'Nothing that runs comes with it',
+    does: 'Three nodes in memory are ten lines; the same call with files and TCP is production.',
+    use: '`createRaft`',
+    tests: [
+      'a cluster in memory > is one call a node: elects, commits on any node and reads its own writes',
+      'the programs that the guides quote > raft-quickstart.ts: proposes on one node, reads on the others',
+    ],
+    called: 'one call',
+  },
+  {
+    name: 'A leader with a full disk goes on leading',
+    does: 'A refused write ends acknowledgements at once; the leader hands over and stops. Segments are preallocated, so a full disk is noticed before it hurts.',
+    use: '`RAFT_STORAGE_FAILED`',
+    tests: [
+      'a disk that fails > under a leader: it hands over before it stops, and nobody waits for an election timeout',
+      'log storage > no room for the next segment: told at once, tried again when it is needed, and only then fatal',
+    ],
+    called: 'disk that fails',
+  },
+  {
+    name: 'A disk hangs, and heartbeats hide it',
+    does: 'The oldest unfinished write is watched, not the heartbeats.',
+    use: '`diskStallMs`',
+    tests: ['a disk that hangs > under a leader: the observer is told, and it hands over'],
+    called: 'disk that hangs',
+  },
+  {
+    name: 'All addresses change',
+    does: 'Identity and address are apart.',
+    use: '`raft.members.set(ids, { addresses })`',
+    tests: ['addresses > of members travel with the membership, and all of them can change'],
+    called: 'addresses',
+  },
+  {
+    name: 'Replacing a server takes six careful steps',
+    does: 'One call; whoever leads does the rest.',
+    use: '`raft.members.replace(old, new)`',
+    tests: [
+      'members > a dead node is replaced by a new one',
+      'a change of members > promotes nobody that is far behind or silent, and whoever has caught up by itself',
+    ],
+    called: 'replaced',
+  },
+  {
+    name: 'Linearizable reads are left to the reader',
+    does: 'The default, on any node.',
+    use: '`raft.read(query)`',
+    tests: ['read > is linearizable on every node', 'read > is not served by a leader that was replaced'],
+    called: 'linearizable on every node',
+  },
+  {
+    name: 'Large snapshots stall the group or never arrive',
+    does: 'Streamed, resumed, limited, in pieces of a few milliseconds, never in the way of heartbeats; what is newer meanwhile does not start it over.',
+    use: '`snapshots`',
+    tests: [
+      'a snapshot on its way > goes on where it was when the connection comes back',
+      'a snapshot on its way > obeys its limit, and nobody misses a heartbeat meanwhile',
+      'a snapshot on its way > keeps the entries behind it, also when newer ones are made while it is sent',
+    ],
+    called: 'snapshot on its way',
+  },
+  {
+    name: 'Did my write happen?',
+    does: 'Three outcomes, and keys that make trying again harmless.',
+    use: '`error.outcome`, `idempotencyKey`',
+    tests: [
+      'peers that are wrong, gone or slow to see it > a keyed proposal that was appended once is never called rejected',
+      'propose > forwarded to a leader that is cut off: unknown without a key, retried with one',
+    ],
+    called: 'rejected',
+  },
+  {
+    name: 'The log does not open after a crash',
+    does: 'What a crash may leave is repaired by itself, and told from what only damage can leave.',
+    use: '`RAFT_STORAGE_DAMAGED`',
+    tests: [
+      'a short history survives a crash at every single moment, each in many ways',
+      'a damaged record before a torn one is told from a torn one alone',
+    ],
+    called: 'survives a crash',
+  },
+  {
+    name: 'News of leadership get lost, or deadlock',
+    does: 'The latest state, never a queue; callbacks with a signal that ends with the term; what they throw is reported and harms nobody.',
+    use: '`raft.watch()`, `raft.onLeadership(…)`',
+    tests: [
+      'watch > begins with the present status and gives the latest, however much happened meanwhile',
+      'onLeadership > what a callback throws, now or later, goes to the observer, and it is called again',
+    ],
+    called: 'onLeadership',
+  },
+  {
+    name: 'A transfer hangs, or fails without a word',
+    does: 'A promise with a deadline that says what became of it; proposals wait meanwhile and none is lost.',
+    use: '`raft.transferLeadership(to?)`',
+    tests: [
+      'transferLeadership > keeps proposals and reads waiting, at the leader and elsewhere, and loses none',
+      'transferLeadership > works under loss, delay and repetition, sooner or later, and says truly whether it did',
+    ],
+    called: 'transfer',
+  },
+  {
+    name: 'A connected majority has no leader',
+    does: 'Pre-vote, check-quorum and stickiness are one thing and not three flags; refusals carry terms, so nobody asks in vain for ever.',
+    use: 'always on',
+    tests: [
+      'transcripts > live locks of pre vote and check quorum',
+      'transcripts > one way and bridge partitions',
+      'elections > learns a higher term from a refused pre-vote',
+      'raft keeps every promise under faults',
+    ],
+    called: 'live locks',
+  },
+  {
+    name: 'A message from a peer takes the process down',
+    does: 'What does not decode, or cannot be, is counted and dropped.',
+    use: '`raft.metrics().dropped`',
+    tests: [
+      'frames of any bytes',
+      'replication > drops and counts what can not be',
+      'a node > drops garbage and goes on',
+    ],
+    called: 'drops',
+  },
+]
