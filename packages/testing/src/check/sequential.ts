@@ -7,6 +7,7 @@ import type { Model } from './model.ts'
 import type { ObjectHistory, ObjectOperations } from './objects.ts'
 import { countObjects, splitObjects } from './objects.ts'
 import { areSequential, splitPrograms } from './programs.ts'
+import { splitOrder } from './proposed-order.ts'
 import { SequentialSearch } from './sequential-search.ts'
 import { interleave } from './shares.ts'
 import { findSequentialWitness } from './sequential-witness.ts'
@@ -34,7 +35,8 @@ export function checkSequential<State>(
   const objects = splitObjects(model, operations)
   const about = countObjects(objects)
   const spent = { steps: 0 }
-  const linear = isLinearizable(model, objects, Math.ceil(budget * SHORT_CUT), spent)
+  const orders = options.order && splitOrder(objects, options.order, operations.length)
+  const linear = isLinearizable(model, objects, Math.ceil(budget * SHORT_CUT), spent, orders)
   if (linear) return { verdict: 'ok', ...about, ...spent, undecided: [] }
   const apart =
     objects.length > 1 ? convictOne(model, objects, Math.ceil(budget * SHORT_CUT), spent) : undefined
@@ -56,10 +58,11 @@ function isLinearizable<State>(
   objects: readonly ObjectHistory[],
   budget: number,
   spent: { steps: number },
+  orders: readonly (readonly number[])[] | undefined,
 ): boolean {
   const operations = objects.flatMap((object) => object.operations)
   if (!areSequential(operations, splitPrograms(operations))) return false
-  const { verdict, steps } = decideLinearizable(model, objects, budget)
+  const { verdict, steps } = decideLinearizable(model, objects, budget, orders)
   spent.steps += steps
   return verdict === 'ok'
 }

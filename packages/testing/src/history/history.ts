@@ -6,6 +6,8 @@ import type { Operation, Outcome } from './operation.ts'
  * @category Histories
  */
 export interface OperationHandle {
+  /** Its position in {@link History.operations}. A request that carries it along lets a system tell in which order things took effect; see {@link CheckOptions.order}. */
+  readonly position: number
   /** It happened, and this came back. */
   ok(result?: unknown): void
   /** It did not happen and never will. */
@@ -44,7 +46,7 @@ export class History {
       completedAt: Number.POSITIVE_INFINITY,
     }
     this.#records.push(record)
-    return new Handle(record, this.#now)
+    return new Handle(this.#records.length - 1, record, this.#now)
   }
 
   /** Begins an operation and ends it with what `work` does: resolves `ok` with its value; what it throws goes to `classify`. */
@@ -83,11 +85,17 @@ export class History {
 }
 
 class Handle implements OperationHandle {
+  readonly position: number
   readonly #record: { outcome: Outcome; completedAt: number; result?: unknown }
   readonly #now: () => number
   #ended = false
 
-  constructor(record: { outcome: Outcome; completedAt: number; result?: unknown }, now: () => number) {
+  constructor(
+    position: number,
+    record: { outcome: Outcome; completedAt: number; result?: unknown },
+    now: () => number,
+  ) {
+    this.position = position
     this.#record = record
     this.#now = now
   }

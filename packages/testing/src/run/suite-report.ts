@@ -22,6 +22,8 @@ export interface SuiteReport {
   readonly sometimes: Counts
   /** Histories that were neither shown to be right nor wrong, because the check was given up at its budget. */
   readonly undecided: number
+  /** Histories of which {@link Suite.order} did not explain everything; with it only. */
+  readonly unexplained?: number
   /** How often states were looked at, and how many were different, added up over the runs; with {@link Suite.fingerprint} only. */
   readonly states?: StateCounts
 }
@@ -41,9 +43,10 @@ export function emptyReport(suite: string, sometimes: readonly string[] = []): S
 }
 
 /** Adds one run. */
-export function addRun(report: SuiteReport, run: RunReport): SuiteReport {
+export function addRun(report: SuiteReport, { unexplained, ...run }: RunReport): SuiteReport {
   return mergeReports(report, {
     ...run,
+    ...(unexplained !== undefined && { unexplained: unexplained > 0 ? 1 : 0 }),
     suite: report.suite,
     seeds: 1,
     undecided: run.verdict === 'unknown' ? 1 : 0,
@@ -56,6 +59,7 @@ export function addRun(report: SuiteReport, run: RunReport): SuiteReport {
  */
 export function mergeReports(left: SuiteReport, right: SuiteReport): SuiteReport {
   const states = addStates(left.states, right.states)
+  const unexplained = addWhereKnown(left.unexplained, right.unexplained)
   return {
     suite: left.suite,
     seeds: left.seeds + right.seeds,
@@ -66,6 +70,7 @@ export function mergeReports(left: SuiteReport, right: SuiteReport): SuiteReport
     faults: merge(left.faults, right.faults, (one, other) => one + other),
     sometimes: merge(left.sometimes, right.sometimes, (one, other) => one + other),
     undecided: left.undecided + right.undecided,
+    ...(unexplained !== undefined && { unexplained }),
     ...(states !== undefined && { states }),
   }
 }
@@ -88,6 +93,10 @@ type Outcomes = Readonly<Record<Outcome, number>>
 
 function addOutcomes(one: Outcomes, other: Outcomes): Outcomes {
   return { ok: one.ok + other.ok, fail: one.fail + other.fail, unknown: one.unknown + other.unknown }
+}
+
+function addWhereKnown(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : one + other
 }
 
 function addStates(one: StateCounts | undefined, other: StateCounts | undefined): StateCounts | undefined {

@@ -74,8 +74,8 @@ export class Clients<Service, State> {
   /** Carries out one operation for the process of a number, and records it. */
   perform(process: number, operation: ClientOperation): Promise<Outcome> {
     const { world, history } = this.#run
-    const call = new OperationCall(this.#run, operation, world.node(operation.node), this.#random)
     const handle = history.invoke(process, operation.f, operation.key, operation.value)
+    const call = new OperationCall(this.#run, operation, handle.position, this.#random)
     return new Promise((resolve) => {
       let open = true
       const end = (outcome: Outcome, result?: unknown): void => {
@@ -122,19 +122,16 @@ export class Clients<Service, State> {
 class OperationCall<Service, State> implements ClientCall<Service, State> {
   readonly run: RunContext<Service, State>
   readonly operation: ClientOperation
+  readonly position: number
   readonly node: SimulatedNode<Service>
   readonly #parent: Random
   #random: Random | undefined
 
-  constructor(
-    run: RunContext<Service, State>,
-    operation: ClientOperation,
-    node: SimulatedNode<Service>,
-    parent: Random,
-  ) {
+  constructor(run: RunContext<Service, State>, operation: ClientOperation, position: number, parent: Random) {
     this.run = run
     this.operation = operation
-    this.node = node
+    this.position = position
+    this.node = run.world.node(operation.node)
     this.#parent = parent
   }
 

@@ -46,6 +46,8 @@ export interface RunReport {
   readonly states?: StateCounts
   /** What the check of the history came to; absent when the suite has no model. `unknown`: it was given up at its budget. */
   readonly verdict?: 'ok' | 'unknown'
+  /** How many objects {@link Suite.order} did not explain, so that they were searched; absent when the suite has none. Not 0: the order is not what the clients saw. */
+  readonly unexplained?: number
   /** What a picture is drawn from; with {@link SimulateOptions.timelineEvents} only. */
   readonly recorded?: RecordedRun
 }
@@ -63,10 +65,13 @@ export interface RecordedRun {
   readonly operations: readonly Operation[]
 }
 
+/** What the check of a history came to. */
+export type Judgement = Pick<RunReport, 'verdict' | 'unexplained'>
+
 /** Adds up a run that is over. */
 export function reportOf<Service, State>(
   { scenario, world, history, reached }: RunContext<Service, State>,
-  verdict: 'ok' | 'unknown' | undefined,
+  judgement: Judgement,
   drawable: boolean,
 ): RunReport {
   const { operations } = history
@@ -80,7 +85,7 @@ export function reportOf<Service, State>(
     faults: countFaults(scenario.faults),
     sometimes: inOrder(reached),
     ...(looks > 0 && { states: { looks, distinct: states.size } }),
-    ...(verdict !== undefined && { verdict }),
+    ...judgement,
     ...(drawable && { recorded: { scenario, timeline: world.timeline, operations } }),
   }
 }

@@ -9,7 +9,7 @@ import { Clients } from './clients.ts'
 import { Liveness } from './liveness.ts'
 import { planScenario } from './plan-scenario.ts'
 import { RunContext } from './run-context.ts'
-import type { RunReport } from './run-report.ts'
+import type { Judgement, RunReport } from './run-report.ts'
 import { hashRun, reportOf } from './run-report.ts'
 import type { ClientOperation, Scenario } from './scenario.ts'
 import { SimulationFailure } from './simulation-failure.ts'
@@ -83,7 +83,7 @@ async function carryOut<Service, State>(
   clients: Clients<Service, State>,
   liveness: Liveness<Service, State>,
   leastOk: number,
-): Promise<'ok' | 'unknown' | undefined> {
+): Promise<Judgement> {
   const { world, scenario, history } = run
   clients.start(scenario.operations.filter(({ at }) => at < scenario.durationMs))
   await world.run(scenario.durationMs)
@@ -91,13 +91,13 @@ async function carryOut<Service, State>(
   const { ok } = history.counts
   await liveness.check()
   await runChecks(suite, run)
-  const verdict = checkHistory(suite, run)
+  const judgement = checkHistory(suite, run)
   if (ok < leastOk) {
     const told = clients.lastError === undefined ? '' : `; the last error: ${messageOf(clients.lastError)}`
     const planned = scenario.operations.length
     throw new BrokenCheck('vacuous', `${ok} of ${planned} operations succeeded, less than ${leastOk}${told}`)
   }
-  return verdict
+  return judgement
 }
 
 async function runChecks<Service, State>(
@@ -124,13 +124,19 @@ class IllegalHistory extends BrokenCheck {
 }
 
 function checkHistory<Service, State>(
-  { model, checkBudget = DEFAULT_BUDGET }: Suite<Service, State>,
-  { history }: RunContext<Service, State>,
-): 'ok' | 'unknown' | undefined {
-  if (model === undefined) return undefined
-  const { verdict, witness } = checkLinearizable(model, history.operations, { budget: checkBudget })
+  { model, order, checkBudget = DEFAULT_BUDGET }: Suite<Service, State>,
+  run: RunContext<Service, State>,
+): Judgement {
+  if (model === undefined) return {}
+  const { verdict, witness, unexplained } = checkLinearizable(model, run.history.operations, {
+    budget: checkBudget,
+    ...(order !== undefined && { order: order(run) }),
+  })
   if (witness !== undefined) throw new IllegalHistory(witness)
-  return verdict === 'unknown' ? 'unknown' : 'ok'
+  return {
+    verdict: verdict === 'unknown' ? 'unknown' : 'ok',
+    ...(unexplained !== undefined && { unexplained: unexplained.length }),
+  }
 }
 
 /** The broken check in what was thrown, or in what that was caused by. */

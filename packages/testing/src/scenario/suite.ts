@@ -36,6 +36,8 @@ export interface ClientCall<Service = unknown, State = unknown> {
   readonly run: SimulationRun<Service, State>
   /** What to do. */
   readonly operation: ClientOperation
+  /** Its position in the history: what names it for {@link Suite.order}. */
+  readonly position: number
   /** The node that {@link ClientOperation.node} names. */
   readonly node: SimulatedNode<Service>
   /** A stream of the operation's own, for retries and the like. */
@@ -120,6 +122,12 @@ export interface Suite<Service = unknown, State = unknown> {
   readonly classify?: (error: unknown, operation: ClientOperation) => 'fail' | 'unknown'
   /** What the history must be linearizable by. Default: it is not checked. */
   readonly model?: Model<unknown>
+  /**
+   * The order in which the operations took effect, where the service has one (a log, version numbers): the {@link ClientCall.position} of each that changed something, which its
+   * request has to carry along. It is only believed where it proves itself, see {@link CheckOptions.order}; histories that it explains are decided at once, whatever there was of unknown
+   * outcomes. Default: none, every history is searched.
+   */
+  readonly order?: (run: SimulationRun<Service, State>) => readonly number[]
   /** Most steps of that check, 1 to 10^12. Beyond it the run counts as undecided, not as failed. Default 1,000,000: below a second. */
   readonly checkBudget?: number
   /** Looked at after every event, by name; one that throws or returns `false` fails the run. */

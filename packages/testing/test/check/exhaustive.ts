@@ -41,6 +41,58 @@ function hasOrder<State>(
   return extend(model.init(), operations)
 }
 
+/** Some order in which the operations can have taken effect; `undefined` when there is none. */
+export function someLinearization<State>(
+  model: Model<State>,
+  history: readonly Operation[],
+): readonly Operation[] | undefined {
+  const extend = (state: State, left: readonly Operation[]): readonly Operation[] | undefined => {
+    if (left.every((operation) => operation.outcome === 'unknown')) return []
+    for (const operation of left) {
+      const others = left.filter((other) => other !== operation)
+      if (others.some((other) => precedes(other, operation))) continue
+      const { legal, state: next } = model.step(state, operation)
+      const rest = legal ? extend(next, others) : undefined
+      if (rest !== undefined) return [operation, ...rest]
+    }
+    return undefined
+  }
+  return extend(
+    model.init(),
+    history.filter((operation) => operation.outcome !== 'fail'),
+  )
+}
+
+/**
+ * What a proposed order has to be: all that returned is in it, each operation once, and between them there is some place for every free operation (those need not be in it) so
+ * that all together is an order that respects real time and that the model allows.
+ */
+export function explains<State>(
+  model: Model<State>,
+  history: readonly Operation[],
+  proposed: readonly Operation[],
+  isFree: (operation: Operation) => boolean,
+): boolean {
+  const order = proposed.filter((each) => each.outcome !== 'fail' && !isFree(each))
+  const free = history.filter((each) => each.outcome === 'ok' && isFree(each))
+  const known = history.filter((each) => each.outcome === 'ok' && !isFree(each))
+  if (new Set(order).size < order.length || !known.every((each) => order.includes(each))) return false
+  const extend = (state: State, placed: number, waiting: readonly Operation[]): boolean => {
+    const next = order[placed]
+    const left = [...order.slice(placed), ...waiting]
+    if (left.length === 0) return true
+    return left.some((operation) => {
+      if (operation !== next && !waiting.includes(operation)) return false
+      if (left.some((other) => precedes(other, operation))) return false
+      const { legal, state: after } = model.step(state, operation)
+      if (!legal) return false
+      const others = waiting.filter((other) => other !== operation)
+      return extend(after, operation === next ? placed + 1 : placed, others)
+    })
+  }
+  return extend(model.init(), 0, free)
+}
+
 function precedes(earlier: Operation, later: Operation): boolean {
   return earlier.outcome === 'ok' && earlier.completedAt < later.invokedAt
 }
