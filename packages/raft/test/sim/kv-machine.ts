@@ -1,9 +1,10 @@
 import type { ApplyContext, LogIndex } from '../../src/index.ts'
 
-/** What the simulated clients do to a key. */
-export type KvCommand =
-  | { readonly f: 'put' | 'append'; readonly key: string; readonly value: string; readonly padding?: string }
-  | { readonly f: 'delete'; readonly key: string }
+/** What the simulated clients do to a key. `id`: which operation of the history it is, if any. */
+export type KvCommand = { readonly key: string; readonly id?: number } & (
+  | { readonly f: 'put' | 'append'; readonly value: string; readonly padding?: string }
+  | { readonly f: 'delete' }
+)
 
 /** Pairs in one chunk of a snapshot: few, so that there are several. */
 const PAIRS_PER_CHUNK = 2

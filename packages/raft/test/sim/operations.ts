@@ -95,9 +95,9 @@ export function perform(call: Call): Promise<unknown> {
       return readAfter(call, key)
     case 'put':
     case 'append':
-      return write(call, { f, key, value: value as string, padding: padding(call) })
+      return write(call, { f, key, id: call.position, value: value as string, padding: padding(call) })
     case 'delete':
-      return write(call, { f, key })
+      return write(call, { f, key, id: call.position })
     default:
       return operate(call)
   }

@@ -59,6 +59,8 @@ export class RaftRun implements Facts {
   readonly preferred: NodeId | undefined
   readonly #watchers: readonly Watcher[]
   readonly #modelOnly: boolean
+  /** The operation that was applied at each index, as first seen applied anywhere. */
+  readonly #operations: number[] = []
   readonly #before = new Map<NodeId, Before>()
   #run: Run | undefined
 
@@ -164,9 +166,15 @@ export class RaftRun implements Facts {
   }
 
   onApply(node: NodeId, life: number, index: number, command: KvCommand): void {
+    if (command.id !== undefined) this.#operations[index] ??= command.id
     const text = JSON.stringify(command)
     this.#model.onApply(node, index, text)
     this.#logs.onApply(node, life, index, text)
+  }
+
+  /** What clients did to the machines, in the order in which it took effect: that of the log. */
+  order(): readonly number[] {
+    return this.#operations.filter(() => true)
   }
 
   /** A proposer was told that its command was applied. */
