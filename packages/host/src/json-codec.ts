@@ -6,6 +6,9 @@ const MAX_DEPTH = 500
 
 const NO_BYTES = new Uint8Array(0)
 
+/** Where numbers may be too large: else exponents have at most two digits, and what stands before them is far below 10^200. */
+const MAY_OVERFLOW = /\d[eE]\+?\d{3}|\d{200}/
+
 /**
  * JSON, but strict: a value that JSON would lose or change without a word is refused, and the message says where it stands (`$.items[2]`).
  *
@@ -18,6 +21,8 @@ const NO_BYTES = new Uint8Array(0)
  *
  * `undefined` on its own is encoded as no bytes at all and comes back, so a command without a result needs nothing special.
  * A member named `__proto__` is data like any other: it comes back as an own property and no prototype is touched.
+ *
+ * Decoding takes any JSON but numbers that are too large for one, such as `1e999`, which JSON.parse turns into infinity: no value encodes to them.
  *
  * The type parameter is a promise of the caller: bytes that are JSON of another shape decode without complaint.
  * @category Codecs
@@ -34,13 +39,34 @@ export function jsonCodec<Value>(): Codec<Value> {
     },
     decode(bytes) {
       if (bytes.byteLength === 0) return undefined as Value
-      try {
-        return JSON.parse(decoder.decode(bytes)) as Value
-      } catch (cause) {
-        throw new ColonyError('HOST_BYTES_MALFORMED', 'malformed bytes: not JSON in UTF-8', { cause })
-      }
+      return parse(decoder, bytes) as Value
     },
   }
+}
+
+function parse(decoder: TextDecoder, bytes: Uint8Array): unknown {
+  let text: string
+  let value: unknown
+  try {
+    text = decoder.decode(bytes)
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new ColonyError('HOST_BYTES_MALFORMED', 'malformed bytes: not JSON in UTF-8', { cause })
+  }
+  if (MAY_OVERFLOW.test(text) && holdsInfinity(value))
+    throw new ColonyError('HOST_BYTES_MALFORMED', 'malformed bytes: a number that is too large')
+  return value
+}
+
+/** A list instead of recursion: JSON.parse takes nesting that would fill the stack. */
+function holdsInfinity(root: unknown): boolean {
+  const waiting = [root]
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (value === Infinity || value === -Infinity) return true
+    if (typeof value !== 'object' || value === null) continue
+    for (const member of Object.values(value) as unknown[]) waiting.push(member)
+  }
+  return false
 }
 
 /** Throws unless JSON keeps `value` as it is. `ancestors` are the objects and arrays around it, outermost first. */

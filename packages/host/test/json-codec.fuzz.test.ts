@@ -14,12 +14,12 @@ const VALUES: readonly unknown[] = [
   [{ id: 'n1', weight: 1 }, { id: 'n2' }, {}],
 ]
 
-/** JSON says more than the codec writes: numbers beyond a double, and nesting deeper than it follows. */
+/** JSON says more than the codec writes: nesting deeper than it follows. */
 function encode(value: unknown): Uint8Array | undefined {
   try {
     return codec.encode(value)
   } catch (error) {
-    if (error instanceof ColonyError && /Infinity|nested more than/.test(error.message)) return undefined
+    if (error instanceof ColonyError && error.message.includes('nested more than')) return undefined
     throw error
   }
 }

@@ -101,9 +101,21 @@ describe('jsonCodec', () => {
     ['a byte order mark', text('\ufeff1')],
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
     ['NaN', text('NaN')],
+    ['a number that is too large', text('1e999')],
+    ['one that is too large far below zero', text('{"a":[0,{"b":-1.5E+0400}]}')],
+    ['one that is too large without an exponent', text(`[1${'0'.repeat(400)}]`)],
+    ['one that is too large with a small exponent', text(`1${'0'.repeat(250)}e99`)],
+    ['one at a depth that would fill the stack', text(`${'['.repeat(1e5)}1e999${']'.repeat(1e5)}`)],
   ])('refuses to decode %s', (_name, bytes) => {
     expect(() => codec.decode(bytes)).toThrow(codedError('HOST_BYTES_MALFORMED'))
   })
+
+  it.each(['1e308', '"1e999"', '{"1e999":0}', '1e-999', '0e999', `0.${'1'.repeat(400)}`])(
+    'decodes %s as JSON does',
+    (json) => {
+      expect(codec.decode(text(json))).toStrictEqual(JSON.parse(json))
+    },
+  )
 
   it('throws nothing but its own error, whatever the bytes', () => {
     fc.assert(
