@@ -1,7 +1,7 @@
 import { type Bench, progress } from '../bench.ts'
 import { describeMachine } from '../measure/machine.ts'
 import { measureChecking } from './checking.ts'
-import { measureCoresInThread } from './cores-thread.ts'
+import { measureCoresInThreads } from './cores-thread.ts'
 import { measureHeartbeats } from './heartbeats.ts'
 import { formatTestingReport, type TestingFigures } from './report.ts'
 import { measureSimulating } from './simulating.ts'
@@ -21,7 +21,7 @@ export const testingBench: Bench = {
     const figures: TestingFigures = {
       bench: 'testing',
       ...{ machine: describeMachine(scratch), command, seconds },
-      cores: wanted('cores') ? await measureCoresInThread(seconds) : [],
+      cores: wanted('cores') ? await measureCoresInThreads(seconds) : [],
       simulating: wanted('simulating') ? await measureSimulating(seconds) : [],
       heartbeats: wanted('heartbeats') ? await measureHeartbeats(seconds) : [],
       checking: wanted('checking') ? measureChecking(seconds / 4) : [],

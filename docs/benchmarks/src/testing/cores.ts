@@ -14,6 +14,7 @@ import { type MemberDisk, RaftMember } from './raft-member.ts'
 /** Events of a cluster of pure cores a second. */
 export interface CoreRow {
   readonly what: string
+  readonly threads: number
   readonly eventsPerSecond: number
   /** Simulated seconds in a second. */
   readonly timesReal: number
@@ -28,11 +29,11 @@ const GOAL = 1_000_000
 /** The first runs are of code that is not compiled yet, and do not count. */
 const COLD_RUNS = 3
 
-/** Runs five raft cores with and without faults, for so many seconds each. */
-export function measureCores(seconds: number): CoreRow[] {
+/** Runs five raft cores with and without faults, for so many seconds each, in this thread. */
+export function measureCores(seconds: number, firstSeed: number): CoreRow[] {
   return [false, true].map((faulty) => {
-    let seed = 0
-    while (seed < COLD_RUNS) runCores(++seed, faulty)
+    let seed = firstSeed
+    while (seed < firstSeed + COLD_RUNS) runCores(++seed, faulty)
     let events = 0
     let runs = 0
     const started = performance.now()
@@ -42,6 +43,7 @@ export function measureCores(seconds: number): CoreRow[] {
     }
     const ms = performance.now() - started
     return {
+      threads: 1,
       what: `five raft cores, a proposal every millisecond${faulty ? ', with faults' : ''}`,
       eventsPerSecond: Math.round((events / ms) * 1000),
       timesReal: Math.round((runs * RUN_MS) / ms),
