@@ -72,6 +72,16 @@ describe('a proposed order', () => {
     expect(look(lost, [0, 1])).toMatchObject({ verdict: 'ok', explained: false })
   })
 
+  test('may have what nobody knows of take effect long after its client gave up', () => {
+    const [write, ...reads] = historyOf(
+      [0, 'write', 0, 1, 1],
+      [1, 'read', 2, 3, undefined, null],
+      [1, 'read', 4, 5, undefined, 1],
+    )
+    expect(look([{ ...write!, outcome: 'unknown' }, ...reads], [0])).toMatchObject({ explained: true })
+    expect(look([write!, ...reads], [0])).toMatchObject({ verdict: 'illegal' })
+  })
+
   test('cannot make an operation take effect before its call', () => {
     const early = historyOf([0, 'read', 0, 1, undefined, 1], [1, 'write', 2, never, 1])
     expect(look(early, [1])).toMatchObject({ verdict: 'illegal' })
