@@ -70,6 +70,7 @@ export type {
   Entry,
   EntryKind,
   LogIndex,
+  LogEnd,
   PersistRecord,
   SnapshotMeta,
   StoredState,

@@ -2,6 +2,8 @@ import type { NodeId } from '@colony/host'
 import { informRemoved } from './change-members.ts'
 import { becomeLeader } from './leadership.ts'
 import type { PreVoteRequest, PreVoteResponse, TimeoutNow, VoteRequest, VoteResponse } from './message.ts'
+import { isEarlierEnd } from './log-end.ts'
+import { electoralEnd } from './lost-entries.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
 
@@ -180,5 +182,6 @@ function hearsLeader(s: CoreState): boolean {
 
 /** Whether a log with this end is at least as up to date as ours (section 5.4.1). */
 function isUpToDate(s: CoreState, lastTerm: number, lastIndex: number): boolean {
-  return lastTerm > s.log.lastTerm || (lastTerm === s.log.lastTerm && lastIndex >= s.log.lastIndex)
+  return !isEarlierEnd({ index: lastIndex, term: lastTerm }, electoralEnd(s))
 }
+  if (s.lost !== undefined) return false

@@ -68,6 +68,17 @@ export interface PersistRecord {
 }
 
 /**
+ * Where a log ends, which is all that elections compare of it (Raft section 5.4.1).
+ * @category Core
+ */
+export interface LogEnd {
+  /** Index of the last entry; 0 when there is none. */
+  readonly index: LogIndex
+  /** Term of that entry. */
+  readonly term: Term
+}
+
+/**
  * What a node finds in its storage when it starts.
  * @category Core
  */
@@ -85,6 +96,13 @@ export interface StoredState {
    * the snapshot alone and says so with its first {@link PersistRecord}.
    */
   readonly snapshot?: SnapshotMeta | undefined
+  /**
+   * Where the log ended before damage took entries from it, at the earliest: those that are here are the ones before the damage. The node then stands for no election, and elects nobody
+   * whose log ends before this, until it has again what it lost. Absent: nothing is missing.
+   */
+  readonly lost?: LogEnd | undefined
+  /**
+   */
   /** The voters of the identity that the storage was first opened with, sorted. Absent: those of the present one. */
   readonly founders?: readonly string[]
 }

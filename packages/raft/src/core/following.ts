@@ -1,4 +1,5 @@
 import { promiseLease } from './lease.ts'
+import { noteRegained } from './lost-entries.ts'
 import { decodeMembership } from './membership.ts'
 import type { AppendRequest } from './message.ts'
 import { announcePriority } from './priority.ts'
@@ -31,6 +32,7 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
   if (!takeEntries(s, m)) return impossible(s)
   learnCommit(s, m)
   // What must become durable first is acknowledged when it is; heartbeats never wait for the disk.
+  if (s.lost !== undefined) noteRegained(s)
   const durable = s.verified <= s.stable
   if (!durable) s.ackDue = true
   if (durable || m.entries.length === 0) acknowledge(s)

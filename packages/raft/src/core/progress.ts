@@ -97,3 +97,9 @@ export class Progress {
     this.next = Math.max(next, this.match + 1)
   }
 }
+  /** The follower does not hold `index` any more, nor what is behind it. */
+  forgetFrom(index: LogIndex): void {
+    this.match = Math.min(this.match, Math.max(0, index - 1))
+    this.probeFrom(index)
+  }
+

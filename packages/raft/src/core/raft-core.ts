@@ -9,7 +9,7 @@ import {
   onVoteResponse,
   preCampaign,
 } from './election.ts'
-import type { Entry, LogIndex, SnapshotMeta, StoredState, Term } from './entry.ts'
+import type { Entry, LogEnd, LogIndex, SnapshotMeta, StoredState, Term } from './entry.ts'
 import { acknowledge, onAppendRequest } from './following.ts'
 import { leaseIndex } from './lease.ts'
 import { changeMembers, reconcileMembers } from './change-members.ts'
@@ -107,6 +107,11 @@ export class RaftCore {
   }
 
   /** Last committed index that it knows of. */
+  /** Where its log ended before damage took entries from it that are not here again; `undefined` when nothing is missing. */
+  get lost(): LogEnd | undefined {
+    return this.#state.lost
+  }
+
   get commitIndex(): LogIndex {
     return this.#state.commit
   }

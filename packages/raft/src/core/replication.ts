@@ -33,7 +33,8 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   // The latest to arrive, not the largest: after a restart the follower counts from another origin, which may be lower. Each is true.
   progress.echo = m.sentAt
   progress.heardAt = s.now
-  if (m.round > progress.round) {
+  const isNews = m.round > progress.round
+  if (isNews) {
     progress.round = m.round
     if (m.lease) progress.leaseRound = m.round
     confirmRounds(s)
@@ -41,12 +42,22 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   if (!m.success) retryFrom(s, progress, m)
   else if (progress.acknowledge(m.index)) advanceCommit(s)
   if (s.transfer !== undefined) onTargetHeard(s, m.from, progress)
+  if (!m.success && isNews) noteLoss(s, progress, m)
   sendEntries(s, m.from, progress)
 }
 
 /** Goes back to where the logs may agree, skipping whole terms (section 5.3). Answers to what is no longer in question are ignored. */
 function retryFrom(s: CoreState, progress: Progress, m: AppendResponse): void {
   if (progress.state === 'snapshot') return
+/**
+ * A follower whose disk lost entries that it had acknowledged in this term: the round was begun after it had, so it had them then, and it says that it has not now. They are sent again, and it
+ * does not count for them meanwhile; what was committed with its help stays so, because it elects nobody who lacks it.
+ */
+function noteLoss(s: CoreState, progress: Progress, m: AppendResponse): void {
+  if (m.index < progress.match || m.hintIndex >= progress.match) return
+  progress.forgetFrom(s.log.lastIndexWithTermAtMost(m.hintIndex, m.hintTerm) + 1)
+}
+
   const refused = m.index
   const current =
     progress.state === 'probe'

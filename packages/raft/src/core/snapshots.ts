@@ -1,6 +1,7 @@
 import type { NodeId } from '@colony/host'
 import { sendEntries } from './append.ts'
 import type { LogIndex, SnapshotMeta } from './entry.ts'
+import { noteRegained } from './lost-entries.ts'
 import type { CoreState } from './state.ts'
 
 /**
@@ -27,6 +28,7 @@ export function onSnapshotInstalled(s: CoreState, snapshot: SnapshotMeta): void 
   s.commit = s.emitted = snapshot.index
   s.verified = Math.max(s.verified, snapshot.index)
   s.stable = Math.max(s.stable, snapshot.index)
+  noteRegained(s)
 }
 
 /** A follower says that it holds our snapshot: it is asked for what comes next, and its answer tells what is durable there. */

@@ -1,6 +1,6 @@
 import type { NodeId, Random } from '@colony/host'
 import type { Configuration } from './configuration.ts'
-import type { Entry, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './entry.ts'
+import type { Entry, LogEnd, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './entry.ts'
 import type { Log } from './log.ts'
 import { MembershipLog } from './membership-log.ts'
 import { decodeMembership, foundingMembership } from './membership.ts'
@@ -162,6 +162,8 @@ export class CoreState {
   /** Highest round answered by a quorum, and when it was sent: this node led then. */
   confirmedRound = 0
   quorumAt = 0
+  /** Where the log ended before damage took entries that are not here again; `undefined` on nearly every node. */
+  lost: LogEnd | undefined
   /** What followers are asked to promise, in milliseconds; 0 for no leases. */
   leaseMs = 0
   /** When the last round was sent that a quorum answered with the promise of a lease. */
@@ -210,6 +212,7 @@ export class CoreState {
     this.commit = this.emitted = this.verified = stored.snapshot?.index ?? 0
     this.stable = this.log.lastIndex
     this.now = now
+    this.lost = stored.lost
     // Nobody else can lead a group of one, so it needs not wait to find out.
     const alone = this.configuration.isLoneVoter(options.id)
     if (alone) this.electionDeadline = now

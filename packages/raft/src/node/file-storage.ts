@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
-import * as zlib from 'node:zlib'
-import type { Checksum, Observer } from '@colony/host'
+import type { Observer } from '@colony/host'
 import { nodeDisk } from '@colony/host/node'
 import type { LogIndex, PersistRecord, SnapshotMeta, StoredState } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
 import { logStorage } from '../storage/log/log-storage.ts'
 import type { RaftStorage, StorageIdentity, StoredSnapshot } from '../storage/storage.ts'
+import { fastChecksum } from './fast-checksum.ts'
 import { type DirectoryLock, lockDirectory } from './lock-file.ts'
 
 /**
@@ -109,11 +109,4 @@ function alreadyOpen(directory: string): RaftError {
     'RAFT_STORAGE_LOCKED',
     `This storage in ${directory} is open already: one storage serves one node. Close that node first.`,
   )
-}
-
-/** zlib's CRC-32, ten times as fast as ours; Node has it since 20.15, but not every runtime that calls itself Node. */
-function fastChecksum(): Checksum | undefined {
-  const { crc32 } = zlib as { readonly crc32?: typeof zlib.crc32 }
-  // One argument: a second one would be taken for the sum to go on from.
-  return crc32 === undefined ? undefined : (bytes) => crc32(bytes)
 }

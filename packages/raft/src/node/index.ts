@@ -4,3 +4,8 @@
  */
 export { fileStorage, type FileStorageOptions } from './file-storage.ts'
 export { publishMetrics, type Measured, type PublishedMetrics } from './publish-metrics.ts'
+export { checkLog, repairLogFiles } from './log-files.ts'
+export type { LogInspection, LogSummary, LogVerdict } from '../recovery/inspect-log.ts'
+export type { LogDamage, SegmentReport } from '../recovery/inspect-segment.ts'
+export type { SnapshotReport } from '../recovery/inspect-snapshots.ts'
+export type { LogRepair, RepairOptions } from '../recovery/repair-log.ts'

@@ -1,5 +1,7 @@
+import type { NodeId } from '@colony/host'
 import { RaftCore } from '../core/raft-core.ts'
 import type { StoredState } from '../core/entry.ts'
+import { RaftError } from '../errors.ts'
 import type { AnyMachine } from './machine.ts'
 import { resolveOptions, type RaftOptions, type ResolvedOptions } from './options.ts'
 import { RaftNode } from './raft-node.ts'
@@ -33,7 +35,9 @@ export async function createRaft<Machine extends AnyMachine>(
     }
     const started = await startFromSnapshot(stored.snapshot, storage, resolved.machine, host.clock)
     lease = await host.open(id)
-    return new RaftNode(resolved, createCore(resolved, stored), started, lease)
+    const core = createCore(resolved, stored)
+    requireSource(core, id)
+    return new RaftNode(resolved, core, started, lease)
   } catch (error) {
     await lease?.[Symbol.asyncDispose]()
     await storage.close()
@@ -42,6 +46,20 @@ export async function createRaft<Machine extends AnyMachine>(
 }
 
 function createCore<Machine extends AnyMachine>(
+/** What a lone voter lost, nobody else has: it would wait for ever. */
+function requireSource({ lost, membership }: RaftCore, id: NodeId): void {
+  if (lost === undefined || !membership.configuration.isLoneVoter(id)) return
+  throw new RaftError(
+    'RAFT_STORAGE_DAMAGED',
+    `Entries up to index ${lost.index} are damaged in the storage of "${id}", and as the only voter it has nobody to fetch them from. Nothing was changed. ` +
+      'Put the files back from where they were changed or copied, or restore a backup.',
+  )
+}
+
+/** 52 bits, which a number holds with room to spare; never 0. */
+  return random.integer(0, 2 ** 20 - 1) * 2 ** 32 + random.integer(1, 2 ** 32 - 1)
+}
+
   options: ResolvedOptions<Machine>,
   stored: StoredState,
 ): RaftCore {

@@ -46,6 +46,15 @@ export function randomRecord(state: StoredState, random: Random, typicalBytes = 
   }
 }
 
+/** The same as Raft would have it: within a term a log only grows (Leader Append-Only, figure 3 of the paper). */
+export function protocolRecord(state: StoredState, random: Random, typicalBytes = 300): PersistRecord {
+  const record = randomRecord(state, random, typicalBytes)
+  const cuts = record.firstIndex !== 0 && record.firstIndex <= state.entries.length
+  return cuts && state.entries.at(-1)?.term === record.term
+    ? { ...record, firstIndex: state.entries.length + 1 }
+    : record
+}
+
 function randomEntry(term: number, random: Random, typicalBytes: number): Entry {
   const isLarge = typicalBytes >= 300 && random.integer(0, 19) === 0
   const size = isLarge ? random.integer(2000, 6000) : random.integer(0, typicalBytes)

@@ -1,6 +1,7 @@
 import { createRandom, crc32 } from '@colony/host'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { StoredState } from '../../src/core/entry.ts'
+import { isEarlierEnd } from '../../src/core/log-end.ts'
 import { RaftError } from '../../src/errors.ts'
 import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName } from '../../src/storage/log/format.ts'
 import { readIdentity } from '../../src/storage/log/identity-file.ts'
@@ -8,7 +9,7 @@ import { logStorage } from '../../src/storage/log/log-storage.ts'
 import { RecordReader } from '../../src/storage/log/record-reader.ts'
 import { recover } from '../../src/storage/log/recovery.ts'
 import { segmentSalt } from '../../src/storage/log/segment-header.ts'
-import { after, describeState, EMPTY, randomRecord } from './history.ts'
+import { after, describeState, EMPTY, protocolRecord } from './history.ts'
 import { IDENTITY } from './identity.ts'
 import { contents, diskWith, quickDisk } from './quick-disk.ts'
 
@@ -94,7 +95,7 @@ describe('a log of several segments', () => {
     states = [EMPTY]
     for (let count = 0; count < 20; count++) {
       const state = states[0] ?? EMPTY
-      const record = randomRecord(state, random, 120)
+      const record = protocolRecord(state, random, 120)
       await storage.persist(record)
       states.unshift(after(state, record))
     }
@@ -119,34 +120,51 @@ describe('a log of several segments', () => {
 
   const owed = (): string => describeState(states[0] ?? EMPTY)
 
+  /** A node that starts with this keeps every promise: it knows its term and vote and how far its log reached, and holds nothing that was not there. */
+  function requirePromisesKept(state: StoredState, label: string): 'whole' | 'lost' {
+    if (state.lost === undefined) {
+      expect(describeState(state), label).toBe(owed())
+      return 'whole'
+    }
+    const whole = states[0] ?? EMPTY
+    const kept = { ...whole, entries: whole.entries.slice(0, state.entries.length) }
+    expect(describeState(state), label).toBe(describeState(kept))
+    const end = { index: whole.entries.length, term: whole.entries.at(-1)?.term ?? 0 }
+    expect(isEarlierEnd(state.lost, end), label).toBe(false)
+    return 'lost'
+  }
+
   test('is read back whole', async () => {
     const { state, events } = await open(files)
     expect(describeState(state ?? EMPTY)).toBe(owed())
     expect(events).toEqual([])
   })
 
-  test('with any byte changed in a record but the last: refused and left alone, or nothing lost', async () => {
+  test('with any byte changed in a record but the last: nothing is lost, or what is lost is known and told of', async () => {
     const masks = createRandom(1, 'masks')
-    let refused = 0
+    const seen = { whole: 0, lost: 0, refused: 0 }
     for (const name of segments) {
       const bytes = files.get(name) ?? new Uint8Array(0)
       const end = name === tail.name ? tail.lastRecord : usedBytes(bytes)
       for (let position = 0; position < end; position++) {
         const broken = flipped(files, name, position, 1 << masks.integer(0, 7))
-        const { state, error, files: left } = await open(broken)
-        if (error === undefined) {
-          // Only padding, which no record's meaning depends on.
-          expect(describeState(state ?? EMPTY), `${name} ${position}`).toBe(owed())
-          expect(bytes[position], `${name} ${position}`).toBe(0)
+        const { state, error, events, files: left } = await open(broken)
+        expect(digest(left)).toBe(digest(broken))
+        if (error !== undefined) {
+          // Nothing behind a record without a header says how far the log reached.
+          expect(error.code, `${name} ${position}`).toBe('RAFT_STORAGE_DAMAGED')
+          expect(error.message).toContain(`${DIRECTORY}/${name}`)
+          seen.refused++
           continue
         }
-        refused++
-        expect(error.code, `${name} ${position}`).toBe('RAFT_STORAGE_DAMAGED')
-        expect(error.message).toContain(`${DIRECTORY}/${name}`)
-        expect(digest(left)).toBe(digest(broken))
+        const outcome = requirePromisesKept(state ?? EMPTY, `${name} ${position}`)
+        seen[outcome]++
+        if (outcome === 'lost') expect(events).toEqual(['raft.storage-entries-lost'])
       }
     }
-    expect(refused).toBeGreaterThan(2000)
+    expect(seen.lost).toBeGreaterThan(1000)
+    expect(seen.whole).toBeGreaterThan(100)
+    expect(seen.refused).toBeLessThan(seen.lost / 20)
   })
 
   test('with any byte changed in the last record: that record at most is lost, and it is reported', async () => {
@@ -171,7 +189,7 @@ describe('a log of several segments', () => {
     }
   })
 
-  test('with any sector lost to zeros: refused whenever the header of anything later is left', async () => {
+  test('with any sector lost to zeros: noticed whenever the header of anything later is left', async () => {
     const outcomes = new Set<string>()
     for (const [index, name] of segments.entries()) {
       const bytes = files.get(name) ?? MISSING
@@ -183,19 +201,23 @@ describe('a log of several segments', () => {
         const { state, error } = await open(
           changed(files, name, (lost) => lost.fill(0, sector, sector + 512)),
         )
-        const outcome = error?.code ?? (describeState(state ?? EMPTY) === owed() ? 'whole' : 'shorter')
+        const label = `${name} ${sector}`
+        const isNoticed = state?.lost !== undefined
+        if (isNoticed) requirePromisesKept(state, label)
+        const isWhole = describeState(state ?? EMPTY) === owed()
+        const outcome = error?.code ?? (isNoticed ? 'lost' : isWhole ? 'whole' : 'shorter')
         outcomes.add(outcome)
         // Without any later header this cannot be told from an interrupted write of which the first sector is missing.
         const allowed = !isUsed
           ? ['whole']
           : isProven
-            ? ['RAFT_STORAGE_DAMAGED']
-            : ['RAFT_STORAGE_DAMAGED', 'shorter']
-        expect(allowed, `${name} ${sector}`).toContain(outcome)
-        if (error === undefined) expect(states.map(describeState)).toContain(describeState(state ?? EMPTY))
+            ? ['RAFT_STORAGE_DAMAGED', 'lost', 'whole']
+            : ['RAFT_STORAGE_DAMAGED', 'lost', 'shorter']
+        expect(allowed, label).toContain(outcome)
+        if (outcome === 'shorter') expect(states.map(describeState)).toContain(describeState(state ?? EMPTY))
       }
     }
-    expect([...outcomes].sort()).toEqual(['RAFT_STORAGE_DAMAGED', 'shorter', 'whole'])
+    expect([...outcomes]).toEqual(expect.arrayContaining(['lost', 'shorter', 'whole']))
   })
 
   test('without one of its files: refused', async () => {
@@ -214,23 +236,25 @@ describe('a log of several segments', () => {
     expect((await open(new Map([['identity', identity]]))).error?.code).toBe('RAFT_STORAGE_DAMAGED')
   })
 
-  test('with a file that was cut short: refused', async () => {
+  test('with a file that was cut short: refused, or what is lost is known', async () => {
     for (const name of segments.slice(0, segments.indexOf(tail.name) + 1)) {
       const bytes = files.get(name) ?? new Uint8Array(0)
       for (const size of [0, 39, 40, 200, bytes.byteLength - 1]) {
-        const { error } = await open(new Map(files).set(name, bytes.slice(0, size)))
+        const { state, error } = await open(new Map(files).set(name, bytes.slice(0, size)))
         // A last segment cut to less than its header looks as if it had never been used, but the one after it does not exist then.
         if (name === tail.name && size < SEGMENT_HEADER_BYTES) continue
-        expect(error?.code, `${name} ${size}`).toBe('RAFT_STORAGE_DAMAGED')
+        const label = `${name} ${size}`
+        if (error === undefined) expect(requirePromisesKept(state ?? EMPTY, label)).toBe('lost')
+        else expect(error.code, label).toBe('RAFT_STORAGE_DAMAGED')
       }
     }
   })
 
-  test('with a segment of another log, or of another place, in it: refused', async () => {
+  test('with a segment of another log, or of another place, in it: that counts as lost', async () => {
     const first = files.get(segments[0] ?? '') ?? new Uint8Array(0)
-    expect((await open(new Map(files).set(segments[1] ?? '', first))).error?.code).toBe(
-      'RAFT_STORAGE_DAMAGED',
-    )
+    const { state, error } = await open(new Map(files).set(segments[1] ?? '', first))
+    expect(error).toBeUndefined()
+    expect(requirePromisesKept(state ?? EMPTY, '')).toBe('lost')
   })
 
   test('with any byte of its identity changed: refused', async () => {

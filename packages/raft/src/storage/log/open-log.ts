@@ -1,13 +1,16 @@
 import { type Disk, type DiskFile, observe, type Random } from '@colony/host'
 import type { StoredState } from '../../core/entry.ts'
 import { canonicalIdentity, requireSameIdentity } from '../identity.ts'
+import { incarnationNumber } from '../incarnation.ts'
 import type { StorageIdentity } from '../storage.ts'
 import { damaged } from './damage.ts'
 import { segmentName, segmentSequence, snapshotIndex, TEMPORARY_SUFFIX } from './format.ts'
 import { IDENTITY_NAME, readIdentity, writeIdentity } from './identity-file.ts'
 import type { CompleteLogOptions } from './log-options.ts'
 import { LogWriter } from './log-writer.ts'
-import { type LogPlace, type Recovered, recover } from './recovery.ts'
+import { type ReadLog, readLog } from './read-log.ts'
+import type { LogPlace, Recovered } from './recovery.ts'
+import { readRetirement, requireNotRetired } from './retirement.ts'
 import { eraseDurably, makeSegment, type SegmentFile } from './segment-file.ts'
 import { readNewestSnapshot, removeOlderSnapshots, type SnapshotHeader } from './snapshot-file.ts'
 
@@ -24,25 +27,28 @@ export interface OpenedLog {
 export async function openLog(options: CompleteLogOptions, asked: StorageIdentity): Promise<OpenedLog> {
   const { disk, directory, checksum } = options
   const identity = canonicalIdentity(asked)
+  requireNotRetired(await readRetirement(disk, directory, checksum), identity, directory)
   const stored = await readIdentity(disk, directory, checksum)
   if (stored !== undefined) requireSameIdentity(stored.identity, identity, directory)
   const incarnation = stored?.incarnation ?? (await found(options, identity))
   const place: LogPlace = { disk, directory, incarnation, checksum }
   const names = await disk.list(directory)
   const snapshot = await readNewestSnapshot(place, names)
-  const recovered = await recover(place, segments(names), snapshot?.meta.index)
+  const recovered = await readLog(place, segmentsIn(names), snapshot?.meta)
   await removeTemporaries(disk, directory)
   // A process that was killed may have left names and bytes that are in the cache only. What is returned from here must last.
   await disk.syncDirectory(directory)
   if (snapshot !== undefined) await removeOlderSnapshots(place, snapshot.meta.index)
   await makeEndSafe(place, recovered)
   reportTorn(options, recovered)
+  reportLost(options, recovered)
   const current = await openSegment(place, recovered.tail)
   try {
     const prepared = recovered.unused.find((segment) => segment.sequence === current.sequence + 1)
     const next = prepared && (await openSegment(place, prepared))
     const founders = (stored?.identity ?? identity).voters
-    const state = { ...recovered.state, founders, snapshot: snapshot?.meta }
+    const known = { founders, incarnation: incarnationNumber(incarnation) }
+    const state = { ...recovered.state, ...known, snapshot: snapshot?.meta, lost: recovered.lost }
     const writer = new LogWriter(place, options, recovered, current, next)
     return { state, writer, place, snapshot }
   } catch (error) {
@@ -66,7 +72,7 @@ async function found(options: CompleteLogOptions, identity: StorageIdentity): Pr
 
 /** Segments without an identity: founding was interrupted if there is one and it was never used. Anything else is not ours to overwrite. */
 async function requireNoLog(disk: Disk, directory: string): Promise<void> {
-  const sequences = segments(await disk.list(directory))
+  const sequences = segmentsIn(await disk.list(directory))
   for (const sequence of sequences) {
     const name = `${directory}/${segmentName(sequence)}`
     const file = await disk.open(name)
@@ -141,7 +147,20 @@ function reportTorn(options: CompleteLogOptions, { torn, nextRecord, lastIndex }
   })
 }
 
-function segments(names: readonly string[]): number[] {
+function reportLost(options: CompleteLogOptions, { damage, lost, lastIndex }: ReadLog): void {
+  if (damage === undefined) return
+  observe(options.observer, {
+    type: 'raft.storage-entries-lost',
+    level: 'error',
+    directory: options.directory,
+    fromIndex: lastIndex + 1,
+    toIndex: lost?.index ?? lastIndex,
+    reason: damage.message,
+  })
+}
+
+/** Sequence numbers of the segments among the names of a directory, in their order. */
+export function segmentsIn(names: readonly string[]): number[] {
   return names
     .map(segmentSequence)
     .filter((sequence) => sequence !== undefined)

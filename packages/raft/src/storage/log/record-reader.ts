@@ -5,6 +5,7 @@ import {
   alignRecord,
   getU64,
   MAX_PAYLOAD_BYTES,
+  RECORD_ALIGNMENT,
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   RECORD_TYPE_LOG,
@@ -83,6 +84,21 @@ export class RecordReader {
       if (header !== undefined) return header
     }
     return undefined
+  }
+
+  /**
+   * Number of the record of this segment whose header stands at `position` although it was meant for another place, as after a write that went astray;
+   * `undefined` when none does.
+   */
+  strayNumber(position: number): number | undefined {
+    const view = this.#view
+    if (position + RECORD_HEADER_BYTES > view.byteLength) return undefined
+    if (view.getUint32(position, true) !== RECORD_MAGIC) return undefined
+    const covered = this.bytes.subarray(position + 8, position + RECORD_HEADER_BYTES)
+    // The place that would make the CRC right: one in 2^32 by chance is a place of a record in this file at all.
+    const meant = (view.getUint32(position + 4, true) ^ this.#crc(covered, 0)) >>> 0
+    const isPlace = meant % RECORD_ALIGNMENT === 0 && meant + RECORD_HEADER_BYTES <= view.byteLength
+    return isPlace && meant !== position ? getU64(view, position + 16) : undefined
   }
 
   /** Whether the payload is what its header says. */

@@ -77,7 +77,8 @@ export async function recover(
   return recovery.finish()
 }
 
-async function readSegment(place: LogPlace, sequence: number): Promise<RecordReader> {
+/** Reads a whole segment. */
+export async function readSegment(place: LogPlace, sequence: number): Promise<RecordReader> {
   const path = `${place.directory}/${segmentName(sequence)}`
   const file = await place.disk.open(path)
   try {

@@ -1,0 +1,139 @@
+import type { LogEnd, SnapshotMeta } from '../../core/entry.ts'
+import { FORMAT_VERSION, RECORD_ALIGNMENT, SEGMENT_HEADER_BYTES } from './format.ts'
+import { GappedReplay } from './gapped-replay.ts'
+import type { RecordHeader, RecordReader } from './record-reader.ts'
+import { type FoundRecord, walkRecords } from './record-walk.ts'
+import { type LogPlace, readSegment, type Recovered, type Tail, type UsedSegment } from './recovery.ts'
+
+/** A log of which entries are lost, and that a node can start with all the same. */
+export interface Salvaged extends Recovered {
+  /** Where it ended before; `undefined` when everything that is missing is in the snapshot, or was cut off later. */
+  readonly lost: LogEnd | undefined
+}
+
+/**
+ * Reads a log past its damage and changes nothing. `undefined` when a node that started with what is there could break a promise: the last record must be whole, since it alone
+ * says the last term and vote, and something must say how far the log reached.
+ */
+export async function salvage(
+  place: LogPlace,
+  sequences: readonly number[],
+  snapshot: SnapshotMeta | undefined,
+): Promise<Salvaged | undefined> {
+  // Without a snapshot nothing was ever removed.
+  const first = snapshot === undefined ? 1 : (sequences[0] ?? 1)
+  const reading = new Salvage(snapshot, first !== 1)
+  for (const [at, sequence] of sequences.entries()) {
+    if (sequence !== first + at) return undefined
+    if (!reading.add(sequence, await readSegment(place, sequence))) return undefined
+  }
+  return reading.finish()
+}
+
+class Salvage {
+  readonly #replay: GappedReplay
+  readonly #used: UsedSegment[] = []
+  readonly #unused: { sequence: number; bytes: number }[] = []
+  /** 0: whatever the first record says. */
+  #nextRecord: number
+  #tail: Tail | undefined
+  /** Something stands behind the last record that could be read, or a record was put where it does not belong. */
+  #endUnreadable = false
+  #strayRecord = 0
+
+  constructor(snapshot: SnapshotMeta | undefined, fromMiddle: boolean) {
+    this.#replay = new GappedReplay(snapshot, fromMiddle)
+    this.#nextRecord = fromMiddle ? 0 : 1
+  }
+
+  /** Takes the next segment in the row; `false` when it makes no sense. */
+  add(sequence: number, reader: RecordReader): boolean {
+    const bytes = reader.bytes.byteLength
+    if (reader.lastUsed(0) === 0) {
+      this.#unused.push({ sequence, bytes })
+      return true
+    }
+    const header = reader.segmentHeader()
+    if (header !== undefined && (header.version !== FORMAT_VERSION || bytes < header.bytes)) return false
+    // Written to behind one that was never written to: what was in that is lost, and nothing says how much that was.
+    if (this.#unused.length > 0) return false
+    this.#used.push({ sequence, lastIndex: 0 })
+    this.#tail = {
+      sequence,
+      bytes: header?.bytes ?? bytes,
+      position: SEGMENT_HEADER_BYTES,
+      lastWrite: SEGMENT_HEADER_BYTES,
+    }
+    for (const found of walkRecords(reader)) if (!this.#take(found, reader)) return false
+    return true
+  }
+
+  finish(): Salvaged | undefined {
+    const replayed = this.#endUnreadable ? undefined : this.#replay.finish()
+    const tail = this.#tail
+    if (replayed === undefined || tail === undefined || this.#strayRecord >= this.#nextRecord)
+      return undefined
+    const { state, lastIndex, lost } = replayed
+    const unused = this.#unused.filter((segment) => segment.sequence !== tail.sequence)
+    return {
+      ...{ state, lastIndex, lost, tail, unused },
+      nextRecord: this.#nextRecord,
+      torn: undefined,
+      used: this.#used,
+    }
+  }
+
+  #take(found: FoundRecord, reader: RecordReader): boolean {
+    switch (found.kind) {
+      case 'record': {
+        if (!this.#follows(found.header)) return false
+        this.#noteIndexes(found.header)
+        this.#noteTail(found.header)
+        return this.#replay.apply(found.record)
+      }
+      case 'payload':
+        if (!this.#follows(found.header)) return false
+        this.#noteIndexes(found.header)
+        this.#noteTail(found.header)
+        this.#replay.lose(found.header)
+        this.#endUnreadable = true
+        return true
+      case 'unreadable':
+        this.#noteStrays(reader, found.from, found.to)
+        this.#replay.loseUnknown()
+        this.#endUnreadable = true
+        return true
+      case 'senseless':
+        return false
+    }
+  }
+
+  /** Records are numbered without a gap: where numbers are missing, so are records. */
+  #follows({ number }: RecordHeader): boolean {
+    if (number < this.#nextRecord) return false
+    if (number > this.#nextRecord && this.#nextRecord !== 0) this.#replay.loseUnknown()
+    this.#nextRecord = number + 1
+    this.#endUnreadable = false
+    return true
+  }
+
+  /** What is in a record whose payload is lost still has to be in the snapshot before its segment may go. */
+  #noteIndexes({ firstIndex, entryCount }: RecordHeader): void {
+    const used = this.#used.at(-1)
+    if (used !== undefined && firstIndex !== 0)
+      used.lastIndex = Math.max(used.lastIndex, firstIndex - 1 + entryCount)
+  }
+
+  #noteTail({ position, end }: RecordHeader): void {
+    const tail = this.#tail
+    if (tail === undefined) return
+    // The first record of a segment came in one write with the header.
+    tail.lastWrite = position === SEGMENT_HEADER_BYTES ? 0 : position
+    tail.position = end
+  }
+
+  #noteStrays(reader: RecordReader, from: number, to: number): void {
+    for (let at = from; at < to; at += RECORD_ALIGNMENT)
+      this.#strayRecord = Math.max(this.#strayRecord, reader.strayNumber(at) ?? 0)
+  }
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCommand } from '../../../src/node/cli/run-command.ts'
+import { fileStorage } from '../../../src/node/index.ts'
+import { IDENTITY } from '../../storage/identity.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'colony-raft-cli-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+async function run(...args: readonly string[]): Promise<Ran> {
+  let [out, error] = ['', '']
+  const code = await runCommand(args, {
+    out: (text) => void (out += text),
+    error: (text) => void (error += text),
+  })
+  return { code, out, error }
+}
+
+/** A log of three records of one entry each. */
+async function writeLog(): Promise<void> {
+  const storage = await fileStorage(directory, { segmentBytes: 8192 })
+  await storage.open(IDENTITY)
+  for (const index of [1, 2, 3]) {
+    const entries = [{ term: 1, kind: 'command' as const, data: new Uint8Array(300).fill(index) }]
+    await storage.persist({ term: 1, vote: 'a', firstIndex: index, entries })
+  }
+  await storage.close()
+}
+
+/** Flips a bit of a file. */
+function corrupt(name: string, position: number): void {
+  const path = join(directory, name)
+  const bytes = readFileSync(path)
+  bytes[position] = (bytes[position] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+}
+
+const SEGMENT = 'log-0000000000000001.seg'
+
+describe('what is found, as exit codes', () => {
+  test('0: sound', async () => {
+    await writeLog()
+    const { code, out } = await run('log', 'check', directory)
+    expect(code).toBe(0)
+    expect(out).toContain('records 1 to 3 (3), indexes 1 to 3, terms 1 to 1')
+    expect(out).toContain('term 1, vote for a; entries 1 to 3')
+  })
+
+  test('0: nothing there yet', async () => {
+    expect(await run('log', 'check', directory)).toMatchObject({ code: 0 })
+  })
+
+  test('1: a torn tail', async () => {
+    await writeLog()
+    corrupt(SEGMENT, 40 + 2 * 360 + 100)
+    expect(await run('log', 'check', directory)).toMatchObject({ code: 1 })
+  })
+
+  test('2: damage that other nodes make good', async () => {
+    await writeLog()
+    corrupt(SEGMENT, 40 + 360 + 100)
+    const { code, out } = await run('log', 'check', directory)
+    expect(code).toBe(2)
+    expect(out).toContain('byte 400, 360 bytes: record 2')
+    expect(out).toContain('lost: entries 2 to 3')
+  })
+
+  test('3: damage that no start is safe with', async () => {
+    await writeLog()
+    corrupt('identity', 60)
+    expect(await run('log', 'check', directory)).toMatchObject({ code: 3 })
+  })
+
+  test('4: no such directory, and it is not made', async () => {
+    const { code, error } = await run('log', 'check', join(directory, 'none'))
+    expect(code).toBe(4)
+    expect(error).toContain('There is no directory')
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('4: a process has it open', async () => {
+    const storage = await fileStorage(directory, { segmentBytes: 8192 })
+    await storage.open(IDENTITY)
+    for (const command of ['check', 'repair']) {
+      const { code, error } = await run('log', command, directory)
+      expect(code).toBe(4)
+      expect(error).toContain('RAFT_STORAGE_LOCKED')
+    }
+    await storage.close()
+  })
+
+  test('as JSON', async () => {
+    await writeLog()
+    const { out } = await run('log', 'check', directory, '--json')
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'sound', state: { term: 1, vote: 'a' } })
+  })
+})
+
+describe('repair', () => {
+  test('0: what was torn is cut', async () => {
+    await writeLog()
+    corrupt(SEGMENT, 40 + 2 * 360 + 100)
+    const { code, out } = await run('log', 'repair', directory)
+    expect(code).toBe(0)
+    expect(out).toContain(`kept as ${SEGMENT}.torn-760`)
+    expect((await run('log', 'check', directory)).code).toBe(0)
+  })
+
+  test('3: not without being asked to; 0: put aside when asked', async () => {
+    await writeLog()
+    corrupt('identity', 60)
+    const before = readdirSync(directory).sort()
+    const { code, error } = await run('log', 'repair', directory)
+    expect(code).toBe(3)
+    expect(error).toContain('--retire')
+    expect(readdirSync(directory).sort()).toEqual(before)
+    expect((await run('log', 'repair', directory, '--retire')).code).toBe(0)
+    expect((await run('log', 'check', directory)).code).toBe(3)
+    const storage = await fileStorage(directory)
+    await expect(storage.open(IDENTITY)).rejects.toMatchObject({ code: 'RAFT_STORAGE_DAMAGED' })
+  })
+})
+
+describe('arguments', () => {
+  test('help', async () => {
+    const { code, out } = await run('--help')
+    expect(code).toBe(0)
+    expect(out).toContain('usage: raft log check')
+  })
+
+  test.each([
+    [['log'], "the command must be 'log check' or 'log repair'"],
+    [['log', 'check'], 'which directory?'],
+    [['log', 'check', 'a', 'b'], 'one directory at a time'],
+    [['log', 'check', 'a', '--retire'], 'a check changes nothing'],
+    [['log', 'check', 'a', '--force'], '--force'],
+  ])('%j: refused', async (args, told) => {
+    const { code, error } = await run(...args)
+    expect(code).toBe(4)
+    expect(error).toContain(told)
+  })
+})
