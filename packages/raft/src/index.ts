@@ -69,8 +69,8 @@ export {
 export type {
   Entry,
   EntryKind,
-  LogIndex,
   LogEnd,
+  LogIndex,
   PersistRecord,
   SnapshotMeta,
   StoredState,

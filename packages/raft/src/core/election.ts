@@ -1,9 +1,9 @@
 import type { NodeId } from '@colony/host'
 import { informRemoved } from './change-members.ts'
 import { becomeLeader } from './leadership.ts'
-import type { PreVoteRequest, PreVoteResponse, TimeoutNow, VoteRequest, VoteResponse } from './message.ts'
 import { isEarlierEnd } from './log-end.ts'
 import { electoralEnd } from './lost-entries.ts'
+import type { PreVoteRequest, PreVoteResponse, TimeoutNow, VoteRequest, VoteResponse } from './message.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
 
@@ -164,6 +164,7 @@ export function onVoteResponse(s: CoreState, m: VoteResponse): void {
  * elected (thesis 4.2.2). It counts its own vote as the latest membership says.
  */
 function mayBeElected(s: CoreState): boolean {
+  if (s.lost !== undefined) return false
   const { latest, previous } = s.memberships
   return s.configuration.isVoter(s.id) || (latest.index > s.commit && previous.configuration.isVoter(s.id))
 }
@@ -184,4 +185,3 @@ function hearsLeader(s: CoreState): boolean {
 function isUpToDate(s: CoreState, lastTerm: number, lastIndex: number): boolean {
   return !isEarlierEnd({ index: lastIndex, term: lastTerm }, electoralEnd(s))
 }
-  if (s.lost !== undefined) return false

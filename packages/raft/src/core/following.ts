@@ -31,8 +31,8 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
   }
   if (!takeEntries(s, m)) return impossible(s)
   learnCommit(s, m)
-  // What must become durable first is acknowledged when it is; heartbeats never wait for the disk.
   if (s.lost !== undefined) noteRegained(s)
+  // What must become durable first is acknowledged when it is; heartbeats never wait for the disk.
   const durable = s.verified <= s.stable
   if (!durable) s.ackDue = true
   if (durable || m.entries.length === 0) acknowledge(s)

@@ -89,6 +89,12 @@ export class Progress {
     this.next = this.match + 1
   }
 
+  /** The follower does not hold `index` any more, nor what is behind it. */
+  forgetFrom(index: LogIndex): void {
+    this.match = Math.min(this.match, Math.max(0, index - 1))
+    this.probeFrom(index)
+  }
+
   /** Starts over from `next`: the follower lacks something that we took for sent. */
   probeFrom(next: LogIndex): void {
     this.state = 'probe'
@@ -97,9 +103,3 @@ export class Progress {
     this.next = Math.max(next, this.match + 1)
   }
 }
-  /** The follower does not hold `index` any more, nor what is behind it. */
-  forgetFrom(index: LogIndex): void {
-    this.match = Math.min(this.match, Math.max(0, index - 1))
-    this.probeFrom(index)
-  }
-

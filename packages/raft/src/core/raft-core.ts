@@ -106,12 +106,12 @@ export class RaftCore {
     return this.#state.mayCampaign
   }
 
-  /** Last committed index that it knows of. */
   /** Where its log ended before damage took entries from it that are not here again; `undefined` when nothing is missing. */
   get lost(): LogEnd | undefined {
     return this.#state.lost
   }
 
+  /** Last committed index that it knows of. */
   get commitIndex(): LogIndex {
     return this.#state.commit
   }

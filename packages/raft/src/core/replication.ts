@@ -39,16 +39,13 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
     if (m.lease) progress.leaseRound = m.round
     confirmRounds(s)
   }
+  if (!m.success && isNews) noteLoss(s, progress, m)
   if (!m.success) retryFrom(s, progress, m)
   else if (progress.acknowledge(m.index)) advanceCommit(s)
   if (s.transfer !== undefined) onTargetHeard(s, m.from, progress)
-  if (!m.success && isNews) noteLoss(s, progress, m)
   sendEntries(s, m.from, progress)
 }
 
-/** Goes back to where the logs may agree, skipping whole terms (section 5.3). Answers to what is no longer in question are ignored. */
-function retryFrom(s: CoreState, progress: Progress, m: AppendResponse): void {
-  if (progress.state === 'snapshot') return
 /**
  * A follower whose disk lost entries that it had acknowledged in this term: the round was begun after it had, so it had them then, and it says that it has not now. They are sent again, and it
  * does not count for them meanwhile; what was committed with its help stays so, because it elects nobody who lacks it.
@@ -58,6 +55,9 @@ function noteLoss(s: CoreState, progress: Progress, m: AppendResponse): void {
   progress.forgetFrom(s.log.lastIndexWithTermAtMost(m.hintIndex, m.hintTerm) + 1)
 }
 
+/** Goes back to where the logs may agree, skipping whole terms (section 5.3). Answers to what is no longer in question are ignored. */
+function retryFrom(s: CoreState, progress: Progress, m: AppendResponse): void {
+  if (progress.state === 'snapshot') return
   const refused = m.index
   const current =
     progress.state === 'probe'

@@ -152,6 +152,8 @@ export class CoreState {
   campaignedAt = 0
   /** Whether this node stands for election at all. */
   mayCampaign = true
+  /** Where the log ended before damage took entries that are not here again; `undefined` on nearly every node. */
+  lost: LogEnd | undefined
 
   // Leaders.
   readonly progress: Map<NodeId, Progress> = new Map()
@@ -162,8 +164,6 @@ export class CoreState {
   /** Highest round answered by a quorum, and when it was sent: this node led then. */
   confirmedRound = 0
   quorumAt = 0
-  /** Where the log ended before damage took entries that are not here again; `undefined` on nearly every node. */
-  lost: LogEnd | undefined
   /** What followers are asked to promise, in milliseconds; 0 for no leases. */
   leaseMs = 0
   /** When the last round was sent that a quorum answered with the promise of a lease. */
@@ -201,6 +201,7 @@ export class CoreState {
     this.options = options
     this.id = options.id
     this.snapshot = stored.snapshot
+    this.lost = stored.lost
     const { log, replaced } = openStoredLog(stored)
     this.log = log
     this.memberships = openMemberships(options.voters, log, stored.snapshot)
@@ -212,7 +213,6 @@ export class CoreState {
     this.commit = this.emitted = this.verified = stored.snapshot?.index ?? 0
     this.stable = this.log.lastIndex
     this.now = now
-    this.lost = stored.lost
     // Nobody else can lead a group of one, so it needs not wait to find out.
     const alone = this.configuration.isLoneVoter(options.id)
     if (alone) this.electionDeadline = now

@@ -45,7 +45,6 @@ export async function createRaft<Machine extends AnyMachine>(
   }
 }
 
-function createCore<Machine extends AnyMachine>(
 /** What a lone voter lost, nobody else has: it would wait for ever. */
 function requireSource({ lost, membership }: RaftCore, id: NodeId): void {
   if (lost === undefined || !membership.configuration.isLoneVoter(id)) return
@@ -60,6 +59,7 @@ function requireSource({ lost, membership }: RaftCore, id: NodeId): void {
   return random.integer(0, 2 ** 20 - 1) * 2 ** 32 + random.integer(1, 2 ** 32 - 1)
 }
 
+function createCore<Machine extends AnyMachine>(
   options: ResolvedOptions<Machine>,
   stored: StoredState,
 ): RaftCore {
