@@ -1,7 +1,7 @@
 import type { FaultStep } from '@colony/testing'
 
 /** Where clocks are tamed, they run this much too slow or too fast at most: apart by 0.42 of the faster one. */
-const SLOWEST = 0.75
+export const SLOWEST = 0.75
 const FASTEST = 1.3
 /** What is declared where clocks are true, and what `createRaft` takes at most. */
 const LEAST_DRIFT = 0.01

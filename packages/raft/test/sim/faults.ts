@@ -1,10 +1,13 @@
 import type { NodeId, Random } from '@colony/host'
 import { generateFaults, type FaultStep, type GeneratedFault } from '@colony/testing'
-import { tameClocks } from './clock-drift.ts'
-import { membersChange } from './spares.ts'
+import { SLOWEST, tameClocks } from './clock-drift.ts'
+import { drawVoters, membersChange } from './spares.ts'
 
-/** Points of the code where faults may wait: a node begins to write entries, one of them a membership, its term and vote alone, or a snapshot. */
-export type Point = 'write' | 'members' | 'vote' | 'snapshot'
+/**
+ * Points of the code where faults may wait: a node begins to write entries, one of them a membership, its term and vote alone, or a snapshot; or it begins to give
+ * its machine the state of a snapshot that it was sent.
+ */
+export type Point = 'write' | 'members' | 'vote' | 'snapshot' | 'restore'
 
 const POINTS: readonly Point[] = ['write', 'members', 'vote', 'snapshot']
 
@@ -40,6 +43,9 @@ export function drawFaults(
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
     ...interruptChanges(random.fork('changes'), nodes, durationMs),
+    ...divideChanges(random.fork('divided changes'), nodes, durationMs),
+    ...slowClocks(random.fork('slow clocks'), nodes, durationMs),
+    ...interruptSnapshots(random.fork('snapshots'), durationMs),
   ]
   // Else leases could not be tried in a seed whose clocks drift.
   return random.fork('clocks').float() < 0.5 ? tameClocks(faults) : faults
@@ -93,6 +99,50 @@ function interruptChanges(
     const delayMs = random.float() < 0.3 ? 0 : random.integer(0, 20)
     // oxlint-disable-next-line unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function
     return { at, do: 'arm', point: 'members', node: '@leader', delayMs, then }
+  })
+}
+
+/**
+ * The network falls apart in the middle of a change of members: some may then be a majority of the voters that come or go, and none of the others; and what a
+ * leader has just appended may be in its log alone, and cut off when it is back.
+ */
+function divideChanges(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+  if (!membersChange(nodes)) return []
+  return drawTimes(random, durationMs, [500, 3000]).map((at): FaultStep => {
+    const some = drawVoters(random, nodes)
+    const others = nodes.filter((node) => !some.includes(node))
+    const groups = random.float() < 0.3 ? [['@here'], nodes] : [some, others]
+    const then = { do: 'partition', groups, forMs: random.integer(300, 2000) } as const
+    // The first entry of a change makes learners, the next is joint, the last ends it.
+    const skip = random.integer(0, 2)
+    const delayMs = random.integer(0, 30)
+    // oxlint-disable-next-line unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function
+    return { at, do: 'arm', point: 'members', node: '@leader', skip, delayMs, then }
+  })
+}
+
+/**
+ * The clock of a leader goes as slowly as any may, and then the leader is cut off: whoever follows it is patient by a faster clock, so that it holds its lease
+ * for longer than they wait, but for what was declared.
+ */
+function slowClocks(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+  const node = '@leader'
+  return drawTimes(random, durationMs, [1000, 3000]).flatMap((at): FaultStep[] => {
+    const cutAt = at + random.integer(50, 500)
+    return [
+      { at, do: 'clock', node, rate: SLOWEST, forMs: 2500 },
+      { at: cutAt, do: 'partition', groups: [[node], nodes], forMs: random.integer(500, 1500) },
+    ]
+  })
+}
+
+/** Leaders die when somebody takes their snapshot: whoever leads next may have all the entries in its log, which then come while the machine is being restored. */
+function interruptSnapshots(random: Random, durationMs: number): readonly FaultStep[] {
+  return drawTimes(random, durationMs, [500, 3000]).map((at): FaultStep => {
+    const point: Point = random.float() < 0.7 ? 'restore' : 'snapshot'
+    const then = { do: 'crash', node: '@leader', power: false, forMs: random.integer(100, 1500) } as const
+    // oxlint-disable-next-line unicorn/no-thenable -- what an armed fault does is called `then`, and is never a function
+    return { at, do: 'arm', point, delayMs: random.integer(0, 100), then }
   })
 }
 

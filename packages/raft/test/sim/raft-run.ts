@@ -2,7 +2,7 @@ import type { NodeId } from '@colony/host'
 import type { Scenario, SimulationRun, World } from '@colony/testing'
 import type { RaftCore } from '../../src/core/raft-core.ts'
 import type { SnapshotMeta } from '../../src/core/entry.ts'
-import type { PersistRecord, Raft, StoredState } from '../../src/index.ts'
+import type { PersistRecord, Raft, SnapshotOptions, StoredState } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
 import { clockDrift } from './clock-drift.ts'
 import type { Point } from './faults.ts'
@@ -36,8 +36,14 @@ export interface Settings {
   readonly heartbeatIntervalMs: number
   /** Which of the nodes has a priority; -1 for none. */
   readonly preferred: number
-  /** How often a snapshot is made, and how much of the log is kept behind it; absent for the defaults, which a run does not reach. */
-  readonly snapshots?: { readonly everyEntries: number; readonly keepEntries: number }
+  /** Of which of the nodes the disk loses something of its log now and then; -1 for none. */
+  readonly damaged: number
+  /** How often a snapshot is made and how it is sent; absent for the defaults, with which a run makes none. */
+  readonly snapshots?: SnapshotOptions
+  /** Longest frame; absent for that of the network. A snapshot then takes several. */
+  readonly maxFrameBytes?: number
+  /** How long a machine takes for each piece of a snapshot that it is given; absent for no time at all. */
+  readonly restoreMs?: number
 }
 
 /** What the suite remembers of a run, and the rules that watch it. */
@@ -46,6 +52,8 @@ export class RaftRun implements Facts {
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly snapshots: Settings['snapshots']
+  readonly maxFrameBytes: number | undefined
+  readonly restoreMs: number | undefined
   /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
   readonly maxClockDrift: number | undefined
   readonly durable: Map<NodeId, DurableLog> = new Map()
@@ -57,6 +65,8 @@ export class RaftRun implements Facts {
   readonly transfers: TransferRules
   /** Who would like to lead; `undefined` for nobody. */
   readonly preferred: NodeId | undefined
+  /** Whose disk loses something of its log now and then; `undefined` for nobody's. */
+  readonly damaged: NodeId | undefined
   readonly #watchers: readonly Watcher[]
   readonly #modelOnly: boolean
   /** The operation that was applied at each index, as first seen applied anywhere. */
@@ -67,9 +77,12 @@ export class RaftRun implements Facts {
   /** `only`: with the model of Raft in place of all other rules. */
   constructor(scenario: Scenario, world: World<Service>, only?: 'model') {
     const settings = scenario.settings as unknown as Settings
-    const { electionTimeoutMs, heartbeatIntervalMs, snapshots, preferred } = settings
+    const { electionTimeoutMs, heartbeatIntervalMs, snapshots, preferred, damaged } = settings
     this.preferred = scenario.nodes[preferred]
+    this.damaged = scenario.nodes[damaged]
     this.snapshots = snapshots
+    this.maxFrameBytes = settings.maxFrameBytes
+    this.restoreMs = settings.restoreMs
     this.nodes = scenario.nodes
     this.electionTimeoutMs = electionTimeoutMs
     this.heartbeatIntervalMs = heartbeatIntervalMs
@@ -102,6 +115,11 @@ export class RaftRun implements Facts {
 
   reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number {
     return reachedByQuorum(this.#model.electorateOf(node), valueOf)
+  }
+
+  /** Whether nothing can be decided from now on without some of these nodes, and all of it by them alone. */
+  isCore(nodes: readonly NodeId[]): boolean {
+    return this.#model.deciding.every((electorate) => isQuorum(electorate, (id) => nodes.includes(id)))
   }
 
   isVoter(node: NodeId): boolean {
@@ -157,6 +175,8 @@ export class RaftRun implements Facts {
 
   /** The snapshot is durable. */
   onSaved(node: NodeId, meta: SnapshotMeta, content: Uint8Array): void {
+    const committed = this.cores.get(node)?.commitIndex ?? Infinity
+    if (meta.index > committed) this.#world.reach('restore' satisfies Point, node)
     this.#model.onSaved(node)
     this.#logs.onSnapshot(node, meta.index, content)
   }

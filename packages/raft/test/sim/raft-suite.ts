@@ -1,6 +1,7 @@
-import type { NodeId, Random } from '@colony/host'
+import type { Host, NodeId, Random } from '@colony/host'
 import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
-import { createRaft, logStorage, type Members, RaftError } from '../../src/index.ts'
+import { createRaft, logStorage, type Members, RaftError, type SnapshotOptions } from '../../src/index.ts'
+import { damageLog } from './damaged-log.ts'
 import { describeFrame } from './describe-frame.ts'
 import { drawFaults } from './faults.ts'
 import { KvMachine } from './kv-machine.ts'
@@ -8,11 +9,14 @@ import { emptyLog, observedStorage } from './observed-storage.ts'
 import { classify, perform, raftModel, workload } from './operations.ts'
 import { RaftRun, type Run, type Service, type Settings } from './raft-run.ts'
 import { SOMETIMES } from './rules/facts.ts'
-import { drawNodes, foundersOf, membersChange } from './spares.ts'
+import { drawCore, isWholeCore, noteCore } from './core.ts'
+import { drawNodes, foundersOf } from './spares.ts'
 import { watchedHost } from './watched-host.ts'
 
 /** Small, so that a run of a few seconds goes through several segments. */
 const SEGMENT_BYTES = 8192
+/** As short as frames can be for the longest commands: a snapshot takes several. */
+const SHORT_FRAME_BYTES = 4096
 /** How long a healed cluster may take to work again, in simulated milliseconds. */
 const CONVERGE_MS = 10_000
 /** How long whoever runs the processes takes to start one again that stopped by itself. */
@@ -22,8 +26,7 @@ const RESTART_MS = 100
 export const raftSuite: Suite<Service, RaftRun> = {
   name: 'raft',
   nodes: drawNodes,
-  // Where members change, a majority of all nodes need not have a majority of the members in it: nothing has to work before everything is mended.
-  quorum: (nodes) => (membersChange(nodes) ? nodes.length : Math.floor(nodes.length / 2) + 1),
+  core: drawCore,
   durationMs: 8000,
   conditions: drawConditions,
   faults: drawFaults,
@@ -64,14 +67,23 @@ function drawConditions(random: Random): Conditions {
     electionTimeoutMs,
     heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
     preferred: random.float() < 0.25 ? random.integer(0, 2) : -1,
-    // A run appends some hundred entries.
-    ...(random.float() < 0.7 && {
-      snapshots: { everyEntries: random.integer(5, 60), keepEntries: random.integer(0, 20) },
-    }),
+    damaged: random.float() < 0.25 ? random.integer(0, 2) : -1,
+    ...(random.float() < 0.7 && { snapshots: drawSnapshots(random) }),
+    ...(random.float() < 0.5 && { maxFrameBytes: SHORT_FRAME_BYTES }),
+    ...(random.float() < 0.3 && { restoreMs: random.integer(20, 500) }),
   }
   return {
     ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
     settings: { ...settings },
+  }
+}
+
+/** A run appends some hundred entries, and makes snapshots of some thousand bytes. */
+function drawSnapshots(random: Random): SnapshotOptions {
+  return {
+    everyEntries: random.integer(5, 60),
+    keepEntries: random.integer(0, 20),
+    ...(random.float() < 0.5 && { bytesPerSecond: random.integer(2000, 20_000) }),
   }
 }
 
@@ -90,6 +102,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
   const { state, scenario } = run
   state.onBoot(run, id)
   const founders = foundersOf(scenario.nodes)
+  damageLog(node, run)
   const random = host.random.fork('log')
   const log = logStorage({ disk, directory: 'raft', segmentBytes: SEGMENT_BYTES, random })
   const raft = await createRaft({
@@ -101,10 +114,15 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     heartbeatIntervalMs: state.heartbeatIntervalMs,
     priority: id === state.preferred ? 9 : 0,
     ...(state.maxClockDrift !== undefined && { maxClockDrift: state.maxClockDrift }),
-    host: watchedHost(host, id, {
-      sending: (passing) => state.onSend(id, passing),
-      receiving: (passing) => state.onReceive(id, passing),
-    }),
+    host: watchedHost(
+      host,
+      id,
+      {
+        sending: (passing) => state.onSend(id, passing),
+        receiving: (passing) => state.onReceive(id, passing),
+      },
+      state.maxFrameBytes,
+    ),
     storage: observedStorage(log, state.durable.get(id) ?? emptyLog(), {
       recovered: (stored) => state.onRecovery(id, stored),
       persisting: (record) => state.onPersist(id, record),
@@ -112,11 +130,19 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
       saving: (meta) => state.onSaving(id, meta),
       saved: (meta, content) => state.onSaved(id, meta, content),
     }),
-    machine: new KvMachine((index, command) => state.onApply(id, incarnation, index, command)),
+    machine: new KvMachine(
+      (index, command) => state.onApply(id, incarnation, index, command),
+      pauseOf(host, state.restoreMs),
+    ),
   })
   raft.onLeadership((term, signal) => state.transfers.onLeadership(id, term, signal))
   raft.on('stopped', ({ error }) => onStopped(run, id, error))
   return raft
+}
+
+function pauseOf({ clock }: Host, ms: number | undefined): (() => Promise<void>) | undefined {
+  if (ms === undefined) return undefined
+  return async () => await new Promise<void>((resolve) => void clock.after(ms, resolve))
 }
 
 /** A node whose disk refuses to work stops, and is started again; it may stop for nothing else. */
@@ -147,19 +173,23 @@ function leaderOf({ world }: Run): NodeId | undefined {
  * long as a majority answers it, and whoever it does not reach, or cannot hear, neither learns from it nor is elected by those that hear it.
  */
 function converged(run: Run, core: readonly NodeId[]): boolean {
+  if (!isWholeCore(run, core)) return true
   const leader = leaderOf(run)
   if (leader === undefined) return false
   const applied = run.world.node(leader).service?.status().appliedIndex
   // With everything mended, a change that was begun comes to its end.
   if (core.length === run.scenario.nodes.length && membersOf(run, leader)?.goal !== undefined) return false
-  return serving(run, core).every((id) => {
+  const agree = serving(run, core).every((id) => {
     const status = run.world.node(id).service?.status()
     return status?.leader === leader && status.appliedIndex === applied
   })
+  if (agree) noteCore(run, core)
+  return agree
 }
 
 /** The nodes of a core that can speak with the leader, wherever that is. */
 function serving(run: Run, core: readonly NodeId[]): readonly NodeId[] {
+  if (!isWholeCore(run, core)) return []
   const { network } = run.world
   const leader = leaderOf(run)
   if (leader === undefined) return core

@@ -9,9 +9,16 @@ export interface MessageObserver {
   receiving(passing: Passing): void
 }
 
-/** A host that shows every message that is sent and received over it. */
-export function watchedHost(host: Host, self: NodeId, observer: MessageObserver): Host {
+/** A host that shows every message that is sent and received over it. `mostFrameBytes`: on links that take no larger frames. */
+export function watchedHost(
+  host: Host,
+  self: NodeId,
+  observer: MessageObserver,
+  mostFrameBytes: number = Infinity,
+): Host {
   const { transport, clock } = host
+  const { capabilities } = transport
+  const maxFrameBytes = Math.min(capabilities.maxFrameBytes, mostFrameBytes)
   const pass = (from: NodeId, to: NodeId, peer: NodeId, frame: Uint8Array): Passing => {
     return { peer, message: decoded(frame, from, to), localMs: clock.now() }
   }
@@ -23,7 +30,7 @@ export function watchedHost(host: Host, self: NodeId, observer: MessageObserver)
     ...(host.observer && { observer: host.observer }),
     open: (id) => host.open(id),
     transport: {
-      capabilities: transport.capabilities,
+      capabilities: { ...capabilities, maxFrameBytes },
       open: (id) => transport.open(id),
       receive: (channel, handler) =>
         transport.receive(channel, (from, frame) => {

@@ -45,7 +45,8 @@ export class Liveness<Service, State> {
   async check(): Promise<void> {
     const { world, scenario } = this.#run
     const { nodes } = scenario
-    const core = this.#core
+    const core = this.#suite.core?.(this.#run) ?? this.#core
+    requireNodes(core, nodes)
     if (core.length < nodes.length) {
       for (const step of mendCore(core, world.now)) world.fault(step)
       await this.#converge(core, 'while everything around it stayed broken')
@@ -130,6 +131,14 @@ const PAUSE_MS = 10
 
 /** Far from those of planned operations, whatever was left out of a scenario: values drawn from it must be new ones. */
 const FIRST_COUNT = 1_000_000
+
+function requireNodes(core: readonly NodeId[], nodes: readonly NodeId[]): void {
+  if (core.length > 0 && core.every((id) => nodes.includes(id))) return
+  throw new TestingError(
+    'TESTING_INVALID_OPTION',
+    `core must give some of ${nodes.join(', ')}, not ${JSON.stringify(core)}`,
+  )
+}
 
 function drawCore<Service, State>(
   { quorum }: Suite<Service, State>,

@@ -160,6 +160,11 @@ export interface Suite<Service = unknown, State = unknown> {
    * they must converge and make progress alone. `false`: nothing works before everything is mended. Default: a majority.
    */
   readonly quorum?: ((nodes: readonly NodeId[]) => number) | false
+  /**
+   * Which nodes make a quorum just now, where that can't be told by counting: asked when the faults are over, in place of {@link Suite.quorum}. `undefined` for no opinion.
+   * All nodes: nothing works before everything is mended.
+   */
+  readonly core?: (run: SimulationRun<Service, State>) => readonly NodeId[] | undefined
   /** Draws what differs from seed to seed beside the faults. */
   readonly conditions?: (random: Random, nodes: readonly NodeId[]) => Conditions
   /**

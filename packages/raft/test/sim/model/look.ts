@@ -1,7 +1,7 @@
 import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { require } from './disallow.ts'
 import { standAsTold, timeOut } from './elections.ts'
-import { mayStand } from './membership.ts'
+import { mayStand, sameMembers, shown } from './membership.ts'
 import type { ModelNode } from './node.ts'
 import { appendAsLeader, stepDown } from './replication.ts'
 import { install } from './snapshots.ts'
@@ -15,8 +15,18 @@ export function compare(n: ModelNode, core: RaftCore): boolean {
     n.leader === core.leader &&
     n.commit === core.commitIndex &&
     n.log.last === core.lastIndex &&
-    n.log.lastTerm === (core.entryAt(core.lastIndex)?.term ?? n.log.lastTerm)
+    n.log.lastTerm === (core.entryAt(core.lastIndex)?.term ?? n.log.lastTerm) &&
+    countsTheSame(n, core)
   )
+}
+
+/** Whether a node goes by the last membership of its log (section 6). Compared when either has changed, since this is asked after every event. */
+function countsTheSame(n: ModelNode, core: RaftCore): boolean {
+  const { membership } = core.membership
+  if (n.agreed?.model === n.log.membership && n.agreed.node === membership) return true
+  if (!sameMembers(n.log.membership, membership)) return false
+  n.agreed = { model: n.log.membership, node: membership }
+  return true
 }
 
 /** What a node did by itself: no message told the model of it. */
@@ -29,6 +39,8 @@ export function explain(n: ModelNode, core: RaftCore, now: number, around: Surro
   if (core.role === 'candidate' && core.term === n.term + 1 && n.toldToStand) standAsTold(n, now, around)
   if (core.term === n.term) explainRole(n, core, now, around)
   explainCommit(n, core)
+  require(countsTheSame(n, core), () => `members ${shown(n.log.membership)}`, () =>
+    `it goes by ${shown(core.membership.membership)}`)
   require(compare(n, core), () => described(n.role, n.term, n.leader, n.commit, n.log.last), () =>
     `it is ${described(core.role, core.term, core.leader, core.commitIndex, core.lastIndex)}`)
 }

@@ -26,6 +26,14 @@ export interface ModelDisk {
   vote: NodeId
   log: ModelLog
   snapshot: LogBase | undefined
+  /** Where the log ended before damage took entries from it that may not be here again. */
+  lost: ModelEnd | undefined
+}
+
+/** The end of a log. */
+export interface ModelEnd {
+  readonly index: number
+  readonly term: number
 }
 
 /** A write that has begun: after a crash all of it is there, or nothing. */
@@ -38,10 +46,14 @@ export interface ModelWrite {
 /** One life of a node (figure 2, volatile state), and its disk, which outlives it. */
 export interface ModelNode {
   readonly id: NodeId
+  /** Which data it has: a wiped disk gets another. */
+  readonly incarnation: number
   readonly disk: ModelDisk
   writing: ModelWrite | undefined
-  /** A snapshot that is being written. */
-  saving: LogBase | undefined
+  /** Where the log ended before damage took entries that are not here again: nobody may be elected who has less (section 5.4.1), this node least of all. */
+  lost: ModelEnd | undefined
+  /** Snapshots that were begun and are not durable: the last is being written, the others were given up, and may be there after a crash all the same. */
+  saving: LogBase[]
 
   /** It has read its disk and takes part. */
   awake: boolean
@@ -70,14 +82,25 @@ export interface ModelNode {
   /** When its election timeout last began anew (section 5.2). */
   timerFrom: number
 
+  /** Two memberships, the model's and the node's own, that were found to be the same. */
+  agreed: { readonly model: unknown; readonly node: unknown } | undefined
+
   /** The leader of its term has told it to stand for election at once (thesis 3.10). */
   toldToStand: boolean
   /** What the last snapshot took the place of, for whoever counts; `nothing` for one that a crash took. */
   took: 'the log' | 'nothing' | undefined
-  readonly preVotes: Set<NodeId>
-  readonly votes: Set<NodeId>
+  /** Who would vote for it, and with which data. */
+  readonly preVotes: Map<NodeId, number>
+  readonly votes: Map<NodeId, number>
+  /** The votes with which it was elected first of all, until it has written them down. */
+  elected: ReadonlyMap<NodeId, number> | undefined
 
+  /** Of a leader: with which data those answered last whose voice is not bound to any, and which were shown before. */
+  readonly shown: Map<NodeId, number>
+  readonly gone: Set<number>
   readonly match: Map<NodeId, number>
+  /** The latest round of the leader's that each follower has answered. */
+  readonly rounds: Map<NodeId, number>
   /** When each follower last answered the leader. */
   readonly answeredAt: Map<NodeId, number>
   ledFrom: number
@@ -86,13 +109,15 @@ export interface ModelNode {
 }
 
 /** A node on a new disk that was never started, of a group that was founded with `voters`. */
-export function newNode(id: NodeId, voters: readonly NodeId[]): ModelNode {
+export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0): ModelNode {
   const log = new ModelLog({ index: 0, term: 0, membership: founding(voters) })
   return {
     id,
-    disk: { term: 0, vote: '', log, snapshot: undefined },
+    incarnation,
+    disk: { term: 0, vote: '', log, snapshot: undefined, lost: undefined },
     writing: undefined,
-    saving: undefined,
+    lost: undefined,
+    saving: [],
     awake: false,
     role: 'follower',
     term: 0,
@@ -110,11 +135,16 @@ export function newNode(id: NodeId, voters: readonly NodeId[]): ModelNode {
     heardAt: Number.NEGATIVE_INFINITY,
     promisedUntil: Number.NEGATIVE_INFINITY,
     timerFrom: 0,
+    agreed: undefined,
     toldToStand: false,
     took: undefined,
-    preVotes: new Set(),
-    votes: new Set(),
+    preVotes: new Map(),
+    votes: new Map(),
+    elected: undefined,
+    shown: new Map(),
+    gone: new Set(),
     match: new Map(),
+    rounds: new Map(),
     answeredAt: new Map(),
     ledFrom: 0,
     changed: false,
@@ -138,7 +168,23 @@ export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
   n.timerFrom = now
   n.preVotes.clear()
   n.votes.clear()
+  n.elected = undefined
   n.match.clear()
+  n.lost = n.disk.lost
+  noteRegained(n)
+}
+
+/** Who has as much as the log that damage took entries from lacks nothing any more, nor who has committed as far. */
+export function noteRegained(n: ModelNode): void {
+  const { lost, log, commit } = n
+  if (lost === undefined || (commit < lost.index && isEarlier({ index: log.last, term: log.lastTerm }, lost)))
+    return
+  n.lost = undefined
+}
+
+/** Section 5.4.1: the end with the later term, and of one term the longer log, is more up to date. */
+export function isEarlier(a: ModelEnd, b: ModelEnd): boolean {
+  return a.term === b.term ? a.index < b.index : a.term < b.term
 }
 
 /** Section 5.1: "if one server's current term is smaller than the other's, then it updates its current term to the larger value". */

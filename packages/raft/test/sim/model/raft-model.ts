@@ -7,7 +7,7 @@ import type { Facts, Passing, Watcher } from '../rules/facts.ts'
 import { NotAllowed } from './disallow.ts'
 import { onPersist, onPersisted, onRecovery } from './disk.ts'
 import * as elections from './elections.ts'
-import { isMember } from './membership.ts'
+import { founding, isMember, type ModelMembership, speaksFor } from './membership.ts'
 import { ModelMachine } from './machine.ts'
 import { compare, explain } from './look.ts'
 import { type ModelNode, newNode } from './node.ts'
@@ -25,13 +25,18 @@ import type { Surroundings } from './surroundings.ts'
 export class RaftModel implements Watcher, Surroundings {
   readonly electionTimeoutMs: number
   readonly #facts: Facts
+  readonly #founders: readonly NodeId[]
   readonly #nodes = new Map<NodeId, ModelNode>()
   readonly #machine = new ModelMachine()
+  /** The last membership that any node has known to be committed. */
+  #decided: ModelMembership
 
   /** `founders`: the first voters; the other nodes join later. */
   constructor(facts: Facts, founders: readonly NodeId[]) {
     this.#facts = facts
+    this.#founders = founders
     this.electionTimeoutMs = facts.electionTimeoutMs
+    this.#decided = founding(founders)
     for (const id of facts.nodes) this.#nodes.set(id, newNode(id, founders.includes(id) ? founders : []))
   }
 
@@ -52,13 +57,44 @@ export class RaftModel implements Watcher, Surroundings {
     return membership.index > n.commit ? [membership, membershipBefore] : [membership]
   }
 
+  /**
+   * Everybody who may have to decide from now on: by the last membership that was committed, by those behind it that stand in any log and may come to be, and by
+   * where they lead to.
+   */
+  get deciding(): readonly Electorate[] {
+    const { index } = this.#decided
+    const logs = [...this.#nodes.values()].flatMap(({ log, disk }) => [log.membership, disk.log.membership])
+    const memberships = [this.#decided, ...logs.filter((membership) => membership.index > index)]
+    const goals = memberships.map(({ goal }) => goal).filter((goal) => goal.length > 0)
+    return [...memberships, ...goals.map((voters) => ({ voters, outgoing: [] }))]
+  }
+
   /** Whether a node knows another as a member. */
   isMember(node: NodeId, other: NodeId): boolean {
     const n = this.#nodes.get(node)
     return n !== undefined && isMember(n.log.membership, other)
   }
 
+  /** Whether a node knows another by this data, or by none. */
+  recognises(node: NodeId, id: NodeId, incarnation: number): boolean {
+    const n = this.#nodes.get(node)
+    return n === undefined || speaksFor(n.log.membership, id, incarnation)
+  }
+
+  /** By which data a node knows another: by its latest membership or the one before. */
+  knownBy(node: NodeId, id: NodeId): number | undefined {
+    const log = this.#nodes.get(node)?.log
+    return log?.membership.incarnations?.get(id) ?? log?.membershipBefore.incarnations?.get(id)
+  }
+
   onRecovery(node: NodeId, recovered: StoredState): void {
+    const { incarnation = 0 } = recovered
+    const known = this.#nodes.get(node)
+    // Whether its disk may have been replaced, others see to: here it is another node from now on.
+    if (known !== undefined && known.incarnation !== incarnation) {
+      const founders = this.#founders.includes(node) ? this.#founders : []
+      this.#nodes.set(node, newNode(node, founders, incarnation))
+    }
     this.#step(node, 'started', (n) => {
       onRecovery(n, recovered, this.#facts.localNow(node))
       elections.keepForgottenPromises(n, this.#facts.localNow(node), this)
@@ -107,8 +143,14 @@ export class RaftModel implements Watcher, Surroundings {
     if (!n.awake) this.#awake(n)
     if (!compare(n, core))
       this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
+    if (n.commit > n.seen) this.#noteDecided(n)
     n.seen = n.commit
     n.toldToStand = false
+  }
+
+  #noteDecided({ log, commit }: ModelNode): void {
+    const membership = log.membershipAt(commit)
+    if (membership.index > this.#decided.index) this.#decided = membership
   }
 
   #count(n: ModelNode): void {

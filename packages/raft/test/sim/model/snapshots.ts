@@ -1,20 +1,20 @@
 import type { SnapshotMeta, StoredState } from '../../../src/core/entry.ts'
 import { require } from './disallow.ts'
 import { type LogBase, ModelLog } from './log.ts'
-import { type ModelNode, noteReach } from './node.ts'
+import { type ModelNode, noteReach, noteRegained } from './node.ts'
 
 /** A node begins to save a snapshot: of its own machine, which has applied so much and no more, or one that it was sent. */
 export function onSaving(n: ModelNode, meta: SnapshotMeta): void {
   const own = meta.index <= n.commit ? n.log.termAt(meta.index) : undefined
   require(own === undefined || own === meta.term, () => `term ${own} at ${meta.index} in a snapshot`, () =>
     `it saves one of term ${meta.term}`)
-  n.saving = baseOf(meta)
+  n.saving.push(baseOf(meta))
 }
 
-/** The snapshot is durable, and takes the place of the one before. */
+/** The snapshot that was begun last is durable, and takes the place of the one before. */
 export function onSaved(n: ModelNode): void {
-  n.disk.snapshot = n.saving
-  n.saving = undefined
+  n.disk.snapshot = n.saving.pop()
+  n.saving = n.saving.filter(({ index }) => index > (n.disk.snapshot?.index ?? 0))
 }
 
 /**
@@ -33,17 +33,19 @@ export function install(n: ModelNode, index: number): boolean {
   n.commit = n.applied = index
   n.verified = Math.max(n.verified, index)
   n.stable = Math.max(n.stable, index)
+  noteRegained(n)
   noteReach(n)
   return true
 }
 
-/** Which snapshot the disk gave back: the one that was durable, or the one that was being saved. */
+/** Which snapshot the disk gave back: the one that was durable, or one that was being saved, also if the disk has said that it could not. */
 export function onSnapshotRecovered(n: ModelNode, { snapshot }: StoredState): void {
   const { disk, saving } = n
   const found = snapshot?.index ?? 0
-  if (saving !== undefined && saving.index === found) disk.snapshot = saving
-  n.took = saving !== undefined && saving.index !== found ? 'nothing' : undefined
-  n.saving = undefined
+  const survived = saving.find(({ index }) => index === found)
+  if (survived !== undefined) disk.snapshot = survived
+  n.took = saving.length > 0 && survived === undefined ? 'nothing' : undefined
+  n.saving = []
   require(found === (disk.snapshot?.index ?? 0), () =>
     `the snapshot at ${disk.snapshot?.index ?? 0} on its disk`, () => `it found that at ${found}`)
 }
@@ -57,7 +59,7 @@ export function openLog(n: ModelNode): ModelLog {
 }
 
 function baseOf({ index, term, membership }: SnapshotMeta): LogBase {
-  const { voters, outgoing, learners } = membership
+  const { voters, outgoing, learners, goal } = membership
   // Where its entry stood nobody knows any more; at the snapshot at the latest.
-  return { index, term, membership: { voters, outgoing, learners, index } }
+  return { index, term, membership: { voters, outgoing, learners, goal: goal?.voters ?? [], index } }
 }

@@ -57,18 +57,26 @@ export const SOMETIMES = [
   'an outcome stayed unknown',
   'a write was rejected',
   'a node stopped because its disk failed',
+  'a node started without entries that it lost',
+  'a node has again what it lost',
   'members were changed',
   'voters were exchanged',
   'a joint membership was ended by another leader',
   'a change of members was taken up by another leader',
   'a leader that was removed handed over',
+  'a quorum with members that joined worked alone',
   'leadership was handed over',
   'leadership could not be handed over',
   'a node was told that it leads',
   'a follower took a snapshot',
   'a snapshot took the place of the log',
+  'a snapshot went on where its sending had stopped',
   'a snapshot that was being written was lost in the crash',
   'a node started from a snapshot',
+  'a wiped node was recognised',
+  'a wiped node votes again',
+  'a wiped node knows that it was wiped',
+  'a node came back empty before the group was founded',
 ] as const
 
 /** One of them. */
@@ -89,6 +97,12 @@ export interface Facts {
   couldCommit(node: NodeId, has: (id: NodeId) => boolean): boolean
   /** The largest number that such a quorum has reached. */
   reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number
+  /** Whether a node knows another by this data, or by none. */
+  recognises(node: NodeId, id: NodeId, incarnation: number): boolean
+  /** The disk of the data by which a node knows another: that of today, or the one that was wiped. */
+  diskOf(node: NodeId, id: NodeId): DurableLog | undefined
+  /** Which data a node has. */
+  incarnationOf(node: NodeId): number
   /** Whether a node's log names itself as a voter. */
   isVoter(node: NodeId): boolean
   /** Whether a node's log names another as a member. */

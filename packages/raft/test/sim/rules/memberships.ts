@@ -6,6 +6,8 @@ import type { Before, Facts, Passing, Watcher } from './facts.ts'
 /** What became of changes of members, of transfers and of snapshots. Whether it is right, the model of Raft says. */
 export class MembershipStates implements Watcher {
   readonly #facts: Facts
+  /** Who was asked how much of a snapshot is there, and has not answered, by who asked. */
+  readonly #offered = new Set<string>()
 
   constructor(facts: Facts) {
     this.#facts = facts
@@ -24,7 +26,15 @@ export class MembershipStates implements Watcher {
     }
   }
 
-  onSend(node: NodeId, { message }: Passing): void {
+  onReceive(node: NodeId, { peer, message }: Passing): void {
+    if (message.type !== 'snapshot-status' || !this.#offered.delete(`${node}>${peer}`)) return
+    const { status, offset, bytes } = message
+    if (status === 'receiving' && offset > 0 && offset < bytes)
+      this.#facts.sometimes('a snapshot went on where its sending had stopped')
+  }
+
+  onSend(node: NodeId, { peer, message }: Passing): void {
+    if (message.type === 'snapshot-offer') this.#offered.add(`${node}>${peer}`)
     if (message.type === 'timeout-now' && !this.#facts.isVoter(node))
       this.#facts.sometimes('a leader that was removed handed over')
     if (message.type !== 'snapshot-status') return

@@ -1,0 +1,33 @@
+import { createRandom, type NodeId } from '@colony/host'
+import type { Run } from './raft-run.ts'
+import { foundersOf, membersChange } from './spares.ts'
+
+/**
+ * Where members change, a majority of all nodes need not have one of the members in it. So nodes are left out, in any order, for as long as the others can decide alone: as the members are, and as they
+ * may come to be by a change that is under way. Elsewhere any majority will do.
+ */
+export function drawCore({ scenario, state }: Run): readonly NodeId[] | undefined {
+  const { nodes, seed } = scenario
+  if (!membersChange(nodes)) return undefined
+  const random = createRandom(seed, 'core')
+  const order = nodes.map((id) => ({ id, place: random.float() })).toSorted((a, b) => a.place - b.place)
+  let core = nodes
+  for (const { id } of order) {
+    const others = core.filter((node) => node !== id)
+    if (state.isCore(others)) core = others
+  }
+  return core
+}
+
+/** Whether a core can still decide alone: a change that somebody had asked for before may have been begun only now, and need others. */
+export function isWholeCore({ scenario, state }: Run, core: readonly NodeId[]): boolean {
+  return core.length === scenario.nodes.length || !membersChange(scenario.nodes) || state.isCore(core)
+}
+
+/** Takes note of a core that has converged. */
+export function noteCore(run: Run, core: readonly NodeId[]): void {
+  const { nodes } = run.scenario
+  const founders = foundersOf(nodes)
+  if (core.length < nodes.length && core.some((id) => !founders.includes(id)))
+    run.sometimes('a quorum with members that joined worked alone')
+}
