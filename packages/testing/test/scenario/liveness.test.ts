@@ -124,6 +124,25 @@ describe('after the faults', () => {
     })
   })
 
+  test('the core can be what the suite finds when the faults are over', async () => {
+    let asked = 0
+    const [two] = await looksOf(allDown, {
+      core: ({ world }) => {
+        asked = world.now
+        return ['e', 'b']
+      },
+    })
+    expect(asked).toBe(1000)
+    expect(two?.core).toEqual(['e', 'b'])
+    expect(two?.states).toEqual({ a: 'down', b: 'up', c: 'down', d: 'down', e: 'up' })
+    const [three] = await looksOf(allDown, { core: () => undefined })
+    expect(three?.core).toHaveLength(3)
+    for (const core of [[], ['f']])
+      await expect(looksOf(allDown, { core: () => core })).rejects.toThrow(
+        'core must give some of a, b, c, d, e',
+      )
+  })
+
   test('nodes whose disks lost something are in the core only when there is no quorum without them', async () => {
     const wiped = (lost: readonly NodeId[]): FaultStep[] => lost.map((node) => ({ at: 10, do: 'wipe', node }))
     const rotten: FaultStep = { at: 10, do: 'disk', node: 'c', change: { rot: 0.5 } }

@@ -222,6 +222,32 @@ describe('machines that fail', () => {
   })
 })
 
+it('commands wait while a snapshot is restored, also those that a new leader has in its log', async () => {
+  const c = new NotesCluster(THREE, SMALL)
+  const leader = await c.start()
+  const [away = '', third = ''] = THREE.filter((id) => id !== leader.id)
+  // Without a snapshot of its own it keeps its log whole, and needs to send none.
+  c.machine(third).failing = 'snapshot'
+  c.world.fault({ at: c.world.now, do: 'partition', groups: [[away], [leader.id, third]] })
+  for (let round = 0; round < 3; round++) await c.add(21, 21 * round)
+  const machine = c.machine(away)
+  const restore = machine.restore.bind(machine)
+  machine.restore = async (chunks) => {
+    machine.notes = ['half']
+    await new Promise<void>((resolve) => void c.node(away).host.clock.after(5000, resolve))
+    await restore(chunks)
+  }
+  heal(c)
+  await c.world.runUntil(() => machine.notes[0] === 'half')
+  leader.crash()
+  await c.world.runUntil(() => c.leader()?.id === third)
+  await c.add(1, 63)
+  await c.world.runUntil(() => c.core(away).commitIndex === c.core(third).commitIndex)
+  expect(machine.notes).toEqual(['half'])
+  await c.world.runUntil(() => machine.notes.length === 64)
+  expect(machine.notes).toEqual(c.machine(third).notes)
+})
+
 describe('reads while a snapshot is restored', () => {
   it('wait until the machine is whole', async () => {
     const c = new NotesCluster(THREE, SMALL)
