@@ -103,7 +103,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   {
     name: 'snapshot-of-later-keys',
     breaks: 'a snapshot holds keys of commands that it does not contain',
-    file: 'runtime/snapshots/snapshots.ts',
+    file: 'runtime/snapshots/snapshot-maker.ts',
     find: 'const index = this.#parts.applied()\n    const appliedBytes',
     replace: 'const index = this.#parts.applied() - 1\n    const appliedBytes',
   },
