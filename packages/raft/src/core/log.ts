@@ -1,5 +1,5 @@
-import { CommittedEntries } from './committed-entries.ts'
-import type { Entry, LogIndex, Term } from './entry.ts'
+import type { Entry, EntryKind, LogIndex, Term } from './entry.ts'
+import { PackedEntries } from './packed-entries.ts'
 
 /** What an entry takes on the wire beside its data, at most: term, kind, length. */
 export const ENTRY_OVERHEAD_BYTES = 16
@@ -12,24 +12,27 @@ export class Log {
   #firstIndex: LogIndex
   /** Term of the entry before the first: what the first one follows must stay comparable when it is gone (section 7). */
   #termBefore: Term
-  /** What is committed and handed out for application; cut at the front only. */
-  #settled: CommittedEntries = new CommittedEntries()
-  /** Index of the first that `settled` holds: up to a chunk before `firstIndex`. */
-  #settledFrom: LogIndex
+  /** What is committed, and before it what was stored when this life began; the latter may be cut off at its end like any other. */
+  #packed: PackedEntries
+  /** Index of the first that `packed` holds: up to a chunk before `firstIndex`. */
+  #packedFrom: LogIndex
   /** What follows. */
-  readonly #tail: Entry[]
+  readonly #tail: Entry[] = []
   /** Index of `tail[0]`. */
   #tailIndex: LogIndex
-  #tailBytes = 0
+  /** Everything up to here is settled. */
+  #settled: LogIndex
+  #unsettledBytes = 0
 
-  /** Makes a log of `entries`, of which the first is at `firstIndex` and follows one of `termBefore`. */
-  constructor(firstIndex: LogIndex, entries: Entry[], termBefore: Term = 0) {
+  /** Makes a log of `entries`, of which the first is at `firstIndex` and follows one of `termBefore`. Packed ones are taken over. */
+  constructor(firstIndex: LogIndex, entries: Iterable<Entry>, termBefore: Term = 0) {
     this.#firstIndex = firstIndex
     this.#termBefore = termBefore
-    this.#settledFrom = firstIndex
-    this.#tailIndex = firstIndex
-    this.#tail = entries
-    for (const { data } of entries) this.#tailBytes += data.length
+    this.#packed = entries instanceof PackedEntries ? entries : PackedEntries.of(entries)
+    this.#packedFrom = firstIndex
+    this.#tailIndex = firstIndex + this.#packed.length
+    this.#settled = firstIndex - 1
+    this.#unsettledBytes = this.#packedBytes(firstIndex, this.lastIndex)
   }
 
   /** Index of the first entry that is here; `lastIndex + 1` when there is none. */
@@ -39,7 +42,7 @@ export class Log {
 
   /** Bytes of the data of everything that is not settled. */
   get unsettledBytes(): number {
-    return this.#tailBytes
+    return this.#unsettledBytes
   }
 
   /** Index of the last entry; `firstIndex - 1` when there is none. */
@@ -55,7 +58,7 @@ export class Log {
   /** Term of the entry at `index`, also of the one just before the first; 0 at index 0; -1 where there is none, or none any more. */
   termAt(index: LogIndex): Term {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.term ?? -1
-    if (index >= this.#firstIndex) return this.#settled.termAt(index - this.#settledFrom)
+    if (index >= this.#firstIndex) return this.#packed.termAt(index - this.#packedFrom)
     if (index === this.#firstIndex - 1) return this.#termBefore
     return index === 0 ? 0 : -1
   }
@@ -63,51 +66,67 @@ export class Log {
   /** The entry at `index`, if there is one. */
   at(index: LogIndex): Entry | undefined {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]
-    return index < this.#firstIndex ? undefined : this.#settled.at(index - this.#settledFrom)
+    return index < this.#firstIndex ? undefined : this.#packed.at(index - this.#packedFrom)
+  }
+
+  /** What the entry at `index` holds. */
+  kindAt(index: LogIndex): EntryKind | undefined {
+    if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.kind
+    return index < this.#firstIndex ? undefined : this.#packed.kindAt(index - this.#packedFrom)
   }
 
   /** Appends at the end. */
   append(entry: Entry): void {
     this.#tail.push(entry)
-    this.#tailBytes += entry.data.length
+    this.#unsettledBytes += entry.data.length
   }
 
   /** Drops every entry from `index` on. None of them is settled. */
   truncateFrom(index: LogIndex): void {
     const kept = Math.max(0, index - this.#tailIndex)
-    for (let i = kept; i < this.#tail.length; i++) this.#tailBytes -= this.#tail[i]?.data.length ?? 0
+    for (let i = kept; i < this.#tail.length; i++) this.#unsettledBytes -= this.#tail[i]?.data.length ?? 0
     this.#tail.length = kept
+    if (index >= this.#tailIndex) return
+    this.#unsettledBytes -= this.#packedBytes(index, this.#tailIndex - 1)
+    this.#packed.length = index - this.#packedFrom
+    this.#tailIndex = index
   }
 
   /** Entries up to `index` will never change and are hardly asked for again: keeps them in less space, and out of the collector's way. */
   settle(index: LogIndex): void {
+    if (index <= this.#settled) return
+    const stored = Math.min(index, this.#tailIndex - 1)
+    if (this.#settled < stored) this.#unsettledBytes -= this.#packedBytes(this.#settled + 1, stored)
+    this.#settled = index
     const count = index - this.#tailIndex + 1
     if (count <= 0) return
     for (let i = 0; i < count; i++) {
       const entry = this.#tail[i]
       if (entry === undefined) continue
-      this.#settled.push(entry)
-      this.#tailBytes -= entry.data.length
+      this.#packed.push(entry)
+      this.#unsettledBytes -= entry.data.length
     }
     this.#tail.splice(0, count)
     this.#tailIndex += count
   }
 
-  /** Forgets everything up to `index`, for which a snapshot stands; all of it is settled. */
+  /** Forgets everything up to `index`, for which a snapshot stands; all of it is settled or was stored. */
   forgetUpTo(index: LogIndex): void {
     if (index < this.#firstIndex) return
     this.#termBefore = this.termAt(index)
+    this.settle(index)
     this.#firstIndex = index + 1
-    this.#settledFrom += this.#settled.drop(this.#firstIndex - this.#settledFrom)
+    this.#packedFrom += this.#packed.drop(this.#firstIndex - this.#packedFrom)
   }
 
   /** Begins anew behind `index`, an entry of `term` that a snapshot stands for. */
   replaceBySnapshot(index: LogIndex, term: Term): void {
-    this.#firstIndex = this.#settledFrom = this.#tailIndex = index + 1
+    this.#firstIndex = this.#packedFrom = this.#tailIndex = index + 1
+    this.#settled = index
     this.#termBefore = term
-    this.#settled = new CommittedEntries()
+    this.#packed = new PackedEntries()
     this.#tail.length = 0
-    this.#tailBytes = 0
+    this.#unsettledBytes = 0
   }
 
   /** Entries `from` to `to`, both included. */
@@ -134,7 +153,13 @@ export class Log {
 
   #lengthAt(index: LogIndex): number {
     if (index >= this.#tailIndex) return this.#tail[index - this.#tailIndex]?.data.length ?? 0
-    return this.#settled.lengthAt(index - this.#settledFrom)
+    return this.#packed.lengthAt(index - this.#packedFrom)
+  }
+
+  #packedBytes(from: LogIndex, to: LogIndex): number {
+    let bytes = 0
+    for (let index = from; index <= to; index++) bytes += this.#packed.lengthAt(index - this.#packedFrom)
+    return bytes
   }
 
   /**

@@ -82,6 +82,9 @@ export interface DropCounters {
 
 const NOBODY: readonly NodeId[] = []
 
+/** Most entries that one step hands out for application: what a node finds committed after a restart may be its whole log. */
+const MOST_APPLIED = 16_384
+
 /**
  * Everything that one core remembers; the modules beside this file are its behaviour. What step outputs collects is at the end.
  * Invariant: `commit <= log.lastIndex`, `stable <= log.lastIndex`, `emitted <= commit`.
@@ -336,8 +339,9 @@ export class CoreState {
   takeOutputs(): Outputs {
     const persist = this.takeRecord()
     const applyFrom = this.emitted + 1
-    const apply = this.commit > this.emitted ? this.log.slice(applyFrom, this.commit) : []
-    this.emitted = this.commit
+    const applyTo = Math.min(this.commit, this.emitted + MOST_APPLIED)
+    const apply = applyTo > this.emitted ? this.log.slice(applyFrom, applyTo) : []
+    this.emitted = applyTo
     this.log.settle(this.commit)
     const { send, sendAfterPersist, readAnswers: reads, snapshotTo, appendedAt, sequence } = this
     this.send = []
@@ -346,7 +350,8 @@ export class CoreState {
     this.snapshotTo = NOBODY
     this.appendedAt = 0
     this.#lastBatch = undefined
-    const wakeAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
+    const dueAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
+    const wakeAt = applyTo < this.commit ? this.now : dueAt
     return {
       persist,
       sequence,
@@ -387,8 +392,8 @@ function openMemberships(
   }
   const memberships = new MembershipLog(index, term, membership)
   for (let at = Math.max(index + 1, log.firstIndex); at <= log.lastIndex; at++) {
-    const entry = log.at(at)
-    if (entry?.kind === 'configuration') addMembership(memberships, entry, at)
+    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined
+    if (entry !== undefined) addMembership(memberships, entry, at)
   }
   return memberships
 }

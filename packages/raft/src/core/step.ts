@@ -197,7 +197,7 @@ export interface Outputs {
   send: readonly Message[]
   /** Send these only when every record up to `sequence` is durable: they promise something that a crash must not undo. */
   sendAfterPersist: readonly Message[]
-  /** Apply these committed entries, in order; the first one's index is `applyFrom`. Each entry is handed out exactly once. */
+  /** Apply these committed entries, in order; the first one's index is `applyFrom`. Each entry is handed out exactly once. When many are, the next `tick` brings more. */
   apply: readonly Entry[]
   /** Index of `apply[0]`. */
   applyFrom: LogIndex

@@ -327,8 +327,10 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
 
   #apply(): void {
     if (this.snapshots.restoring !== undefined) return
-    if (this.#machine.run()) this.#appliedFreshAt = this.core.freshAt()
-    else if (!this.#resuming) {
+    if (this.#machine.run()) {
+      // The core hands out a long backlog in parts.
+      if (this.#machine.applied === this.core.commitIndex) this.#appliedFreshAt = this.core.freshAt()
+    } else if (!this.#resuming) {
       this.#resuming = true
       this.#host.clock.afterInput(() => {
         this.#resuming = false

@@ -1,4 +1,4 @@
-import type { PersistRecord, StoredState } from '../core/entry.ts'
+import type { Entry, LogIndex, PersistRecord, Term } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
 
 /**
@@ -34,11 +34,18 @@ export function lastIndexAfter(record: PersistRecord, lastIndex: number): number
   return record.firstIndex === 0 ? lastIndex : record.firstIndex - 1 + record.entries.length
 }
 
+/** Entries that can be cut and added to at their end: an array, or the like. */
+export interface GrowingEntries {
+  length: number
+  push(entry: Entry): unknown
+}
+
 /** What replaying records has made so far. */
-export interface ReplayedState extends StoredState {
-  term: number
+export interface ReplayedState<Entries extends GrowingEntries = Entry[]> {
+  term: Term
   vote: string
-  firstIndex: number
+  firstIndex: LogIndex
+  entries: Entries
 }
 
 /** The state before the first record. */
@@ -47,7 +54,7 @@ export function emptyState(): ReplayedState {
 }
 
 /** Applies a record that {@link discontinuity} found nothing against. */
-export function replay(state: ReplayedState, record: PersistRecord): void {
+export function replay(state: ReplayedState<GrowingEntries>, record: PersistRecord): void {
   state.term = record.term
   state.vote = record.vote
   if (record.firstIndex === 0) return

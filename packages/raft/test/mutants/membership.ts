@@ -48,8 +48,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     name: 'membership-counts-when-committed',
     breaks: 'a node finds the memberships in its log only up to what it had committed when it starts',
     file: 'core/state.ts',
-    find: "    if (entry?.kind === 'configuration') addMembership(memberships, entry, at)",
-    replace: "    if (entry?.kind === 'noop') addMembership(memberships, entry, index)",
+    find: "    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined\n",
+    replace: "    const entry = at <= index ? log.at(at) : undefined\n",
   },
   {
     name: 'voter-without-log',

@@ -65,4 +65,11 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     find: 'progress.probeFrom(Math.min(refused, agreed + 1))',
     replace: 'progress.probeFrom(refused + 1)',
   },
+  {
+    name: 'stored-entries-survive-truncation',
+    breaks: 'entries that a restarted node found in its storage stay behind where a leader cuts them off',
+    file: 'core/log.ts',
+    find: '    this.#packed.length = index - this.#packedFrom\n',
+    replace: '',
+  },
 ]

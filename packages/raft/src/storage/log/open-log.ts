@@ -1,5 +1,6 @@
 import { type Disk, type DiskFile, observe, type Random } from '@colony/host'
 import type { StoredState } from '../../core/entry.ts'
+import { packedState } from '../../core/stored-log.ts'
 import { canonicalIdentity, requireSameIdentity } from '../identity.ts'
 import { incarnationNumber } from '../incarnation.ts'
 import type { StorageIdentity } from '../storage.ts'
@@ -47,8 +48,12 @@ export async function openLog(options: CompleteLogOptions, asked: StorageIdentit
     const prepared = recovered.unused.find((segment) => segment.sequence === current.sequence + 1)
     const next = prepared && (await openSegment(place, prepared))
     const founders = (stored?.identity ?? identity).voters
+    const { entries, ...hardState } = recovered.state
     const known = { founders, incarnation: incarnationNumber(incarnation) }
-    const state = { ...recovered.state, ...known, snapshot: snapshot?.meta, lost: recovered.lost }
+    const state = packedState(
+      { ...hardState, ...known, snapshot: snapshot?.meta, lost: recovered.lost },
+      entries,
+    )
     const writer = new LogWriter(place, options, recovered, current, next)
     return { state, writer, place, snapshot }
   } catch (error) {

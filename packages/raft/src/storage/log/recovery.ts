@@ -1,5 +1,6 @@
 import type { Checksum, Disk } from '@colony/host'
-import { lastIndexAfter, discontinuity, emptyState, replay, type ReplayedState } from '../replay.ts'
+import { PackedEntries } from '../../core/packed-entries.ts'
+import { lastIndexAfter, discontinuity, replay, type ReplayedState } from '../replay.ts'
 import { damaged, unreadable } from './damage.ts'
 import { FORMAT_VERSION, MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from './format.ts'
 import { type RecordHeader, RecordReader } from './record-reader.ts'
@@ -32,7 +33,7 @@ export interface TornWrite {
 
 /** Everything that reading a log from its beginning brings to light. */
 export interface Recovered {
-  readonly state: ReplayedState
+  readonly state: ReplayedState<PackedEntries>
   readonly lastIndex: number
   /** Number that the next record gets. */
   readonly nextRecord: number
@@ -93,7 +94,10 @@ export async function readSegment(place: LogPlace, sequence: number): Promise<Re
 
 class Recovery {
   readonly #place: LogPlace
-  readonly #state = emptyState()
+  readonly #state: ReplayedState<PackedEntries> = {
+    ...{ term: 0, vote: '', firstIndex: 1 },
+    entries: new PackedEntries(),
+  }
   readonly #firstSequence: number
   readonly #snapshotIndex: number
   readonly #used: UsedSegment[] = []

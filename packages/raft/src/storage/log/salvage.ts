@@ -1,4 +1,5 @@
 import type { LogEnd, SnapshotMeta } from '../../core/entry.ts'
+import { PackedEntries } from '../../core/packed-entries.ts'
 import { FORMAT_VERSION, RECORD_ALIGNMENT, SEGMENT_HEADER_BYTES } from './format.ts'
 import { GappedReplay } from './gapped-replay.ts'
 import type { RecordHeader, RecordReader } from './record-reader.ts'
@@ -76,7 +77,8 @@ class Salvage {
     const { state, lastIndex, lost } = replayed
     const unused = this.#unused.filter((segment) => segment.sequence !== tail.sequence)
     return {
-      ...{ state, lastIndex, lost, tail, unused },
+      ...{ lastIndex, lost, tail, unused },
+      state: { ...state, entries: PackedEntries.of(state.entries) },
       nextRecord: this.#nextRecord,
       torn: undefined,
       used: this.#used,
