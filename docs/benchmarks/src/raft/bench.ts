@@ -1,49 +1,71 @@
 import { type Bench, progress } from '../bench.ts'
-import { describeMachine } from '../measure/machine.ts'
+import { describeMachine, type Machine } from '../measure/machine.ts'
+import { Rests } from '../measure/rests.ts'
 import { colonySeries, embeddedSeries, readSeries } from './colony-series.ts'
 import { measureCore } from './core.ts'
+import { measureCosts } from './costs.ts'
 import { measureDurable } from './durable.ts'
 import { etcdVersion, HOW_TO_GET_ETCD } from './etcd-cluster.ts'
 import { etcdReadSeries, etcdSeries } from './etcd-series.ts'
+import { measureFailover } from './failover.ts'
+import { raftGoals } from './goals.ts'
 import { formatRaftReport, type RaftFigures, ratiosOf } from './report.ts'
 import { measureRestart } from './restart.ts'
+import { READ_LEVELS, WRITE_LEVELS } from './workload.ts'
 
 const CORE = 'core'
 const DURABLE = [etcdSeries, colonySeries, embeddedSeries]
 const READS = 'reads'
+const COSTS = 'costs'
 const RESTART = 'restart'
+const FAILOVER = 'failover'
 
-/** Raft: the core alone, a durable cluster beside etcd, its reads, and a node that comes back. */
+/** After a system that wrote a lot, and after one that read. */
+const REST_AFTER_WRITES_MS = 8_000
+const REST_AFTER_READS_MS = 3_000
+
+/** Raft: the core alone, a durable cluster beside etcd, its reads, a node that comes back, and leaders that go. */
 export const raftBench: Bench = {
   summary:
-    'commits of the core alone, commits and reads of three durable processes beside etcd, and a restart.',
-  parts: [CORE, ...DURABLE.map((series) => series.name), READS, RESTART],
+    'commits of the core alone, commits and reads of three durable processes beside etcd, a restart, and leaders that die.',
+  parts: [CORE, ...DURABLE.map((series) => series.name), READS, COSTS, RESTART, FAILOVER],
   async run({ seconds, rounds, only, scratch, command }) {
     const wanted = (part: string): boolean => only.length === 0 || only.includes(part)
     const machine = describeMachine(scratch)
-    const skipped: string[] = []
-    const installed = etcdVersion()
-    if ((wanted(etcdSeries.name) || wanted(READS)) && installed === undefined) {
-      skipped.push(`etcd and the ratio to it, since etcd is not installed (${HOW_TO_GET_ETCD})`)
-    }
-    if (machine.fileSystem === 'tmpfs') {
-      skipped.push('durability, since the scratch directory is in memory (choose another with --scratch)')
-    }
-    for (const reason of skipped) progress(`skipped: ${reason}`)
+    const rests = new Rests()
+    const etcd = etcdVersion()
+    const skipped = reasonsToSkip(machine, etcd === undefined && (wanted(etcdSeries.name) || wanted(READS)))
+    const options = { seconds, rounds, scratch, rests }
+    await rests.rest(REST_AFTER_READS_MS)
     const core = wanted(CORE) ? measureCore(seconds) : []
-    const series = DURABLE.filter(
-      ({ name }) => wanted(name) && (name !== etcdSeries.name || installed !== undefined),
-    )
-    const durable = await measureDurable(series, { seconds, rounds, scratch })
-    const readers = wanted(READS) ? [...(installed === undefined ? [] : [etcdReadSeries]), ...readSeries] : []
-    const reads = await measureDurable(readers, { seconds, rounds, scratch })
-    const restart = wanted(RESTART) ? await measureRestart(rounds, scratch) : []
+    const writers = DURABLE.filter(({ name }) => {
+      return wanted(name) && (name !== etcdSeries.name || etcd !== undefined)
+    })
+    const settleMs = REST_AFTER_WRITES_MS
+    const durable = await measureDurable(writers, { ...options, settleMs, levels: WRITE_LEVELS })
+    const readers = wanted(READS) ? [...(etcd === undefined ? [] : [etcdReadSeries]), ...readSeries] : []
+    const levels = READ_LEVELS
+    const reads = await measureDurable(readers, { ...options, settleMs: REST_AFTER_READS_MS, levels })
+    const costs = wanted(COSTS) ? await measureCosts(scratch) : undefined
+    const failover = wanted(FAILOVER) ? await measureFailover(scratch) : undefined
+    const restart = wanted(RESTART) ? await measureRestart({ rounds, scratch, rests }) : []
     const figures: RaftFigures = {
       bench: 'raft',
-      ...{ machine, command, seconds, rounds, core, durable, reads, restart, skipped },
-      etcdVersion: series.includes(etcdSeries) || readers.length > 0 ? installed : undefined,
+      ...{ machine, command, seconds, rounds, core, durable, reads, costs, restart, failover, skipped },
+      etcdVersion: writers.includes(etcdSeries) || readers.length > 0 ? etcd : undefined,
       ratios: ratiosOf(durable),
+      otherLoad: rests.otherLoad,
     }
-    return { figures, markdown: formatRaftReport(figures) }
+    return { figures: { ...figures, goals: raftGoals(figures) }, markdown: formatRaftReport(figures) }
   },
+}
+
+function reasonsToSkip({ fileSystem }: Machine, lacksEtcd: boolean): string[] {
+  const reasons: string[] = []
+  if (lacksEtcd) reasons.push(`etcd and the ratio to it, since etcd is not installed (${HOW_TO_GET_ETCD})`)
+  if (fileSystem === 'tmpfs') {
+    reasons.push('durability, since the scratch directory is in memory (choose another with --scratch)')
+  }
+  for (const reason of reasons) progress(`skipped: ${reason}`)
+  return reasons
 }

@@ -1,33 +1,33 @@
 import { bytesCodec } from '@colony/host'
 import { type NodeHost, nodeHost } from '@colony/host/node'
-import {
-  createRaft,
-  type Raft,
-  type RaftStatus,
-  type ReadConsistency,
-  type ReadOptions,
-  type StateMachine,
-} from '@colony/raft'
+import { createRaft, type Raft, type RaftStatus, type ReadConsistency, type ReadOptions } from '@colony/raft'
 import { fileStorage } from '@colony/raft/node'
 import { serve } from '../measure/child.ts'
 import { type Load, type LoadResult, runClosedLoop } from '../measure/closed-loop.ts'
-import { BENCH_CHANNEL, CLIENT, decodePut, encodePut, readRequests, Replies } from './bench-protocol.ts'
+import { BENCH_CHANNEL, CLIENT, encodePut, readRequests, Replies } from './bench-protocol.ts'
+import { type MapMachine, mapMachine } from './map-machine.ts'
 import { keyOf, KEYS, VALUE, VALUE_BYTES } from './workload.ts'
+import { type WritesSeen, WriteWatch } from './write-watch.ts'
 
 /** One member of a durable cluster, in its own process: defaults throughout. */
 export type DurableServer = typeof methods
 
-interface MapMachine extends StateMachine<Uint8Array, number> {
-  get(key: string): Uint8Array | undefined
-}
-
 let host: NodeHost | undefined
 let raft: Raft<MapMachine> | undefined
+let watch: WriteWatch | undefined
 
 const methods = {
-  /** Takes a free port and returns the address of it. */
-  async listen({ id, clusterId }: { readonly id: string; readonly clusterId: string }): Promise<string> {
-    host = nodeHost({ clusterId, listen: '127.0.0.1:0' })
+  /** Takes a port, a free one if it is not told which, and returns the address of it. */
+  async listen({
+    id,
+    clusterId,
+    endpoint = '127.0.0.1:0',
+  }: {
+    readonly id: string
+    readonly clusterId: string
+    readonly endpoint?: string
+  }): Promise<string> {
+    host = nodeHost({ clusterId, listen: endpoint })
     await host.open(id)
     return host.transport.localAddress ?? ''
   },
@@ -37,8 +37,9 @@ const methods = {
     readonly id: string
     readonly members: Readonly<Record<string, string>>
     readonly directory: string
+    readonly leases: boolean
   }): Promise<void> {
-    const { id, members, directory } = options
+    const { id, members, directory, leases } = options
     const { transport } = required(host)
     const storage = await fileStorage(directory)
     const joined = await createRaft({
@@ -48,8 +49,8 @@ const methods = {
       host: required(host),
       machine: mapMachine(),
       codec: bytesCodec,
-      // For the reads that use it; nothing else is changed by it.
-      maxClockDrift: 0.01,
+      // For the reads that use it.
+      ...(leases && { maxClockDrift: 0.01 }),
     })
     raft = joined
     const replies = new Replies((frame) => transport.send(CLIENT, BENCH_CHANNEL, frame))
@@ -66,6 +67,24 @@ const methods = {
   /** The node's view of itself. */
   status(): RaftStatus {
     return required(raft).status()
+  },
+
+  /** What the node has sent and written so far. */
+  counts(): { readonly frames: number; readonly syncs: number } {
+    const { framesSent } = required(host).transport.stats()
+    return { frames: framesSent, syncs: required(raft).metrics().storage.writes }
+  },
+
+  /** Begins to write one command after the other, as a program on this node would. */
+  beginWrites(): void {
+    const proposer = required(raft)
+    let sequence = 0
+    watch = new WriteWatch(() => proposer.propose(encodePut(keyOf(sequence++), VALUE)))
+  },
+
+  /** Stops that, and tells how it went. */
+  async endWrites(): Promise<WritesSeen> {
+    return await required(watch).stop()
   },
 
   /** Proposes from within this process. */
@@ -113,28 +132,6 @@ function attemptRead(
       ({ value }) => settle(value?.length === VALUE_BYTES),
       () => settle(false),
     )
-}
-
-/** A map of values of one size, copied into one buffer: what `apply` is given is a view, and keeping it would keep all that came with it. */
-function mapMachine(): MapMachine {
-  const places = new Map<string, number>()
-  const values = new Uint8Array(KEYS * VALUE_BYTES)
-  return {
-    get(key) {
-      const place = places.get(key)
-      return place === undefined ? undefined : values.subarray(place * VALUE_BYTES, (place + 1) * VALUE_BYTES)
-    },
-    apply(command) {
-      const { key, value } = decodePut(command)
-      let place = places.get(key)
-      if (place === undefined) {
-        place = places.size
-        places.set(key, place)
-      }
-      values.set(value, place * VALUE_BYTES)
-      return places.size
-    },
-  }
 }
 
 function required<Value>(value: Value | undefined): Value {

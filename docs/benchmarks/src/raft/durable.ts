@@ -1,6 +1,7 @@
 import { progress } from '../bench.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
 import { median } from '../measure/percentiles.ts'
+import type { Rests } from '../measure/rests.ts'
 import { formatMs, formatRate } from '../measure/table.ts'
 import { loadsOf, type Series, type SeriesResult } from './series.ts'
 
@@ -25,20 +26,25 @@ export interface DurableOptions {
   readonly seconds: number
   readonly rounds: number
   readonly scratch: string
+  /** Requests kept outstanding, one run each. */
+  readonly levels: readonly number[]
+  /**
+   * Rest between the removal of one system's files and the start of the next, in milliseconds: where a file system tells the disk of freed space, whoever is
+   * measured next would pay for what the one before wrote.
+   */
+  readonly settleMs: number
+  readonly rests: Rests
 }
-
-/** Between the removal of one system's files and the start of the next. */
-const SETTLE_MS = 8_000
 
 /** Measures every series in turn, round after round, so that a machine that changes its mood does it to all alike. */
 export async function measureDurable(all: readonly Series[], options: DurableOptions): Promise<DurableRow[]> {
-  const loads = loadsOf(options.seconds)
+  const loads = loadsOf(options)
   const results = new Map<string, SeriesResult[][]>(all.map((series) => [series.name, []]))
   for (let round = 1; round <= options.rounds; round++) {
     for (const series of all) {
       // Each starts from nothing and alone: no idle heartbeats of another, no file grown by an earlier round.
       using directory = temporaryDirectory(options.scratch, `colony-bench-${series.name}-`)
-      await settle()
+      await options.rests.rest(options.settleMs)
       const measured = await series.round(directory.path, loads)
       results.get(series.name)?.push(measured)
       const rates = measured.map(
@@ -53,11 +59,6 @@ export async function measureDurable(all: readonly Series[], options: DurableOpt
       return summarise(name, outstanding, runs)
     }),
   )
-}
-
-/** Where a file system tells the disk of freed space, whoever is measured next would pay for what the one before wrote. */
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
 }
 
 function summarise(series: string, outstanding: number, runs: readonly SeriesResult[]): DurableRow {

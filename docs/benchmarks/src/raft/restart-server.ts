@@ -1,33 +1,33 @@
 import { performance } from 'node:perf_hooks'
 import { bytesCodec } from '@colony/host'
 import { createMemoryNetwork } from '@colony/host/memory'
-import { createRaft, type Raft, type StateMachine } from '@colony/raft'
+import { createRaft, type Raft } from '@colony/raft'
 import { fileStorage } from '@colony/raft/node'
 import { serve } from '../measure/child.ts'
+import { encodePut } from './bench-protocol.ts'
+import { type MapMachine, mapMachine } from './map-machine.ts'
 import type { Restarted } from './restart.ts'
+import { keyOf, KEYS, VALUE } from './workload.ts'
 
 /** A lone member on a log of its own, in its own process. */
 export type RestartServer = typeof methods
 
-type Counter = StateMachine<Uint8Array, number>
-
 interface Place {
   readonly directory: string
   readonly entries: number
-  readonly bytes: number
 }
 
 const OUTSTANDING = 4096
-const KEYS = 10_000
 
 const methods = {
   /** Puts so many commands into the log. */
-  async fill({ directory, entries, bytes }: Place): Promise<void> {
+  async fill({ directory, entries }: Place): Promise<void> {
     const raft = await start(directory)
-    const command = new Uint8Array(bytes)
+    const commands = Array.from({ length: KEYS }, (_, key) => encodePut(keyOf(key), VALUE))
+    const next = (sequence: number): Uint8Array => commands[sequence % KEYS] ?? VALUE
     for (let proposed = 0; proposed < entries; proposed += OUTSTANDING) {
       const count = Math.min(OUTSTANDING, entries - proposed)
-      await Promise.all(Array.from({ length: count }, () => raft.propose(command)))
+      await Promise.all(Array.from({ length: count }, (_, at) => raft.propose(next(proposed + at))))
     }
     await raft.close()
   },
@@ -46,14 +46,17 @@ const methods = {
   },
 }
 
-async function start(directory: string): Promise<Raft<Counter>> {
+async function start(directory: string): Promise<Raft<MapMachine>> {
   const host = createMemoryNetwork().host()
   const storage = await fileStorage(directory)
-  const values = new Map<number, Uint8Array>()
-  const machine: Counter = {
-    apply: (command, { index }) => values.set(index % KEYS, command.slice()).size,
-  }
-  return await createRaft({ id: 'a', members: ['a'], host, storage, machine, codec: bytesCodec })
+  return await createRaft({
+    id: 'a',
+    members: ['a'],
+    host,
+    storage,
+    machine: mapMachine(),
+    codec: bytesCodec,
+  })
 }
 
 serve(methods)

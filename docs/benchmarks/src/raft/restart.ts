@@ -2,6 +2,8 @@ import { progress } from '../bench.ts'
 import { besides, Worker } from '../measure/child.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
 import { median } from '../measure/percentiles.ts'
+import type { Rests } from '../measure/rests.ts'
+import { PUT_BYTES } from './bench-protocol.ts'
 import type { RestartServer } from './restart-server.ts'
 
 /** What it takes a process to come back. */
@@ -23,23 +25,30 @@ export interface Restarted {
   readonly residentBytes: number
 }
 
-const SIZES: readonly { readonly entries: number; readonly bytes: number }[] = [
-  { entries: 1_000_000, bytes: 256 },
-]
+const SIZES: readonly number[] = [1_000_000]
 const TIMEOUT_MS = 300_000
+const SETTLE_MS = 3_000
+
+/** How often and where to measure. */
+export interface RestartOptions {
+  readonly rounds: number
+  readonly scratch: string
+  readonly rests: Rests
+}
 
 /** Writes a log once, then starts a fresh process on it, round after round. */
-export async function measureRestart(rounds: number, scratch: string): Promise<RestartRow[]> {
+export async function measureRestart({ rounds, scratch, rests }: RestartOptions): Promise<RestartRow[]> {
   const rows: RestartRow[] = []
-  for (const { entries, bytes } of SIZES) {
+  for (const entries of SIZES) {
     using directory = temporaryDirectory(scratch, 'colony-bench-restart-')
     const runs: Restarted[] = []
-    const place = { directory: directory.path, entries, bytes }
+    const place = { directory: directory.path, entries }
     {
       await using writer = new Worker<RestartServer>(besides(import.meta.url, 'restart-server'))
       await writer.call('fill', place, TIMEOUT_MS)
     }
     for (let round = 1; round <= rounds; round++) {
+      await rests.rest(SETTLE_MS)
       await using server = new Worker<RestartServer>(besides(import.meta.url, 'restart-server'))
       const run = await server.call('restart', place, TIMEOUT_MS)
       if (run.applied < entries) throw new Error(`restart: ${run.applied} of ${entries} entries came back`)
@@ -50,7 +59,7 @@ export async function measureRestart(rounds: number, scratch: string): Promise<R
     }
     const middle = (pick: (run: Restarted) => number): number => Math.round(median(runs.map(pick)))
     rows.push({
-      ...{ entries, bytes },
+      ...{ entries, bytes: PUT_BYTES },
       wallMs: middle((run) => run.wallMs),
       cpuMs: middle((run) => run.cpuMs),
       residentBytes: middle((run) => run.residentBytes),

@@ -1,6 +1,5 @@
 import type { Load, LoadResult } from '../measure/closed-loop.ts'
 import { processCpuMicros } from '../measure/process-cpu.ts'
-import { LEVELS } from './workload.ts'
 
 /** What came of one load, and what it cost the servers. */
 export interface SeriesResult extends LoadResult {
@@ -19,7 +18,7 @@ export interface Series {
 /** Before the first level: lets compilers, caches and connections settle. Node's compiler goes on for seconds, and takes a core while it does. */
 const FIRST_WARMUP_MS = 5_000
 /** Before each level. */
-const WARMUP_MS = 5_000
+const WARMUP_MS = 3_000
 
 /** Puts that come before reads: enough for every key at a few thousand a second. */
 export const FILL: Load = { outstanding: 64, warmupMs: 0, measureMs: 4_000 }
@@ -43,6 +42,12 @@ export async function driveAll(
 }
 
 /** The loads of one round: one a level. */
-export function loadsOf(seconds: number): Load[] {
-  return LEVELS.map((outstanding) => ({ outstanding, warmupMs: WARMUP_MS, measureMs: seconds * 1000 }))
+export function loadsOf({
+  seconds,
+  levels,
+}: {
+  readonly seconds: number
+  readonly levels: readonly number[]
+}): Load[] {
+  return levels.map((outstanding) => ({ outstanding, warmupMs: WARMUP_MS, measureMs: seconds * 1000 }))
 }

@@ -1,5 +1,8 @@
-/** Requests kept outstanding, one run each. */
-export const LEVELS: readonly number[] = [1, 64, 256]
+/** Writes kept outstanding, one run each. */
+export const WRITE_LEVELS: readonly number[] = [1, 64, 256]
+
+/** Reads kept outstanding. */
+export const READ_LEVELS: readonly number[] = [1, 256]
 
 /** Bytes of a stored value. */
 export const VALUE_BYTES = 256
