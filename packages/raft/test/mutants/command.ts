@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { runSuite, type SuiteOutcome } from './detection.ts'
+import { KnownOutcomes } from './known-outcomes.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 import { mutationTable, type Row } from './table.ts'
@@ -13,7 +14,7 @@ const PAGE = 'docs/mutation-table.md'
 
 /**
  * `pnpm mutants`: plants every bug in turn and runs the simulation suite until a check fails. `--model`: with
- * the model of Raft as the only rule. Exit code 1 when one was not found.
+ * the model of Raft as the only rule. What was found with these very sources before is not looked for again, but for `--again`. Exit code 1 when one was not found.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,17 +23,36 @@ async function main(): Promise<void> {
       only: { type: 'string', multiple: true },
       seeds: { type: 'string', default: '2000' },
       model: { type: 'boolean', default: false },
+      again: { type: 'boolean', default: false },
       jobs: { type: 'string', default: String(availableParallelism()) },
     },
   })
   const limit = Number(values.seeds)
+  const rules = values.model ? 'model' : 'all'
   const chosen = chooseMutants(values.only ?? [])
-  const rows = await huntAll(chosen, limit, Number(values.jobs), values.model ? 'model' : 'all')
-  // Only a whole table replaces the page.
-  if (chosen.length === MUTANTS.length && !values.model) await writePage(mutationTable(rows, limit))
-  const missed = rows.filter(({ outcome }) => outcome.failed === undefined)
-  say(`${rows.length - missed.length} of ${rows.length} found`)
+  const known = new KnownOutcomes(ROOT)
+  const isOpen = (mutant: Mutant): boolean =>
+    values.model || values.again || known.get(mutant, limit) === undefined
+  const open = chosen.filter(isOpen)
+  const missed = chosen.filter((mutant) => !open.includes(mutant) && !known.get(mutant, limit)?.failed)
+  await huntAll(open, limit, Number(values.jobs), rules, (mutant, outcome) => {
+    if (outcome.failed === undefined) missed.push(mutant)
+    if (!values.model) known.set(mutant, outcome)
+  })
+  if (!values.model) await writePageOfAll(known, limit)
+  say(`${chosen.length - missed.length} of ${chosen.length} found`)
   if (missed.length > 0) process.exitCode = 1
+}
+
+/** Only a whole table replaces the page. */
+async function writePageOfAll(known: KnownOutcomes, limit: number): Promise<void> {
+  const rows: Row[] = []
+  for (const mutant of MUTANTS) {
+    const outcome = known.get(mutant, limit)
+    if (outcome === undefined) return
+    rows.push({ mutant, outcome })
+  }
+  await writePage(mutationTable(rows, limit))
 }
 
 /** As prettier would have it, which looks at every page. */
@@ -53,20 +73,16 @@ async function huntAll(
   limit: number,
   jobs: number,
   rules: 'all' | 'model',
-): Promise<Row[]> {
-  const outcomes = new Map<Mutant, SuiteOutcome>()
+  done: (mutant: Mutant, outcome: SuiteOutcome) => void,
+): Promise<void> {
   const queue = [...mutants]
   const work = async (): Promise<void> => {
     using workspace = new Workspace()
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      outcomes.set(mutant, await hunt(workspace, mutant, limit, rules))
+      done(mutant, await hunt(workspace, mutant, limit, rules))
     }
   }
   await Promise.all(Array.from({ length: Math.min(jobs, mutants.length) }, work))
-  return mutants.flatMap((mutant) => {
-    const outcome = outcomes.get(mutant)
-    return outcome === undefined ? [] : [{ mutant, outcome }]
-  })
 }
 
 async function hunt(
