@@ -8,7 +8,7 @@ export const COMPLAINTS: readonly Feature[] = [
     use: '`createRaft`',
     tests: [
       'a cluster in memory > is one call a node: elects, commits on any node and reads its own writes',
-      'the programs that the guides quote > raft-quickstart.ts: proposes on one node, reads on the others',
+      'the first example in the README of @colony/raft runs, and prints what its comments say',
     ],
     called: 'one call',
   },
