@@ -34,6 +34,8 @@ export type {
   SetMembersOptions,
 } from './runtime/members.ts'
 export type { Membership, MembershipGoal } from './core/membership.ts'
+export type { RaftSession, SessionProposeOptions, SessionStartOptions } from './runtime/session.ts'
+export type { SessionOptions } from './runtime/session-options.ts'
 export type { AnyMachine, ApplyContext, CommandOf, ResultOf, StateMachine } from './runtime/machine.ts'
 export { RaftError, type ProposalOutcome, type RaftErrorCode, type RaftErrorOptions } from './errors.ts'
 export type { RaftStorage, StorageIdentity, StoredSnapshot } from './storage/storage.ts'

@@ -67,7 +67,7 @@ export class Bank implements StateMachine<Transfer, TransferResult> {
     }
   }
 
-  apply(transfer: Transfer, { index }: ApplyContext): TransferResult {
+  apply(transfer: Transfer, { index }: Pick<ApplyContext, 'index'>): TransferResult {
     const { id, from, to, amount } = transfer
     const refusal = this.#refusal(transfer)
     this.#ledger.push({ id, from, to, amount, at: index, ok: refusal === undefined })

@@ -1,14 +1,20 @@
 import type { Codec } from '@colony/host'
 import type { Entry, LogIndex } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
-import { decodeCommandEntry, plainCommand, type CommandEntry } from './command-entry.ts'
-import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
-
-/** How many idempotency keys are remembered. Part of the replicated state, hence the same everywhere and not an option. */
-export const REMEMBERED_KEYS = 131_072
+import {
+  decodeCommandEntry,
+  plainCommand,
+  type ClockEntry,
+  type CommandEntry,
+  type KeyedEntry,
+  type SessionEntry,
+} from './command-entry.ts'
+import type { AnyMachine, ApplyContext, CommandOf, ResultOf } from './machine.ts'
+import { RememberedState, type Remembered } from './remembered.ts'
+import type { RememberedResult } from './remembered-sessions.ts'
 
 /**
- * What applying one entry gave. An `applied` command took effect at `index`, which is an earlier one for a repeated key; `encoded` are the
+ * What applying one entry gave. An `applied` command took effect at `index`, which is an earlier one for a repetition; `encoded` are the
  * bytes of its result where they were needed anyway.
  */
 export type ApplyOutcome<Result> =
@@ -21,38 +27,34 @@ export type ApplyOutcome<Result> =
   | { readonly status: 'repeated'; readonly index: LogIndex; readonly encoded: Uint8Array }
   | { readonly status: 'key-reused' }
   | { readonly status: 'not-encodable' }
+  | { readonly status: 'session-expired' }
+  | { readonly status: 'result-forgotten' }
   | { readonly status: 'skipped' }
 
-/** An idempotency key and what became of its command: replicated state, the same on every node. */
-export interface RememberedKey {
-  readonly key: string
-  /** Where the command was applied. */
-  readonly index: LogIndex
-  /** Checksum of the command. */
-  readonly fingerprint: number
-  /** Undefined: the result could not be encoded. */
-  readonly result: Uint8Array | undefined
-}
-
 const SKIPPED = { status: 'skipped' } as const
+const NO_RESULT = new Uint8Array(0)
 
 /**
- * Applies committed entries to the machine, each idempotency key once. Deterministic: the same log gives the same machine, the same
- * remembered keys and the same outcomes on every node.
+ * Applies committed entries to the machine, each idempotency key and each number of a session once. Deterministic: the same log gives the same
+ * machine, remembers the same and has the same outcomes on every node.
  */
 export class Applier<Machine extends AnyMachine> {
   readonly #machine: Machine
   readonly #codec: Codec<CommandOf<Machine>>
   readonly #resultCodec: Codec<ResultOf<Machine>>
-  /** Keys in the order of the log, as a ring: the first key of a Map is found by walking over all that were deleted before it. */
-  readonly #keys: RememberedKey[] = []
-  #nextKey = 0
-  readonly #remembered = new Map<string, RememberedKey>()
+  readonly #state: RememberedState
 
-  constructor(machine: Machine, codec: Codec<CommandOf<Machine>>, resultCodec: Codec<ResultOf<Machine>>) {
+  /** `state`: what is remembered beside the machine. */
+  constructor(
+    machine: Machine,
+    codec: Codec<CommandOf<Machine>>,
+    resultCodec: Codec<ResultOf<Machine>>,
+    state: RememberedState = new RememberedState(),
+  ) {
     this.#machine = machine
     this.#codec = codec
     this.#resultCodec = resultCodec
+    this.#state = state
   }
 
   /**
@@ -61,12 +63,14 @@ export class Applier<Machine extends AnyMachine> {
    */
   apply(entry: Entry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
     if (entry.kind !== 'command') return SKIPPED
+    const context = { index, term: entry.term, time: this.#state.time }
     const plain = plainCommand(entry.data)
-    if (plain !== undefined) return this.#applyPlain(plain, index)
+    if (plain !== undefined) {
+      return { status: 'applied', index, value: this.#run(plain, context), encoded: undefined }
+    }
     const decoded = decodeCommandEntry(entry.data)
     if (!decoded.ok) throw failed(`the entry at index ${index} can't be decoded`, decoded.error)
-    const known = this.#remembered.get(decoded.value.key)
-    return known === undefined ? this.#applyNew(decoded.value, index) : this.#repeat(known, decoded.value)
+    return this.#applyDecoded(decoded.value, context)
   }
 
   /** The bytes of a result, or `undefined` when its codec refuses it or there are too many. */
@@ -83,53 +87,92 @@ export class Applier<Machine extends AnyMachine> {
     }
   }
 
-  /** What is remembered at this moment, the oldest first: a copy of the list, whose members never change. */
-  remembered(): readonly RememberedKey[] {
-    return [...this.#keys.slice(this.#nextKey), ...this.#keys.slice(0, this.#nextKey)]
+  /** What is remembered at this moment: copies. */
+  remembered(): Remembered {
+    return this.#state.take()
   }
 
-  /** Forgets everything, and remembers `keys` instead: a snapshot took the place of all that was applied. */
-  remember(keys: readonly RememberedKey[]): void {
-    this.#keys.length = 0
-    this.#nextKey = 0
-    this.#remembered.clear()
-    for (const known of keys) this.#remember(known)
+  /** Forgets everything, and remembers this instead: a snapshot took the place of all that was applied. */
+  remember(remembered: Remembered): void {
+    this.#state.replace(remembered)
   }
 
-  #applyPlain(command: Uint8Array, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
-    return { status: 'applied', index, value: this.#run(command, index), encoded: undefined }
-  }
-
-  #run(command: Uint8Array, index: LogIndex): ResultOf<Machine> {
-    try {
-      // `AnyMachine` takes `never`, so that every machine is one; what the codec decodes is what this machine takes.
-      return this.#machine.apply(this.#codec.decode(command) as never, { index }) as ResultOf<Machine>
-    } catch (cause) {
-      throw failed(`the machine threw at index ${index}; return expected failures as results instead`, cause)
+  #applyDecoded(entry: CommandEntry, context: ApplyContext): ApplyOutcome<ResultOf<Machine>> {
+    const { index } = context
+    switch (entry.kind) {
+      case 'plain':
+        return { status: 'applied', index, value: this.#run(entry.command, context), encoded: undefined }
+      case 'keyed':
+        return this.#applyKeyed(entry, context)
+      case 'session':
+        return this.#applyOfSession(entry, context)
+      case 'clock':
+        return this.#applyClock(entry)
+      case 'open-session':
+        this.#state.openSession(index)
+        return nothing(index)
+      case 'close-session':
+        this.#state.sessions.close(entry.session)
+        return nothing(index)
     }
   }
 
-  #applyNew({ key, fingerprint, command }: CommandEntry, index: LogIndex): ApplyOutcome<ResultOf<Machine>> {
-    const value = this.#run(command, index)
+  #applyClock(entry: ClockEntry): ApplyOutcome<ResultOf<Machine>> {
+    this.#state.setTime(entry)
+    return SKIPPED
+  }
+
+  #applyKeyed(
+    { key, fingerprint, command }: KeyedEntry,
+    context: ApplyContext,
+  ): ApplyOutcome<ResultOf<Machine>> {
+    const known = this.#state.keys.get(key)
+    if (known !== undefined) return repeat(known, fingerprint)
+    const value = this.#run(command, context)
+    const { index, time } = context
     const encoded = this.encodeResult(value)
-    this.#remember({ key, index, fingerprint, result: encoded })
+    this.#state.rememberKey({ key, index, fingerprint, result: encoded, time })
     return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', index, value, encoded }
   }
 
-  #repeat(known: RememberedKey, { fingerprint }: CommandEntry): ApplyOutcome<ResultOf<Machine>> {
-    if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
-    if (known.result === undefined) return { status: 'not-encodable' }
-    const { index, result } = known
-    return { status: 'repeated', index, encoded: result }
+  #applyOfSession(
+    { session, number, oldest, fingerprint, command }: SessionEntry,
+    context: ApplyContext,
+  ): ApplyOutcome<ResultOf<Machine>> {
+    const known = this.#state.sessions.use(session, number, oldest, context.time)
+    if (known === 'expired') return { status: 'session-expired' }
+    if (known === 'forgotten') return { status: 'result-forgotten' }
+    if (known !== 'new') return repeat(known, fingerprint)
+    const value = this.#run(command, context)
+    const { index } = context
+    const encoded = this.encodeResult(value)
+    this.#state.rememberResult(session, { number, index, fingerprint, result: encoded })
+    return encoded === undefined ? { status: 'not-encodable' } : { status: 'applied', index, value, encoded }
   }
 
-  #remember(known: RememberedKey): void {
-    const evicted = this.#keys[this.#nextKey]
-    if (evicted !== undefined) this.#remembered.delete(evicted.key)
-    this.#remembered.set(known.key, known)
-    this.#keys[this.#nextKey] = known
-    this.#nextKey = (this.#nextKey + 1) % REMEMBERED_KEYS
+  #run(command: Uint8Array, context: ApplyContext): ResultOf<Machine> {
+    try {
+      // `AnyMachine` takes `never`, so that every machine is one; what the codec decodes is what this machine takes.
+      return this.#machine.apply(this.#codec.decode(command) as never, context) as ResultOf<Machine>
+    } catch (cause) {
+      const what = `the machine threw at index ${context.index}; return expected failures as results instead`
+      throw failed(what, cause)
+    }
   }
+}
+
+/** Applied, without a result of the machine's: whoever proposed it is told the index. */
+function nothing<Result>(index: LogIndex): ApplyOutcome<Result> {
+  return { status: 'applied', index, value: undefined as Result, encoded: NO_RESULT }
+}
+
+function repeat<Result>(
+  known: Pick<RememberedResult, 'index' | 'fingerprint' | 'result'>,
+  fingerprint: number,
+): ApplyOutcome<Result> {
+  if (known.fingerprint !== fingerprint) return { status: 'key-reused' }
+  if (known.result === undefined) return { status: 'not-encodable' }
+  return { status: 'repeated', index: known.index, encoded: known.result }
 }
 
 function failed(what: string, cause: unknown): RaftError {

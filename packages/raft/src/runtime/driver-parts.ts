@@ -41,7 +41,7 @@ export function createSnapshots<Machine extends AnyMachine>(
   state: SnapshotState<Machine>,
 ): Snapshots {
   const { applier, started } = state
-  if (started !== undefined) applier.remember(started.keys)
+  if (started !== undefined) applier.remember(started.remembered)
   return new Snapshots({
     route: driver,
     host,
@@ -54,8 +54,8 @@ export function createSnapshots<Machine extends AnyMachine>(
     applied: () => state.machine.applied,
     appliedBytes: () => state.machine.bytes,
     remembered: () => applier.remembered(),
-    restored: (index, keys) => {
-      applier.remember(keys)
+    restored: (index, remembered) => {
+      applier.remember(remembered)
       state.machine.restored(index)
     },
     step: (input) => void driver.step(input),

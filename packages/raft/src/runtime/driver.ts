@@ -16,6 +16,7 @@ import { GroupMembers } from './group-members.ts'
 import { Inbox } from './inbox.ts'
 import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
+import { LogTime } from './log-time.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 import { MessageRouter } from './message-router.ts'
 import { ElectionCounters, SnapshotCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
@@ -49,6 +50,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   readonly proposals: LocalProposals<ResultOf<Machine>>
   readonly reads: Reads<Machine>
   readonly members: GroupMembers
+  readonly logTime: LogTime
   readonly #host: Host
   readonly #peers: PeerChannel
   readonly #listener: DriverListener
@@ -107,7 +109,9 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       () => this.#commits.writing,
       (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
     )
-    const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec)
+    this.logTime = new LogTime(this, options)
+    const { state: remembered } = this.logTime
+    const applier = new Applier<Machine>(options.machine, options.codec, options.resultCodec, remembered)
     this.#machine = new ApplyQueue(applier, options.host.clock, core.commitIndex)
     const observer = this.#snapshotsMade.before(options.host.observer)
     const state = { storage, applier, machine: this.#machine, started, observer }
@@ -123,7 +127,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     const encodeResult = (value: ResultOf<Machine>): Uint8Array | undefined =>
       applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES)
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
-    this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes)
+    this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes, () => remembered.isTimed)
     this.reads = new Reads(this, options.machine)
     this.transfers = createTransfers(this)
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
@@ -136,7 +140,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     })
     this.#sweep = new Sweep(
       options.host.clock,
-      [this.proposals, this.reads, this.members.changes, this.transfers],
+      [this.proposals, this.reads, this.members.changes, this.transfers, this.logTime.upgrade],
       {
         before: () => (this.#now = this.#host.clock.now()),
         after: () => this.wake(),
@@ -150,6 +154,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       ...{ proposals, reads, members, transfers, snapshots },
       remote: this.#remote,
       appender: this.#appender,
+      upgrade: this.logTime.upgrade,
       step: (input) => void this.step(input),
       learnCommit: ({ term, index }) => this.#carryOut(this.core.learnCommit(this.#now, term, index)),
     })
@@ -286,6 +291,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     if (this.core.role !== 'leader') this.proposals.forwardWaiting()
     else if (this.core.transferTarget === undefined) this.#appender.append()
     else this.#remote.handBack()
+    this.logTime.upgrade.turn()
     this.transfers.dispatch()
     if (this.members.changes.size > 0) this.members.changes.dispatch()
     this.reads.dispatch((id) => this.step({ type: 'read', id }))
@@ -348,6 +354,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.members.changes.onLeaderChange()
     this.reads.sweep()
     this.transfers.onChange()
+    this.logTime.onChange()
     this.snapshots.onChange()
     this.#listener.changed()
     this.wake()

@@ -3,6 +3,7 @@ import type { LogIndex } from '../core/entry.ts'
 import { RaftError, type ProposalOutcome } from '../errors.ts'
 import type { ApplyOutcome } from './applier.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
+import { hasNoResult } from './command-entry.ts'
 import type { Applied } from './raft.ts'
 
 /** How a proposal ends for whoever made it. */
@@ -72,6 +73,8 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
         return
       case 'key-reused':
       case 'not-encodable':
+      case 'session-expired':
+      case 'result-forgotten':
         this.fail(outcome.status, index)
         return
       case 'skipped':
@@ -103,7 +106,7 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
     if (this.place === 'settled') return
     let value: Result
     try {
-      value = codec.decode(encoded)
+      value = hasNoResult(this.data) ? (undefined as Result) : codec.decode(encoded)
     } catch {
       this.fail('not-encodable', index)
       return
@@ -112,8 +115,27 @@ export class LocalProposal<Result> implements EntryWaiter<Result> {
   }
 
   /** Ends it with the error for a known outcome. */
-  fail(why: 'key-reused' | 'not-encodable' | 'overloaded' | 'too-large', index: LogIndex): void {
+  fail(
+    why: 'key-reused' | 'not-encodable' | 'overloaded' | 'too-large' | 'session-expired' | 'result-forgotten',
+    index: LogIndex,
+  ): void {
     switch (why) {
+      case 'session-expired':
+        return this.reject(
+          new RaftError(
+            'RAFT_SESSION_EXPIRED',
+            'the session was closed, went unused for too long, or had to make room; the command was not applied now. Open a new one',
+            { outcome: this.maybeApplied ? 'unknown' : 'rejected' },
+          ),
+        )
+      case 'result-forgotten':
+        return this.reject(
+          new RaftError(
+            'RAFT_RESULT_FORGOTTEN',
+            'the result of this number was acknowledged and forgotten; the command was not applied now',
+            { outcome: 'unknown' },
+          ),
+        )
       case 'too-large':
         return this.reject(
           new RaftError(

@@ -1,4 +1,4 @@
-import type { LogIndex } from '../core/entry.ts'
+import type { LogIndex, Term } from '../core/entry.ts'
 
 /**
  * What a machine may know about the command it applies. The same on every node.
@@ -7,6 +7,14 @@ import type { LogIndex } from '../core/entry.ts'
 export interface ApplyContext {
   /** Index of the command in the log. */
   readonly index: LogIndex
+  /** Term of the leader that put it there. */
+  readonly term: Term
+  /**
+   * Log time: whole milliseconds since the group began to count, which never go back. Leaders write it into the log, by their monotonic clocks and in steps of 100, so that it is
+   * the same on every node and at every restart; it has nothing to do with the time of day, and stands still while the group has no leader or nothing to do. It is
+   * counted when something needs it, see {@link StateMachine.usesTime}; 0 before.
+   */
+  readonly time: number
 }
 
 /**
@@ -19,6 +27,12 @@ export interface ApplyContext {
  * @category State machine
  */
 export interface StateMachine<Command, Result> {
+  /**
+   * Set it on a machine that reads {@link ApplyContext.time}: the group then counts log time as soon as all members are up, and not only when idempotency keys or
+   * sessions need it. Default false.
+   */
+  readonly usesTime?: boolean
+
   /** Applies one command and returns its result. */
   apply(command: Command, context: ApplyContext): Result
 

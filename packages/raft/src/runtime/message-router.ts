@@ -1,6 +1,7 @@
 import type { NodeId } from '@colony/host'
 import type { Message } from '../core/message.ts'
 import type { Input } from '../core/step.ts'
+import type { FormatUpgrade } from './format-upgrade.ts'
 import type { GroupMembers } from './group-members.ts'
 import type { LocalProposals } from './local-proposals.ts'
 import type { ProposalAppender } from './proposal-appender.ts'
@@ -19,6 +20,7 @@ export interface Receivers<Machine, Result> {
   readonly members: GroupMembers
   readonly transfers: Transfers
   readonly snapshots: Snapshots
+  readonly upgrade: FormatUpgrade
   step(input: Input): void
   /** The leader answered a read that was still wanted: what it had committed may be news. */
   learnCommit(reply: ReadReply): void
@@ -53,6 +55,8 @@ export class MessageRouter<Machine, Result> {
         return to.transfers.onRequest(from, message)
       case 'transfer-reply':
         return to.transfers.onReply(message)
+      case 'version':
+        return to.upgrade.onNotice(from, message)
       case 'snapshot-offer':
       case 'snapshot-chunk':
       case 'snapshot-status':

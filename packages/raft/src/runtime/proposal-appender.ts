@@ -3,11 +3,14 @@ import type { Input, Outputs } from '../core/step.ts'
 import type { AwaitedEntries, EntryWaiter } from './awaited-entries.ts'
 import { endOfChunk } from './chunks.ts'
 import type { LocalProposals, ProposalLimits } from './local-proposals.ts'
+import type { LogTime } from './log-time.ts'
 import type { RemoteProposals } from './remote-proposals.ts'
 
 /** What the appender needs of its driver. */
 export interface AppenderDriver {
   readonly term: Term
+  readonly now: number
+  readonly logTime: Pick<LogTime, 'entryBefore'>
   /** What the log holds beyond what is committed. */
   readonly uncommitted: { readonly entries: number; readonly bytes: number }
   step(input: Input): Outputs
@@ -73,7 +76,10 @@ export class ProposalAppender<Result> {
   #appendChunk(proposals: readonly Proposal<Result>[]): void {
     const { term } = this.#driver
     const data = proposals.map((proposal) => proposal.data)
+    const clock = this.#driver.logTime.entryBefore(proposals, this.#driver.now)
+    if (clock !== undefined) data.unshift(clock)
     let index: LogIndex = this.#driver.step({ type: 'propose', kind: 'command', data }).appendedAt
+    if (clock !== undefined) index++
     for (const proposal of proposals) this.#awaited.add(index++, term, proposal)
   }
 }

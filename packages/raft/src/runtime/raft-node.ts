@@ -12,6 +12,8 @@ import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 import { MemberControl } from './member-control.ts'
 import type { RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
+import type { RaftSession, SessionStartOptions, SessionSubmit } from './session.ts'
+import { SessionControl } from './session-control.ts'
 import { invalidOption, invalidProposal, requireTimeout, type ResolvedOptions } from './options.ts'
 import type {
   Applied,
@@ -43,6 +45,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
   readonly #receiving: Disposable
   readonly #emitter: Emitter<RaftEvents>
   readonly #leaderships: Leaderships
+  readonly #sessions: SessionControl<Machine>
   readonly #watches: StatusWatches = new StatusWatches(() => this.status())
   #last: { role: RaftStatus['role']; term: number; leader: NodeId | undefined }
   #error: RaftError | undefined
@@ -91,6 +94,14 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       requireRunning: () => this.#requireRunning('rejected'),
       deadline: (timeoutMs) => this.#deadline(timeoutMs, invalidProposal),
     })
+    this.#sessions = new SessionControl({
+      encode: (command) => this.#encode(command),
+      submit: (data, options) => this.#submitOfSession(data, options),
+      deadline: (timeoutMs) => this.#deadline(timeoutMs, invalidProposal),
+      now: () => options.host.clock.now(),
+      ready: (deadline, signal) => this.#driver.logTime.upgrade.done(deadline, signal),
+      requireRunning: () => this.#requireRunning('rejected'),
+    })
     this.#receiving = this.#driver.start()
   }
 
@@ -117,6 +128,26 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       proposals.requireRoom(data.length)
       const settle = { resolve, reject, signal }
       proposals.submit(new LocalProposal(data, idempotencyKey !== undefined, deadline, settle, proposals))
+    })
+  }
+
+  async session(options: SessionStartOptions = {}): Promise<RaftSession<Machine>> {
+    return await this.#sessions.start(options)
+  }
+
+  #submitOfSession(
+    data: Uint8Array,
+    { signal, timeoutMs, mayRepeat = false }: SessionSubmit,
+  ): Promise<Applied<ResultOf<Machine>>> {
+    return new Promise((resolve, reject) => {
+      const deadline = this.#deadline(timeoutMs, invalidProposal)
+      this.#requireRunning('rejected')
+      signal?.throwIfAborted()
+      const { proposals } = this.#driver
+      proposals.requireRoom(data.length)
+      const proposal = new LocalProposal(data, true, deadline, { resolve, reject, signal }, proposals)
+      proposal.maybeApplied = mayRepeat
+      proposals.submit(proposal)
     })
   }
 
@@ -264,6 +295,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     this.#driver.proposals.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
     this.#driver.reads.rejectAll(new RaftError(code, message, base))
     this.#driver.transfers.rejectAll(new RaftError(code, message, base))
+    this.#driver.logTime.upgrade.rejectAll(new RaftError(code, message, { ...base, outcome: 'rejected' }))
     this.#driver.members.changes.rejectAll((outcome) => new RaftError(code, message, { ...base, outcome }))
   }
 

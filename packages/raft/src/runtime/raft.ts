@@ -7,6 +7,7 @@ import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 import type { SnapshotTaken } from './snapshots/snapshots.ts'
 import type { MemberRole, Members, RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
+import type { RaftSession, SessionStartOptions } from './session.ts'
 
 /**
  * What a node is just now (Raft section 5.1). A `pre-candidate` asks whether it could win before it disturbs anyone (thesis 9.6).
@@ -26,7 +27,8 @@ export interface ProposeOptions {
   /**
    * Makes retries safe: of all proposals with one key, the first to be committed is applied and the others get its result.
    * 1 to 255 bytes of UTF-8, unique to the intended effect (`order-17`). With a key, the node retries on its own across
-   * changes of leader. The last 131,072 keys are remembered.
+   * changes of leader. Remembered are the last 131,072 keys, of those the last 64 MiB with their results, and of those the keys of the last hour of log time
+   * ({@link SessionOptions}); a key that was forgotten is new again. A session never takes a retry for something new.
    */
   readonly idempotencyKey?: string
 }
@@ -184,6 +186,13 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
    * @throws A {@link RaftError} whose `outcome` is `rejected` (not appended, will never be applied) or `unknown` (may still be applied).
    */
   propose(command: CommandOf<Machine>, options?: ProposeOptions): Promise<Applied<ResultOf<Machine>>>
+
+  /**
+   * Opens a session, in which every command is applied at most once, or goes on with one that was opened elsewhere. The first session of a group needs all members up at
+   * once, of a version that knows sessions; no later one does.
+   * @throws A {@link RaftError}: `RAFT_NOT_UPGRADED` when not all members have said in time that they know sessions; what `propose` throws.
+   */
+  session(options?: SessionStartOptions): Promise<RaftSession<Machine>>
 
   /**
    * Runs a synchronous query against this node's machine. By default linearizable, on any node.

@@ -1,7 +1,7 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
 import type { ApplyOutcome } from './applier.ts'
-import { decodeCommandEntry } from './command-entry.ts'
+import { decodeCommandEntry, isOfFirstFormat } from './command-entry.ts'
 import type { EntryWaiter } from './awaited-entries.ts'
 import type { Route } from './route.ts'
 import type { Forward, ForwardReply, ForwardStatus } from './wire.ts'
@@ -52,6 +52,12 @@ export class RemoteProposal<Result> implements EntryWaiter<Result> {
   }
 }
 
+/** Whether an entry can be applied, and is none that only a leader makes. */
+function isProposal(data: Uint8Array): boolean {
+  const decoded = decodeCommandEntry(data)
+  return decoded.ok && decoded.value.kind !== 'clock'
+}
+
 /**
  * The leader's side of forwarding: takes each request of another node at most once in its term, however often the network or the
  * sender repeats it, and answers repetitions as it answered first.
@@ -64,6 +70,7 @@ export class RemoteProposals<Result> {
   readonly #route: Route
   readonly #encodeResult: (value: Result) => Uint8Array | undefined
   readonly #maxEntryBytes: number
+  readonly #knowsFormat: () => boolean
   readonly #origins = new Map<string, Origin>()
   #waiting: RemoteProposal<Result>[] = []
   /** The term that this life led last, whose requests `origins` has; 0 before the first. */
@@ -71,12 +78,17 @@ export class RemoteProposals<Result> {
   #unanswered = 0
   #bytes = 0
 
-  /** `maxEntryBytes`: larger ones are refused, which only a member with a higher limit sends. */
+  /**
+   * `maxEntryBytes`: larger ones are refused, which only a member with a higher limit sends. `knowsFormat`: whether this node has applied an entry of the present
+   * format, so that all members understand more of them.
+   */
   constructor(
     route: Route,
     encodeResult: (value: Result) => Uint8Array | undefined,
     maxEntryBytes: number = Number.POSITIVE_INFINITY,
+    knowsFormat: () => boolean = () => true,
   ) {
+    this.#knowsFormat = knowsFormat
     this.#route = route
     this.#encodeResult = encodeResult
     this.#maxEntryBytes = maxEntryBytes
@@ -96,14 +108,14 @@ export class RemoteProposals<Result> {
   onForward(from: NodeId, forward: Forward, hasRoom: boolean): void {
     this.#noteTerm()
     // What no node could apply must not enter the log: it would stop every one of them, at every start.
-    if (forward.term !== this.#ledTerm || !decodeCommandEntry(forward.data).ok) return
+    if (forward.term !== this.#ledTerm || !isProposal(forward.data)) return
     const origin = this.#origin(from, forward)
     if (forward.request < origin.floor) return
     if (origin.answers.has(forward.request)) {
       const answer = origin.answers.get(forward.request)
       if (answer !== undefined) this.#route.send(from, answer)
-    } else if (this.#route.role !== 'leader') {
-      // Final: this term was led and will not be led again.
+    } else if (this.#route.role !== 'leader' || !(isOfFirstFormat(forward.data) || this.#knowsFormat())) {
+      // Final: this term was led and will not be led again. Or it is too early: whoever asks has applied more than this leader.
       origin.answers.set(forward.request, this.#send(from, forward, 'not-leader', 0, NO_RESULT))
     } else if (forward.data.length > this.#maxEntryBytes) {
       origin.answers.set(forward.request, this.#send(from, forward, 'too-large', 0, NO_RESULT))

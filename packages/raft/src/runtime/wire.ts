@@ -10,6 +10,7 @@ import {
 } from './snapshots/snapshot-wire.ts'
 import { readChange, writeChange } from './change-wire.ts'
 import type { TransferRefusal } from '../core/transfer.ts'
+import { readVersion, VERSION_CODE, writeVersion, type VersionNotice } from './version-wire.ts'
 
 /** First byte of every frame of a raft channel. A node refuses frames of a version that it does not know. */
 const FRAME_VERSION = 1
@@ -27,7 +28,15 @@ const LEASE_READ = 44
 
 /** What became of a forwarded proposal. */
 export type ForwardStatus =
-  'applied' | 'not-leader' | 'overloaded' | 'superseded' | 'key-reused' | 'not-encodable' | 'too-large'
+  | 'applied'
+  | 'not-leader'
+  | 'overloaded'
+  | 'superseded'
+  | 'key-reused'
+  | 'not-encodable'
+  | 'too-large'
+  | 'session-expired'
+  | 'result-forgotten'
 const STATUSES: readonly ForwardStatus[] = [
   'applied',
   'not-leader',
@@ -36,6 +45,9 @@ const STATUSES: readonly ForwardStatus[] = [
   'key-reused',
   'not-encodable',
   'too-large',
+  // Only answers to what nodes of an earlier version do not send.
+  'session-expired',
+  'result-forgotten',
 ]
 
 /**
@@ -151,6 +163,7 @@ export type DriverMessage =
   | ReadReply
   | TransferRequest
   | TransferReply
+  | VersionNotice
 
 // Scratch that every call leaves empty: encoding and decoding are synchronous, so one of each serves all groups.
 const writer = new ByteWriter()
@@ -178,6 +191,9 @@ export function encodeDriverMessage(m: DriverMessage): Uint8Array {
     case 'snapshot-chunk':
     case 'snapshot-status':
       writeSnapshotMessage(writer, m)
+      break
+    case 'version':
+      writeVersion(writer, m)
       break
     case 'forward':
       start(FORWARD, m)
@@ -240,6 +256,7 @@ function readFrame(from: NodeId, to: NodeId): Message | DriverMessage {
   const code = reader.u8()
   if (isSnapshotCode(code)) return readSnapshotMessage(reader, code)
   if (code < FORWARD) return readMessage(reader, code, from, to)
+  if (code === VERSION_CODE) return readVersion(reader)
   const life = reader.varint()
   const request = reader.varint()
   switch (code) {

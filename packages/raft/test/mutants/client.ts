@@ -63,8 +63,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     name: 'apply-key-twice',
     breaks: 'a command is applied again under the same idempotency key',
     file: 'runtime/applier.ts',
-    find: 'const known = this.#remembered.get(decoded.value.key)',
-    replace: 'const known = undefined as Remembered | undefined',
+    find: 'const known = this.#state.keys.get(key)',
+    replace: 'const known = undefined as RememberedResult | undefined',
   },
   {
     name: 'take-forward-twice',
@@ -84,14 +84,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     name: 'forward-of-an-earlier-term-taken',
     breaks: 'a copy of a command that was forwarded in an earlier term is taken',
     file: 'runtime/remote-proposals.ts',
-    find: 'if (forward.term !== this.#ledTerm || !decode',
-    replace: 'if (!decode',
+    find: 'if (forward.term !== this.#ledTerm || !isProposal',
+    replace: 'if (!isProposal',
   },
   {
     name: 'refuse-copy-of-appended',
     breaks: 'who led when a command was forwarded, and appended it, says later that it was not appended',
     file: 'runtime/remote-proposals.ts',
-    find: 'if (forward.term !== this.#ledTerm || !decodeCommandEntry(forward.data).ok) return',
+    find: 'if (forward.term !== this.#ledTerm || !isProposal(forward.data)) return',
     replace:
       "if (this.#route.role !== 'leader' || forward.term !== this.#route.term) { this.#send(from, forward, 'not-leader', 0, NO_RESULT); return }",
   },

@@ -6,6 +6,7 @@ import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
 import { SNAPSHOT_MUTANTS } from './snapshots.ts'
+import { SESSION_MUTANTS } from './sessions.ts'
 import { TRANSFER_MUTANTS } from './transfer.ts'
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...READ_MUTANTS,
   ...MEMBERSHIP_MUTANTS,
   ...SNAPSHOT_MUTANTS,
+  ...SESSION_MUTANTS,
 ]

@@ -6,15 +6,15 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     name: 'snapshot-forgets-idempotency-keys',
     breaks: 'a node that starts from a snapshot applies a retry once more',
     file: 'runtime/driver-parts.ts',
-    find: '  if (started !== undefined) applier.remember(started.keys)\n',
+    find: '  if (started !== undefined) applier.remember(started.remembered)\n',
     replace: '',
   },
   {
     name: 'installed-snapshot-forgets-idempotency-keys',
     breaks: 'a follower that was sent a snapshot applies a retry once more',
     file: 'runtime/driver-parts.ts',
-    find: '      applier.remember(keys)\n',
-    replace: '      void keys\n',
+    find: '      applier.remember(remembered)\n',
+    replace: '      void remembered\n',
   },
   {
     name: 'old-snapshot-installed',

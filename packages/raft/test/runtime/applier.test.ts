@@ -1,7 +1,8 @@
 import { jsonCodec } from '@colony/host'
 import { describe, expect, it } from 'vitest'
-import { Applier, REMEMBERED_KEYS } from '../../src/runtime/applier.ts'
+import { Applier } from '../../src/runtime/applier.ts'
 import { decodeCommandEntry, encodeCommandEntry } from '../../src/runtime/command-entry.ts'
+import { REMEMBERED_KEYS } from '../../src/runtime/remembered-keys.ts'
 
 class Counter {
   value = 0
@@ -78,7 +79,7 @@ describe('command entries', () => {
     const command = Uint8Array.of(1, 2, 3)
     expect(decodeCommandEntry(encodeCommandEntry(command, undefined))).toMatchObject({
       ok: true,
-      value: { key: '', command },
+      value: { kind: 'plain', command },
     })
     expect(decodeCommandEntry(encodeCommandEntry(command, 'ö-17'))).toMatchObject({
       ok: true,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodeClock, encodeOpenSession } from '../../src/runtime/command-entry.ts'
 import { RemoteProposals } from '../../src/runtime/remote-proposals.ts'
 import type { Route } from '../../src/runtime/route.ts'
 import type { DriverMessage, Forward, ForwardReply } from '../../src/runtime/wire.ts'
@@ -22,7 +23,13 @@ function setUp() {
     },
     wake: () => {},
   }
-  const remote = new RemoteProposals<number>(route, (value) => Uint8Array.of(value), 100)
+  let knowsFormat = true
+  const remote = new RemoteProposals<number>(
+    route,
+    (value) => Uint8Array.of(value),
+    100,
+    () => knowsFormat,
+  )
   const forward = (request: number, changes: Partial<Forward> = {}, hasRoom = true): void => {
     const data = Uint8Array.of(0, request)
     remote.onForward(
@@ -31,7 +38,10 @@ function setUp() {
       hasRoom,
     )
   }
-  return { remote, route, sent, forward }
+  const forgetFormat = (): void => {
+    knowsFormat = false
+  }
+  return { remote, route, sent, forward, forgetFormat }
 }
 
 describe('forwarded proposals at the leader', () => {
@@ -43,6 +53,25 @@ describe('forwarded proposals at the leader', () => {
     forward(2, { data: Uint8Array.of(1, 0, 0, 0, 0, 0, 9) })
     expect(sent).toHaveLength(2)
     forward(3, { data: new Uint8Array(100) })
+    expect(remote.takeWaiting()).toHaveLength(1)
+  })
+
+  it('that state the time are not taken: only a leader does that', () => {
+    const { remote, sent, forward } = setUp()
+    const limits = { keysExpireAfterMs: 1, sessionsExpireAfterMs: 1, maxBytes: 1 }
+    forward(1, { data: encodeClock(5, limits) })
+    expect(remote.takeWaiting()).toHaveLength(0)
+    expect(sent).toEqual([])
+  })
+
+  it('of the present format are put off until the log says that all members understand them', () => {
+    const { remote, sent, forward, forgetFormat } = setUp()
+    forward(1, { data: encodeOpenSession() })
+    expect(remote.takeWaiting()).toHaveLength(1)
+    forgetFormat()
+    forward(2, { data: encodeOpenSession() })
+    forward(3)
+    expect(sent.map(({ request, status }) => `${request} ${status}`)).toEqual(['2 not-leader'])
     expect(remote.takeWaiting()).toHaveLength(1)
   })
 

@@ -43,6 +43,8 @@ function describe(m: Message | DriverMessage): string {
       return `members: ${m.change.type}`
     case 'members-reply':
       return `members: ${m.status}${m.problem}`
+    case 'version':
+      return `speaks version ${m.version}${m.asks === 'nothing' ? '' : `, asks for ${m.asks}`}`
     case 'read':
       return `read ${m.request}`
     case 'read-reply':

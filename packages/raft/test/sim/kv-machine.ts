@@ -12,21 +12,24 @@ const PAIRS_PER_CHUNK = 2
 /** A map of strings that tells a listener everything it applies. */
 export class KvMachine {
   readonly values = new Map<string, string>()
-  readonly #applied: (index: LogIndex, command: KvCommand) => void
+  readonly #applied: (index: LogIndex, command: KvCommand, time: number) => void
   readonly #pause: (() => Promise<void>) | undefined
   /** What came with each value that nobody reads: it makes snapshots long. */
   readonly #padding = new Map<string, string>()
   #restoring = false
 
   /** `pause`: for a machine that takes its time to restore. */
-  constructor(applied: (index: LogIndex, command: KvCommand) => void, pause?: () => Promise<void>) {
+  constructor(
+    applied: (index: LogIndex, command: KvCommand, time: number) => void,
+    pause?: () => Promise<void>,
+  ) {
     this.#applied = applied
     this.#pause = pause
   }
 
-  apply(command: KvCommand, { index }: ApplyContext): boolean {
+  apply(command: KvCommand, { index, time }: ApplyContext): boolean {
     if (this.#restoring) throw new Error(`${index} is applied to a machine that is being restored`)
-    this.#applied(index, command)
+    this.#applied(index, command, time)
     const { key } = command
     if (command.f === 'delete') this.#padding.delete(key)
     else if (command.padding) this.#padding.set(key, command.padding)

@@ -1,24 +1,12 @@
-import type { NodeId, Random } from '@colony/host'
-import {
-  mapModel,
-  TestingError,
-  type ClientCall,
-  type Model,
-  type Operation,
-  type Workload,
-} from '@colony/testing'
-import { RaftError, type ReadOptions } from '../../src/index.ts'
-import type { KvCommand } from './kv-machine.ts'
+import { mapModel, type ClientCall, type Model, type Operation, type Workload } from '@colony/testing'
+import type { ReadOptions } from '../../src/index.ts'
 import { drawOperator, OPERATORS, operate } from './member-operations.ts'
 import type { RaftRun, Service } from './raft-run.ts'
+import { NotDone, TRY_MS, write } from './writes.ts'
 
 type Call = ClientCall<Service, RaftRun>
 
 const KEYS = ['x', 'y', 'z', 'w']
-/** How long one try may take, and how long an operation with all its tries. */
-const TRY_MS = 1500
-const TRIES_MS = 4000
-
 /** Reads that may see an older state; how old is the matter of a rule of its own. */
 const OLD_READS: readonly string[] = ['peek', 'bounded', 'after']
 /** Part of the operations that those do who run a cluster. */
@@ -60,16 +48,6 @@ export function raftModel(): Model<unknown> {
     isPure: (operation) => isOld(operation) || map.isPure?.(plain(operation)) === true,
     problem: (operation) => (isOld(operation) ? undefined : map.problem?.(plain(operation))),
     registerAccess: (operation) => (isOld(operation) ? undefined : map.registerAccess?.(plain(operation))),
-  }
-}
-
-/** How an operation ended that did not succeed. */
-class NotDone extends Error {
-  readonly outcome: 'fail' | 'unknown'
-
-  constructor(outcome: 'fail' | 'unknown', cause: unknown) {
-    super('the operation did not succeed', { cause })
-    this.outcome = outcome
   }
 }
 
@@ -158,43 +136,7 @@ async function oldRead({ node, run }: Call, key: string, asked: ReadOptions): Pr
   return value
 }
 
-/** Half of the writes have an idempotency key and are tried again, elsewhere, until their outcome is known. */
-async function write(call: Call, command: KvCommand): Promise<unknown> {
-  const { run, operation, random } = call
-  const { world } = run
-  const keyed = random.float() < 0.5 ? { idempotencyKey: `${operation.process}/${operation.at}` } : undefined
-  const giveUpAt = world.now + TRIES_MS
-  for (let target: NodeId = operation.node, tries = 1; ; tries++) {
-    try {
-      const { value, index } = await world
-        .node(target)
-        .call((raft) => raft.propose(command, { timeoutMs: TRY_MS, ...keyed }))
-      run.state.onAnswer(index, command)
-      return value
-    } catch (error) {
-      const outcome = outcomeOf(error)
-      if (keyed === undefined || world.now > giveUpAt) {
-        const isCertain = outcome === 'fail' && tries === 1
-        run.sometimes(isCertain ? 'a write was rejected' : 'an outcome stayed unknown')
-        throw new NotDone(isCertain ? 'fail' : 'unknown', error)
-      }
-    }
-    run.sometimes('a write was tried again under its key')
-    await world.sleep(random.integer(10, 200))
-    target = anyOf(run.scenario.nodes, random)
-  }
-}
-
 /** Some commands are longer than the sectors of a disk, so that a crash can leave a part of them. */
 function padding({ random }: Call): string {
   return random.float() < 0.2 ? '.'.repeat(random.integer(500, 3000)) : ''
-}
-
-function outcomeOf(error: unknown): 'fail' | 'unknown' {
-  if (error instanceof RaftError) return error.outcome === 'rejected' ? 'fail' : 'unknown'
-  return error instanceof TestingError && error.code === 'TESTING_NODE_DOWN' ? 'fail' : 'unknown'
-}
-
-function anyOf(nodes: readonly NodeId[], random: Random): NodeId {
-  return nodes[random.integer(0, nodes.length - 1)] ?? ''
 }

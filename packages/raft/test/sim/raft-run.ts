@@ -20,6 +20,7 @@ import { LeadershipRules } from './rules/leadership.ts'
 import { LogRules } from './rules/logs.ts'
 import { MembershipStates } from './rules/memberships.ts'
 import { TransferRules } from './rules/transfers.ts'
+import { ClientSessions } from './writes.ts'
 
 /** What runs on each node. */
 export type Service = Raft<KvMachine>
@@ -44,6 +45,8 @@ export interface Settings {
   readonly maxFrameBytes?: number
   /** How long a machine takes for each piece of a snapshot that it is given; absent for no time at all. */
   readonly restoreMs?: number
+  /** How long a session may go unused; absent for the default, which a run does not reach. */
+  readonly sessionsMs?: number
 }
 
 /** What the suite remembers of a run, and the rules that watch it. */
@@ -54,6 +57,8 @@ export class RaftRun implements Facts {
   readonly snapshots: Settings['snapshots']
   readonly maxFrameBytes: number | undefined
   readonly restoreMs: number | undefined
+  readonly sessionsMs: number | undefined
+  readonly sessions: ClientSessions = new ClientSessions()
   /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
   readonly maxClockDrift: number | undefined
   readonly durable: Map<NodeId, DurableLog> = new Map()
@@ -83,6 +88,7 @@ export class RaftRun implements Facts {
     this.snapshots = snapshots
     this.maxFrameBytes = settings.maxFrameBytes
     this.restoreMs = settings.restoreMs
+    this.sessionsMs = settings.sessionsMs
     this.nodes = scenario.nodes
     this.electionTimeoutMs = electionTimeoutMs
     this.heartbeatIntervalMs = heartbeatIntervalMs
@@ -185,10 +191,10 @@ export class RaftRun implements Facts {
     for (const watcher of this.#watchers) watcher.onRecovery?.(node, recovered)
   }
 
-  onApply(node: NodeId, life: number, index: number, command: KvCommand): void {
+  onApply(node: NodeId, life: number, index: number, command: KvCommand, time: number): void {
     if (command.id !== undefined) this.#operations[index] ??= command.id
     const text = JSON.stringify(command)
-    this.#model.onApply(node, index, text)
+    this.#model.onApply(node, index, text, time)
     this.#logs.onApply(node, life, index, text)
   }
 

@@ -63,6 +63,7 @@ export const modelSuite: Suite<Service, RaftRun> = {
 function drawConditions(random: Random): Conditions {
   // Half of them elect in about the time that a few messages take, so that candidates meet.
   const electionTimeoutMs = random.float() < 0.5 ? 400 : random.integer(50, 150)
+  const sessions = random.fork('sessions')
   const settings: Settings = {
     electionTimeoutMs,
     heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
@@ -71,6 +72,8 @@ function drawConditions(random: Random): Conditions {
     ...(random.float() < 0.7 && { snapshots: drawSnapshots(random) }),
     ...(random.float() < 0.5 && { maxFrameBytes: SHORT_FRAME_BYTES }),
     ...(random.float() < 0.3 && { restoreMs: random.integer(20, 500) }),
+    // Short against the time that a client tries the same command for.
+    ...(sessions.float() < 0.6 && { sessionsMs: sessions.integer(100, 3000) }),
   }
   return {
     ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
@@ -110,6 +113,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     members: founders.includes(id) ? founders : scenario.nodes,
     join: !founders.includes(id),
     ...(state.snapshots !== undefined && { snapshots: state.snapshots }),
+    ...(state.sessionsMs !== undefined && { sessions: { expireAfterMs: state.sessionsMs } }),
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
     priority: id === state.preferred ? 9 : 0,
@@ -131,7 +135,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
       saved: (meta, content) => state.onSaved(id, meta, content),
     }),
     machine: new KvMachine(
-      (index, command) => state.onApply(id, incarnation, index, command),
+      (index, command, time) => state.onApply(id, incarnation, index, command, time),
       pauseOf(host, state.restoreMs),
     ),
   })

@@ -1,6 +1,8 @@
 import { RaftError } from '../../errors.ts'
 import type { StoredSnapshot } from '../../storage/storage.ts'
-import type { RememberedKey } from '../applier.ts'
+import { NOTHING_REMEMBERED, type Remembered } from '../remembered.ts'
+import type { RememberedKey } from '../remembered-keys.ts'
+import type { RememberedSession } from '../remembered-sessions.ts'
 import type { AnyMachine } from '../machine.ts'
 import type { Pace } from './pace.ts'
 import type { SnapshotSum } from './snapshot-format.ts'
@@ -11,7 +13,7 @@ const READ_BYTES = 64 * 1024
 
 /** What restoring a snapshot gives beside the machine's state. */
 export interface RestoredSnapshot extends SnapshotSum {
-  readonly keys: readonly RememberedKey[]
+  readonly remembered: Remembered
 }
 
 /**
@@ -25,7 +27,15 @@ export async function restoreSnapshot(
   pace: Pace,
 ): Promise<RestoredSnapshot> {
   const keys: RememberedKey[] = []
+  const sessions: RememberedSession[] = []
+  let time: Pick<Remembered, 'time' | 'limits'> = NOTHING_REMEMBERED
   const parser = new SnapshotParser({
+    time: (stated) => {
+      time = stated
+    },
+    sessions: (some) => {
+      for (const session of some) sessions.push(session)
+    },
     keys: (some) => {
       for (const known of some) keys.push(known)
     },
@@ -46,7 +56,7 @@ export async function restoreSnapshot(
     )
   }
   while ((await chunks.next()).done !== true);
-  return { keys, ...parser.sum }
+  return { remembered: { ...time, keys, sessions }, ...parser.sum }
 }
 
 async function* read(

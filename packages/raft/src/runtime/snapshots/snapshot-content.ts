@@ -1,5 +1,5 @@
 import type { SnapshotMeta } from '../../core/entry.ts'
-import type { RememberedKey } from '../applier.ts'
+import type { Remembered } from '../remembered.ts'
 import type { Pace } from './pace.ts'
 import { SnapshotEncoder } from './snapshot-encoder.ts'
 import type { SnapshotSum } from './snapshot-format.ts'
@@ -10,16 +10,16 @@ export type MachineChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 /** A snapshot that is about to be written: everything that must be taken at one applied index is in hand. */
 export class SnapshotContent {
   readonly #meta: SnapshotMeta
-  readonly #keys: readonly RememberedKey[]
+  readonly #remembered: Remembered
   readonly #pace: Pace
   readonly #encoder = new SnapshotEncoder()
   readonly #machine: Iterator<Uint8Array> | AsyncIterator<Uint8Array>
   readonly #first: IteratorResult<Uint8Array> | Promise<IteratorResult<Uint8Array>>
 
   /** Asks the machine for its first chunk at once: a generator runs only then, and copies now what it must. */
-  constructor(meta: SnapshotMeta, keys: readonly RememberedKey[], machine: MachineChunks, pace: Pace) {
+  constructor(meta: SnapshotMeta, remembered: Remembered, machine: MachineChunks, pace: Pace) {
     this.#meta = meta
-    this.#keys = keys
+    this.#remembered = remembered
     this.#pace = pace
     this.#machine =
       Symbol.asyncIterator in machine ? machine[Symbol.asyncIterator]() : machine[Symbol.iterator]()
@@ -36,8 +36,8 @@ export class SnapshotContent {
   /** The bytes, to be read once. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
-      yield this.#encoder.begin(this.#meta)
-      yield* this.#keyBlocks()
+      yield this.#encoder.begin(this.#meta, this.#remembered)
+      yield* this.#rememberedBlocks()
       for (let next = await this.#first; next.done !== true; next = await this.#machine.next()) {
         yield* this.#machineBlocks(next.value)
       }
@@ -48,9 +48,16 @@ export class SnapshotContent {
     }
   }
 
-  async *#keyBlocks(): AsyncGenerator<Uint8Array> {
-    for (let from = 0; from < this.#keys.length;) {
-      const { block, next } = this.#encoder.keys(this.#keys, from)
+  async *#rememberedBlocks(): AsyncGenerator<Uint8Array> {
+    const { keys, sessions } = this.#remembered
+    for (let from = 0; from < keys.length;) {
+      const { block, next } = this.#encoder.keys(keys, from)
+      yield block
+      from = next
+      if (this.#pace.spent(block.length)) await this.#pace.pause()
+    }
+    for (let from = 0; from < sessions.length;) {
+      const { block, next } = this.#encoder.sessions(sessions, from)
       yield block
       from = next
       if (this.#pace.spent(block.length)) await this.#pace.pause()

@@ -1,22 +1,27 @@
 import { ByteWriter, crc32 } from '@colony/host'
 import type { SnapshotMeta } from '../../core/entry.ts'
 import { encodeMembership } from '../../core/membership.ts'
-import type { RememberedKey } from '../applier.ts'
+import type { Remembered } from '../remembered.ts'
+import type { RememberedKey } from '../remembered-keys.ts'
+import type { RememberedSession } from '../remembered-sessions.ts'
+import { writeKey, writeLogTime, writeSession } from './remembered-codec.ts'
 import {
   BLOCK_END,
   BLOCK_HEADER,
   BLOCK_HEADER_BYTES,
   BLOCK_KEYS,
   BLOCK_MACHINE,
+  BLOCK_SESSIONS,
   BLOCK_TRAILER_BYTES,
   MAX_MACHINE_BLOCK_BYTES,
   SNAPSHOT_MAGIC,
   SNAPSHOT_VERSION,
+  UNTIMED_SNAPSHOT_VERSION,
   type SnapshotSum,
 } from './snapshot-format.ts'
 
-/** A block of keys is closed once it is this long. */
-const KEYS_BLOCK_BYTES = 32 * 1024
+/** A block of keys or sessions is closed once it is this long. */
+const REMEMBERED_BLOCK_BYTES = 32 * 1024
 
 const NOTHING = new Uint8Array(0)
 
@@ -25,20 +30,26 @@ export class SnapshotEncoder {
   readonly #fields = new ByteWriter()
   #checksum = 0
   #bytes = 0
+  #isTimed = false
 
   /** Length and checksum of all that was made; of a whole snapshot after {@link SnapshotEncoder.end}. */
   get sum(): SnapshotSum {
     return { bytes: this.#bytes, checksum: this.#checksum }
   }
 
-  /** The beginning: whose state follows. */
-  begin({ index, term, membership }: SnapshotMeta): Uint8Array {
+  /** The beginning: whose state follows, and what time it is. */
+  begin(
+    { index, term, membership }: SnapshotMeta,
+    { time, limits }: Pick<Remembered, 'time' | 'limits'>,
+  ): Uint8Array {
     const fields = this.#fields
     fields.reset()
-    fields.u8(SNAPSHOT_VERSION)
+    this.#isTimed = limits !== undefined
+    fields.u8(this.#isTimed ? SNAPSHOT_VERSION : UNTIMED_SNAPSHOT_VERSION)
     fields.varint(index)
     fields.varint(term)
     fields.bytes(encodeMembership(membership))
+    if (limits !== undefined) writeLogTime(fields, time, limits)
     return this.#block(BLOCK_HEADER, fields.finish(), SNAPSHOT_MAGIC)
   }
 
@@ -47,16 +58,26 @@ export class SnapshotEncoder {
     const fields = this.#fields
     fields.reset()
     let next = from
-    while (next < keys.length && fields.length < KEYS_BLOCK_BYTES) {
+    while (next < keys.length && fields.length < REMEMBERED_BLOCK_BYTES) {
       const known = keys[next++]
-      if (known === undefined) break
-      fields.string(known.key)
-      fields.varint(known.index)
-      fields.u32(known.fingerprint)
-      fields.u8(known.result === undefined ? 0 : 1)
-      if (known.result !== undefined) fields.bytes(known.result)
+      if (known !== undefined) writeKey(fields, known, this.#isTimed)
     }
     return { block: this.#block(BLOCK_KEYS, fields.finish()), next }
+  }
+
+  /** The same for sessions. */
+  sessions(
+    sessions: readonly RememberedSession[],
+    from: number,
+  ): { readonly block: Uint8Array; readonly next: number } {
+    const fields = this.#fields
+    fields.reset()
+    let next = from
+    while (next < sessions.length && fields.length < REMEMBERED_BLOCK_BYTES) {
+      const session = sessions[next++]
+      if (session !== undefined) writeSession(fields, session)
+    }
+    return { block: this.#block(BLOCK_SESSIONS, fields.finish()), next }
   }
 
   /** Blocks that hold one chunk of the machine's. */

@@ -3,8 +3,8 @@ import type { LogIndex, SnapshotMeta } from '../../core/entry.ts'
 import type { RaftCore } from '../../core/raft-core.ts'
 import { RaftError } from '../../errors.ts'
 import type { RaftStorage } from '../../storage/storage.ts'
-import type { RememberedKey } from '../applier.ts'
 import type { AnyMachine } from '../machine.ts'
+import type { Remembered } from '../remembered.ts'
 import type { Route } from '../route.ts'
 import { Pace } from './pace.ts'
 import { SnapshotContent } from './snapshot-content.ts'
@@ -44,8 +44,8 @@ export interface MakerParts {
   applied(): LogIndex
   /** Bytes of commands that it has applied in this life. */
   appliedBytes(): number
-  /** The keys that are remembered just now. */
-  remembered(): readonly RememberedKey[]
+  /** What is remembered beside the machine just now. */
+  remembered(): Remembered
   /** Whether one from the leader is arriving. */
   isReceiving(): boolean
   /** Whether the machine is being given another state. */

@@ -1,23 +1,33 @@
 import { ByteReader, crc32 } from '@colony/host'
 import type { LogIndex, Term } from '../../core/entry.ts'
-import type { RememberedKey } from '../applier.ts'
+import type { Remembered } from '../remembered.ts'
+import type { RememberedKey } from '../remembered-keys.ts'
+import type { RememberedSession } from '../remembered-sessions.ts'
+import { readKey, readLogTime, readSession } from './remembered-codec.ts'
 import {
   BLOCK_END,
   BLOCK_HEADER,
   BLOCK_HEADER_BYTES,
   BLOCK_KEYS,
   BLOCK_MACHINE,
+  BLOCK_ORDER,
+  BLOCK_SESSIONS,
   BLOCK_TRAILER_BYTES,
   MAX_BLOCK_BYTES,
   SNAPSHOT_MAGIC,
   SNAPSHOT_VERSION,
+  UNTIMED_SNAPSHOT_VERSION,
   type SnapshotSum,
 } from './snapshot-format.ts'
 
 /** What the parts of a snapshot are handed to, as they are read. */
 export interface SnapshotVisitor {
+  /** Log time; not called where the log had stated none. */
+  time?(time: Pick<Remembered, 'time' | 'limits'>): void
   /** Remembered keys, the oldest first; called any number of times. */
   keys?(keys: readonly RememberedKey[]): void
+  /** Sessions, the one unused longest first; called any number of times. */
+  sessions?(sessions: readonly RememberedSession[]): void
   /** Some of the machine's bytes. */
   machine?(bytes: Uint8Array): void
 }
@@ -38,6 +48,7 @@ export class SnapshotParser {
   #checksum = 0
   #bytes = 0
   #last = 0
+  #isTimed = false
   #about: { readonly index: LogIndex; readonly term: Term } | undefined
   #problem: string | undefined
 
@@ -118,38 +129,51 @@ export class SnapshotParser {
   }
 
   #take(kind: number, payload: Uint8Array): void {
-    const isInOrder = this.#last === 0 ? kind === BLOCK_HEADER : kind >= Math.max(this.#last, BLOCK_KEYS)
-    if (!isInOrder || this.#last === BLOCK_END || kind > BLOCK_END)
-      return this.#fail(`block ${kind} after ${this.#last}`)
+    if (!this.#isNext(kind)) return this.#fail(`block ${kind} after ${this.#last}`)
     this.#last = kind
     if (kind === BLOCK_HEADER) this.#takeHeader(payload)
     else if (kind === BLOCK_KEYS) this.#takeKeys(payload)
+    else if (kind === BLOCK_SESSIONS) this.#takeSessions(payload)
     else if (kind === BLOCK_MACHINE) this.#visitor.machine?.(payload)
+  }
+
+  /** One header, then each kind any number of times, and one end. */
+  #isNext(kind: number): boolean {
+    if (this.#last === 0) return kind === BLOCK_HEADER
+    const place = BLOCK_ORDER.indexOf(kind)
+    return place > 0 && this.#last !== BLOCK_END && place >= BLOCK_ORDER.indexOf(this.#last)
   }
 
   #takeHeader(payload: Uint8Array): void {
     const fields = this.#fields
     fields.reset(payload)
     const version = fields.u8()
-    if (version !== SNAPSHOT_VERSION)
+    if (version !== SNAPSHOT_VERSION && version !== UNTIMED_SNAPSHOT_VERSION)
       return this.#fail(`format version ${version} is unknown to this version`)
     this.#about = { index: fields.varint(), term: fields.varint() }
     fields.bytes()
+    this.#isTimed = version === SNAPSHOT_VERSION
+    const time = this.#isTimed ? readLogTime(fields) : undefined
     if (fields.failed) this.#fail(fields.reason ?? 'malformed header')
+    else if (time !== undefined) this.#visitor.time?.(time)
   }
 
   #takeKeys(payload: Uint8Array): void {
     const fields = this.#fields
     fields.reset(payload)
     const keys: RememberedKey[] = []
-    while (fields.remaining > 0 && !fields.failed) {
-      const [key, index, fingerprint, has] = [fields.string(), fields.varint(), fields.u32(), fields.u8()]
-      // A copy: a view would keep all that it came with.
-      const result = has === 0 ? undefined : fields.bytes().slice()
-      keys.push({ key, index, fingerprint, result })
-    }
+    while (fields.remaining > 0 && !fields.failed) keys.push(readKey(fields, this.#isTimed))
     if (fields.failed) this.#fail(fields.reason ?? 'malformed keys')
     else this.#visitor.keys?.(keys)
+  }
+
+  #takeSessions(payload: Uint8Array): void {
+    const fields = this.#fields
+    fields.reset(payload)
+    const sessions: RememberedSession[] = []
+    while (fields.remaining > 0 && !fields.failed) sessions.push(readSession(fields))
+    if (fields.failed) this.#fail(fields.reason ?? 'malformed sessions')
+    else this.#visitor.sessions?.(sessions)
   }
 
   #fail(problem: string): void {

@@ -4,8 +4,8 @@ import type { RaftCore } from '../../core/raft-core.ts'
 import type { Input } from '../../core/step.ts'
 import { RaftError } from '../../errors.ts'
 import type { RaftStorage, StoredSnapshot } from '../../storage/storage.ts'
-import type { RememberedKey } from '../applier.ts'
 import type { AnyMachine } from '../machine.ts'
+import type { Remembered } from '../remembered.ts'
 import type { Route } from '../route.ts'
 import { Pace } from './pace.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
@@ -34,10 +34,10 @@ export interface SnapshotParts {
   applied(): LogIndex
   /** Bytes of commands that it has applied in this life. */
   appliedBytes(): number
-  /** The keys that are remembered just now. */
-  remembered(): readonly RememberedKey[]
-  /** The machine and the keys are now those of a snapshot. */
-  restored(index: LogIndex, keys: readonly RememberedKey[]): void
+  /** What is remembered beside the machine just now. */
+  remembered(): Remembered
+  /** The machine, and what is remembered, are now those of a snapshot. */
+  restored(index: LogIndex, remembered: Remembered): void
   /** Feeds the core, within a turn. */
   step(input: Input): void
   /** This node cannot go on. */
@@ -184,21 +184,21 @@ export class Snapshots {
     try {
       stored = await storage.openSnapshot?.()
       if (stored === undefined) throw new Error('it is gone')
-      const { keys } = await restoreSnapshot(stored, machine, new Pace(host.clock))
-      await this.#takeOver(meta, keys)
+      const { remembered } = await restoreSnapshot(stored, machine, new Pace(host.clock))
+      await this.#takeOver(meta, remembered)
     } finally {
       await stored?.close()
     }
   }
 
   /** The machine holds the snapshot; in one turn, so does everything else. */
-  async #takeOver(meta: SnapshotMeta, keys: readonly RememberedKey[]): Promise<void> {
+  async #takeOver(meta: SnapshotMeta, remembered: Remembered): Promise<void> {
     if (this.#stopped) return
     await new Promise<void>((resolve) => {
       this.#letGo = resolve
       this.#enqueue(() => {
         this.#restoring = undefined
-        this.#parts.restored(meta.index, keys)
+        this.#parts.restored(meta.index, remembered)
         this.#parts.step({ type: 'snapshot-installed', snapshot: meta })
         this.#maker.restored()
         this.#cutLog(meta)

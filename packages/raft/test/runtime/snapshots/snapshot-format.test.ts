@@ -2,7 +2,8 @@ import { createRandom, crc32, decoded, malformed } from '@colony/host'
 import { fuzzDecoder, fuzzFromEnvironment } from '@colony/testing/fuzz'
 import { describe, expect, it, test } from 'vitest'
 import { foundingMembership } from '../../../src/core/membership.ts'
-import type { RememberedKey } from '../../../src/runtime/applier.ts'
+import { NOTHING_REMEMBERED, type Remembered } from '../../../src/runtime/remembered.ts'
+import type { RememberedKey } from '../../../src/runtime/remembered-keys.ts'
 import { IncomingSnapshot } from '../../../src/runtime/snapshots/incoming-snapshot.ts'
 import { SnapshotEncoder } from '../../../src/runtime/snapshots/snapshot-encoder.ts'
 import { SnapshotParser } from '../../../src/runtime/snapshots/snapshot-parser.ts'
@@ -10,26 +11,32 @@ import { SnapshotParser } from '../../../src/runtime/snapshots/snapshot-parser.t
 const META = { index: 900, term: 7, membership: foundingMembership(['a', 'b', 'c']) }
 const FILE = 'packages/raft/test/runtime/snapshots/snapshot-format.test.ts'
 
-function remembered(count: number, resultBytes = 10): RememberedKey[] {
+function remembered(count: number, time = 0): RememberedKey[] {
   return Array.from({ length: count }, (_, at) => ({
-    ...{ key: `key ${at}`, index: at + 1, fingerprint: at * 77_777 },
-    result: at % 5 === 0 ? undefined : new Uint8Array(resultBytes).fill(at),
+    ...{ key: `key ${at}`, index: at + 1, fingerprint: at * 77_777, time: time && time + at },
+    result: at % 5 === 0 ? undefined : new Uint8Array(10).fill(at),
   }))
 }
 
-function summary({ key, index, fingerprint, result }: RememberedKey): string {
-  return `${key} ${index} ${fingerprint} ${result === undefined ? '' : crc32(result)}`
+function summary({ key, index, fingerprint, result, time }: RememberedKey): string {
+  return `${key} ${index} ${fingerprint} ${time} ${result === undefined ? '' : crc32(result)}`
 }
 
 /** A snapshot in one piece. */
 function encoded(
   keys: readonly RememberedKey[],
   chunks: readonly Uint8Array[],
+  timed: Pick<Remembered, 'time' | 'limits' | 'sessions'> = NOTHING_REMEMBERED,
 ): { readonly bytes: Uint8Array; readonly checksum: number } {
   const encoder = new SnapshotEncoder()
-  const parts = [encoder.begin(META)]
+  const parts = [encoder.begin(META, timed)]
   for (let from = 0; from < keys.length;) {
     const { block, next } = encoder.keys(keys, from)
+    parts.push(block)
+    from = next
+  }
+  for (let from = 0; from < timed.sessions.length;) {
+    const { block, next } = encoder.sessions(timed.sessions, from)
     parts.push(block)
     from = next
   }
@@ -62,7 +69,7 @@ describe('the content of a snapshot', () => {
     const chunks = [new Uint8Array(200_000).map((_, at) => at), Uint8Array.of(1, 2, 3), new Uint8Array(0)]
     const keys = [
       ...remembered(5000),
-      { key: 'long', index: 9, fingerprint: 1, result: new Uint8Array(300_000).fill(9) },
+      { key: 'long', index: 9, fingerprint: 1, time: 0, result: new Uint8Array(300_000).fill(9) },
     ]
     const { bytes, checksum } = encoded(keys, chunks)
     for (const most of [1000, 70_000, 1_000_000]) {
@@ -91,7 +98,7 @@ describe('the content of a snapshot', () => {
 
   it('is refused with blocks left out or exchanged, although each of them is whole', () => {
     const encoder = new SnapshotEncoder()
-    const begin = encoder.begin(META)
+    const begin = encoder.begin(META, NOTHING_REMEMBERED)
     const [first = begin] = encoder.machine(Uint8Array.of(1, 1, 1))
     const [second = begin] = encoder.machine(Uint8Array.of(2, 2, 2))
     const end = encoder.end()

@@ -3,17 +3,24 @@ import type { Entry } from '../../../src/index.ts'
 import { decodeCommandEntry } from '../../../src/runtime/command-entry.ts'
 import { require } from './disallow.ts'
 import type { ModelNode } from './node.ts'
+import { ModelRemembered, type NoEffect } from './remembered.ts'
 
-/** What an entry does to every machine: an idempotency key takes effect once. */
-type Effect = { readonly command: string } | 'none'
+/** What an entry does to every machine: a key, and a number of a session, takes effect once. */
+type Effect = { readonly command: string; readonly time: number } | 'none'
 
 /** The effects of the committed log, the same for all nodes ("State Machine Safety", figure 3). */
 export class ModelMachine {
   readonly #effects: Effect[] = []
-  readonly #keys = new Set<string>()
+  readonly #remembered = new ModelRemembered()
+  readonly #withoutEffect: (why: NoEffect) => void
 
-  /** A node's machine applies a command: the next one of its log that is committed. */
-  onApply(n: ModelNode, index: number, command: string): void {
+  /** `withoutEffect` is told of commands that take none, once for all nodes. */
+  constructor(withoutEffect: (why: NoEffect) => void) {
+    this.#withoutEffect = withoutEffect
+  }
+
+  /** A node's machine applies a command, and is told the log time: the next one of its log that is committed. */
+  onApply(n: ModelNode, index: number, command: string, time: number): void {
     const committed = Math.max(n.commit, n.mayCommit)
     require(index > n.applied && index <= committed, () =>
       `the next entry, after ${n.applied} and up to ${committed}`, () => `it applied ${index}`)
@@ -26,24 +33,26 @@ export class ModelMachine {
     const effect = this.#effect(n, index)
     require(effect !== 'none' && effect.command === command, () =>
       effect === 'none' ? `no effect of ${index}` : effect.command, () => `at ${index} it applied ${command}`)
+    const expected = (effect as Exclude<Effect, 'none'>).time
+    require(expected === time, () => `log time ${expected} at ${index}`, () => `its machine was told ${time}`)
     n.applied = index
   }
 
   #effect(n: ModelNode, index: number): Effect {
     for (let next = this.#effects.length + 1; next <= index; next++)
-      this.#effects.push(this.#of(n.log.at(next)))
+      this.#effects.push(this.#of(n.log.at(next), next))
     return this.#effects[index - 1] ?? 'none'
   }
 
-  #of(entry: Entry | undefined): Effect {
+  #of(entry: Entry | undefined, index: number): Effect {
     if (entry?.kind !== 'command') return 'none'
     const decoded = decodeCommandEntry(entry.data)
     if (!decoded.ok) return 'none'
-    const { key, command } = decoded.value
-    if (key !== '') {
-      if (this.#keys.has(key)) return 'none'
-      this.#keys.add(key)
-    }
-    return { command: Buffer.from(command.buffer, command.byteOffset, command.length).toString() }
+    const why = this.#remembered.apply(index, decoded.value)
+    if (why !== undefined) this.#withoutEffect(why)
+    if (why !== undefined || !('command' in decoded.value)) return 'none'
+    const { command } = decoded.value
+    const text = Buffer.from(command.buffer, command.byteOffset, command.length).toString()
+    return { command: text, time: this.#remembered.time }
   }
 }

@@ -27,13 +27,14 @@ export class RaftModel implements Watcher, Surroundings {
   readonly #facts: Facts
   readonly #founders: readonly NodeId[]
   readonly #nodes = new Map<NodeId, ModelNode>()
-  readonly #machine = new ModelMachine()
+  readonly #machine: ModelMachine
   /** The last membership that any node has known to be committed. */
   #decided: ModelMembership
 
   /** `founders`: the first voters; the other nodes join later. */
   constructor(facts: Facts, founders: readonly NodeId[]) {
     this.#facts = facts
+    this.#machine = new ModelMachine((why) => this.#facts.sometimes(`without effect: ${why}`))
     this.#founders = founders
     this.electionTimeoutMs = facts.electionTimeoutMs
     this.#decided = founding(founders)
@@ -131,9 +132,9 @@ export class RaftModel implements Watcher, Surroundings {
     this.#step(node, `sent ${message.type} to ${peer}`, (n) => this.#send(n, message, localMs))
   }
 
-  /** A machine applies a command, given as JSON. */
-  onApply(node: NodeId, index: number, command: string): void {
-    this.#step(node, `applied ${index}`, (n) => this.#machine.onApply(n, index, command))
+  /** A machine applies a command, given as JSON, and is told the log time. */
+  onApply(node: NodeId, index: number, command: string, time: number): void {
+    this.#step(node, `applied ${index}`, (n) => this.#machine.onApply(n, index, command, time))
   }
 
   /** What a node is after an event. */
