@@ -28,7 +28,7 @@ export const STORAGE: Chapter = {
       use: 'automatic',
       tests: [
         'log storage > the same bytes whichever CRC-32 is used',
-        'a log of several segments > with any byte changed in a record but the last: refused and left alone, or nothing lost',
+        'a log of several segments > with any byte changed in a record but the last: nothing is lost, or what is lost is known and told of',
         'records inside of entries are never taken for records',
       ],
       called: 'CRC-32',
