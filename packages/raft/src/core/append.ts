@@ -9,8 +9,10 @@ export function sendEntries(s: CoreState, to: NodeId, progress: Progress): void 
   const { maxBatchBytes, maxBatchEntries } = s.options
   while (progress.ready && progress.next <= s.log.lastIndex) {
     const last = s.log.endOfBatch(progress.next, maxBatchBytes, maxBatchEntries)
+    const bytes = s.log.batchBytes
+    if (!progress.admits(bytes)) return
     sendAppend(s, to, progress, s.batch(progress.next, last))
-    progress.sent(last)
+    progress.sent(last, bytes)
   }
 }
 

@@ -3,6 +3,7 @@ import { sendEntries } from './append.ts'
 import type { LogIndex } from './entry.ts'
 import { beginChange, nextMembership } from './membership-steps.ts'
 import { encodeMembership, membersOf, type Membership, type MembershipGoal } from './membership.ts'
+import { InflightBatches } from './inflight-batches.ts'
 import { Progress } from './progress.ts'
 import { becomeFollower } from './roles.ts'
 import { broadcastHeartbeat } from './rounds.ts'
@@ -88,7 +89,9 @@ export function followMembers(s: CoreState, next: LogIndex): void {
 }
 
 function addProgress(s: CoreState, id: NodeId, next: LogIndex): void {
-  const progress = new Progress(next, s.options.maxInflightBatches, s.now)
+  const { maxInflightBatches, maxInflightBytes = Number.POSITIVE_INFINITY } = s.options
+  const inflight = new InflightBatches(maxInflightBatches, maxInflightBytes)
+  const progress = new Progress(next, inflight, s.now)
   s.progress.set(id, progress)
   // Where what it lacks is gone from the log, it waits for a snapshot, and heartbeats name no entry.
   if (next < s.log.firstIndex) sendEntries(s, id, progress)

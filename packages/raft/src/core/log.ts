@@ -23,6 +23,7 @@ export class Log {
   /** Everything up to here is settled. */
   #settled: LogIndex
   #unsettledBytes = 0
+  #batchBytes = 0
 
   /** Makes a log of `entries`, of which the first is at `firstIndex` and follows one of `termBefore`. Packed ones are taken over. */
   constructor(firstIndex: LogIndex, entries: Iterable<Entry>, termBefore: Term = 0) {
@@ -143,12 +144,18 @@ export class Log {
   /** The last index whose entries from `from` on weigh at most `maxBytes` together, but at least `from` itself. */
   endOfBatch(from: LogIndex, maxBytes: number, maxEntries: number): LogIndex {
     const last = Math.min(this.lastIndex, from + maxEntries - 1)
-    let bytes = 0
+    this.#batchBytes = 0
     for (let index = from; index <= last; index++) {
-      bytes += this.#lengthAt(index) + ENTRY_OVERHEAD_BYTES
+      const bytes = this.#batchBytes + this.#lengthAt(index) + ENTRY_OVERHEAD_BYTES
       if (bytes > maxBytes && index > from) return index - 1
+      this.#batchBytes = bytes
     }
     return last
+  }
+
+  /** What the batch weighs that {@link Log.endOfBatch} found last: beside its result, since an object of both would be made for every batch. */
+  get batchBytes(): number {
+    return this.#batchBytes
   }
 
   #lengthAt(index: LogIndex): number {

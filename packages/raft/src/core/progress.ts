@@ -1,4 +1,5 @@
 import type { LogIndex } from './entry.ts'
+import type { InflightBatches } from './inflight-batches.ts'
 
 /**
  * What a leader knows of one follower's log.
@@ -32,43 +33,45 @@ export class Progress {
   priority = 0
   /** Since when it has kept up without a break. */
   fitSince: number
-  /** Last index of every pipelined batch in flight, oldest first, as a ring of `limit` places. */
-  readonly #inflight: number[]
-  readonly #limit: number
-  #oldest = 0
-  #count = 0
+  /** Batches that are pipelined. */
+  readonly #inflight: InflightBatches
 
-  constructor(next: LogIndex, limit: number, now: number) {
+  constructor(next: LogIndex, inflight: InflightBatches, now: number) {
     this.next = next
     this.heardAt = now
     this.fitSince = now
-    this.#limit = limit
-    this.#inflight = new Array<number>(limit).fill(0)
+    this.#inflight = inflight
   }
 
   /** Whether another batch may be sent. */
   get ready(): boolean {
-    if (this.state === 'replicate') return this.#count < this.#limit
+    if (this.state === 'replicate') return this.#inflight.hasRoom
     return this.state === 'probe' && !this.probing
   }
 
-  /** Notes that a batch ending at `last` was sent. */
-  sent(last: LogIndex): void {
+  /** Bytes of the entries that were pipelined to it and are not acknowledged. */
+  get inflightBytes(): number {
+    return this.#inflight.bytes
+  }
+
+  /** Whether a batch of so many bytes may be sent, where one may be at all. */
+  admits(bytes: number): boolean {
+    return this.state !== 'replicate' || this.#inflight.admits(bytes)
+  }
+
+  /** Notes that a batch of so many bytes, ending at `last`, was sent. */
+  sent(last: LogIndex, bytes: number): void {
     if (this.state === 'probe') {
       this.probing = true
       return
     }
-    this.#inflight[(this.#oldest + this.#count) % this.#limit] = last
-    this.#count++
+    this.#inflight.push(last, bytes)
     this.next = last + 1
   }
 
   /** Notes that the follower holds everything up to `match` durably. Returns whether that is news. */
   acknowledge(match: LogIndex): boolean {
-    while (this.#count > 0 && (this.#inflight[this.#oldest] ?? 0) <= match) {
-      this.#oldest = (this.#oldest + 1) % this.#limit
-      this.#count--
-    }
+    this.#inflight.acknowledge(match)
     const news = match > this.match
     if (news) this.match = match
     if (this.next <= match) this.next = match + 1
@@ -85,7 +88,7 @@ export class Progress {
     this.state = 'snapshot'
     this.snapshotAsked = false
     this.probing = false
-    this.#count = 0
+    this.#inflight.clear()
     this.next = this.match + 1
   }
 
@@ -99,7 +102,7 @@ export class Progress {
   probeFrom(next: LogIndex): void {
     this.state = 'probe'
     this.probing = false
-    this.#count = 0
+    this.#inflight.clear()
     this.next = Math.max(next, this.match + 1)
   }
 }

@@ -131,6 +131,11 @@ export class RaftCore {
     return this.#state.progress.get(id)?.state === 'snapshot'
   }
 
+  /** On the leader: bytes of entries that were pipelined to a follower and that it has not acknowledged; at most {@link CoreOptions.maxInflightBytes}, or one batch. */
+  inflightBytes(id: NodeId): number {
+    return this.#state.progress.get(id)?.inflightBytes ?? 0
+  }
+
   /** Last index of its log. */
   get lastIndex(): LogIndex {
     return this.#state.log.lastIndex

@@ -33,6 +33,8 @@ export interface CoreOptions {
   readonly maxBatchEntries: number
   /** Most unanswered batches to one follower. */
   readonly maxInflightBatches: number
+  /** Most bytes of entries in them; a single larger batch still goes alone. Default: no limit. */
+  readonly maxInflightBytes?: number
   /** How much this node would like to lead: leaders of lower priority hand over to it. Integer from 0 to 255. Default 0. */
   readonly priority?: number
   /** Randomises election timeouts. */

@@ -75,6 +75,7 @@ function createCore<Machine extends AnyMachine>(
       maxBatchBytes,
       maxBatchEntries: MAX_BATCH_ENTRIES,
       maxInflightBatches: MAX_INFLIGHT_BATCHES,
+      maxInflightBytes: options.maxInflightBytes,
       priority: options.priority,
       random: host.random.fork(`raft:${group}`),
     },

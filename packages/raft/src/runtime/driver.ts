@@ -133,7 +133,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
     const { awaited } = this.#machine
     this.#appender = new ProposalAppender(this, this.proposals, this.#remote, awaited, options)
-    this.#router = this.#createRouter()
+    this.#router = this.#createRouter(options)
     this.#changes = new CoreChanges(core, {
       leading: (term) => listener.leading(term),
       changed: (termChanged) => this.#onChanged(termChanged),
@@ -148,13 +148,14 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     )
   }
 
-  #createRouter(): MessageRouter<Machine, ResultOf<Machine>> {
+  #createRouter({ maxPendingBytes }: ResolvedOptions<Machine>): MessageRouter<Machine, ResultOf<Machine>> {
     const { proposals, reads, members, transfers, snapshots } = this
     return new MessageRouter({
       ...{ proposals, reads, members, transfers, snapshots },
       remote: this.#remote,
       appender: this.#appender,
       upgrade: this.logTime.upgrade,
+      isFull: () => this.#commits.bytes >= maxPendingBytes,
       step: (input) => void this.step(input),
       learnCommit: ({ term, index }) => this.#carryOut(this.core.learnCommit(this.#now, term, index)),
     })
@@ -221,7 +222,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       storage: this.#writes.snapshot(),
       snapshots: this.#snapshotsMade.snapshot(),
       appliedEntries: this.#machine.count,
-      dropped: { ...this.core.drops, malformed: this.#peers.malformed },
+      dropped: { ...this.core.drops, malformed: this.#peers.malformed, overloaded: this.#router.overloaded },
     }
   }
 

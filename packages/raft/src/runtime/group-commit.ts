@@ -25,6 +25,8 @@ export class GroupCommit {
   /** A write failed: what the disk has of it can't be known, so nothing is written after it. */
   #broken = false
   #writing: Promise<void> | undefined
+  /** Bytes of entries that are queued or being written. */
+  #bytes = 0
   #held: { readonly sequence: number; readonly messages: readonly Message[] }[] = []
 
   /** `durable` is told up to which sequence number everything survives a crash, `failed` that nothing more will. */
@@ -47,6 +49,7 @@ export class GroupCommit {
     let bytes = 0
     for (const { data } of record.entries) bytes += data.byteLength + ENTRY_OVERHEAD_BYTES
     this.#queued.push({ record, sequence, bytes })
+    this.#bytes += bytes
   }
 
   /** Holds messages back until everything up to `sequence` is durable; false when it is already. */
@@ -81,7 +84,13 @@ export class GroupCommit {
       next = this.#queued[++count]
     }
     const rest = this.#queued.splice(0, count).slice(1)
-    this.#writing = this.#write(mergeRecords([first.record, ...rest.map(({ record }) => record)]), sequence)
+    const record = mergeRecords([first.record, ...rest.map((other) => other.record)])
+    this.#writing = this.#write(record, sequence, bytes)
+  }
+
+  /** Bytes of the entries that wait for the disk. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Whether a write is under way. */
@@ -103,7 +112,7 @@ export class GroupCommit {
     }
   }
 
-  async #write(record: PersistRecord, sequence: number): Promise<void> {
+  async #write(record: PersistRecord, sequence: number, bytes: number): Promise<void> {
     try {
       this.#meter?.begin()
       await this.#persist(record)
@@ -115,6 +124,7 @@ export class GroupCommit {
     }
     this.#writing = undefined
     this.#meter?.end(record.entries.length)
+    this.#bytes -= bytes
     this.#durableSequence = sequence
     this.#durable(sequence)
   }

@@ -21,6 +21,8 @@ export interface Receivers<Machine, Result> {
   readonly transfers: Transfers
   readonly snapshots: Snapshots
   readonly upgrade: FormatUpgrade
+  /** So much waits for the disk that no entries can be taken. */
+  isFull(): boolean
   step(input: Input): void
   /** The leader answered a read that was still wanted: what it had committed may be news. */
   learnCommit(reply: ReadReply): void
@@ -29,9 +31,15 @@ export interface Receivers<Machine, Result> {
 /** Hands every message that a peer sent to whoever it is for. */
 export class MessageRouter<Machine, Result> {
   readonly #to: Receivers<Machine, Result>
+  #overloaded = 0
 
   constructor(to: Receivers<Machine, Result>) {
     this.#to = to
+  }
+
+  /** How many messages with entries were dropped because too much waited for the disk. */
+  get overloaded(): number {
+    return this.#overloaded
   }
 
   /** Hands one over. What is of no use to its receiver is dropped there. */
@@ -62,7 +70,9 @@ export class MessageRouter<Machine, Result> {
       case 'snapshot-status':
         return to.snapshots.onMessage(from, message)
       default:
-        to.step({ type: 'message', message })
+        // Like any other loss: the next heartbeat finds it, and the leader sends again what is missing.
+        if (message.type === 'append-request' && message.entries.length > 0 && to.isFull()) this.#overloaded++
+        else to.step({ type: 'message', message })
     }
   }
 }

@@ -51,6 +51,8 @@ export interface ReadMetrics {
 export interface DropMetrics extends Readonly<DropCounters> {
   /** Could not be decoded. */
   readonly malformed: number
+  /** Held entries for which there was no room: {@link RaftOptions.maxPendingBytes} waited for this node's disk. Their leader sends them again. */
+  readonly overloaded: number
 }
 
 /**

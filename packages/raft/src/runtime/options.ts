@@ -97,7 +97,10 @@ export interface RaftOptions<Machine extends AnyMachine> {
    * default 16,384.
    */
   readonly maxPendingProposals?: number
-  /** Most bytes of such proposals. `maxCommandBytes` to 4 GiB, default 64 MiB. */
+  /**
+   * Most bytes of such proposals; and on a follower, most bytes of entries that may wait for its disk before it drops more of them, which their leader then sends
+   * again. `maxCommandBytes` to 4 GiB, default 64 MiB.
+   */
   readonly maxPendingBytes?: number
   /**
    * Most bytes of entries that are under way to one follower, or wait there for its disk; more are sent when it has acknowledged some. A batch that is larger goes

@@ -24,6 +24,7 @@ interface Member {
 /** How the cores of a cluster behave, where a test wants it otherwise. */
 export interface CoreClusterOptions {
   readonly maxInflightBatches?: number
+  readonly maxInflightBytes?: number
   readonly maxBatchEntries?: number
   readonly maxClockDrift?: number
   /** Those that are members of nothing at first. */
@@ -44,6 +45,7 @@ export class CoreCluster {
     electionTimeoutMs: number
     heartbeatIntervalMs: number
     maxInflightBatches: number
+    maxInflightBytes?: number
     maxBatchEntries?: number
     maxClockDrift?: number
   }
