@@ -73,6 +73,8 @@ export class RaftRun implements Facts {
   /** Whose disk loses something of its log now and then; `undefined` for nobody's. */
   readonly damaged: NodeId | undefined
   readonly #watchers: readonly Watcher[]
+  /** Those that look at every node after every event: a few of them, and very often. */
+  readonly #lookers: readonly Watcher[]
   readonly #modelOnly: boolean
   /** The operation that was applied at each index, as first seen applied anywhere. */
   readonly #operations: number[] = []
@@ -104,6 +106,7 @@ export class RaftRun implements Facts {
       ...[this.transfers, new MembershipStates(this)],
     ]
     this.#watchers = only === 'model' ? [this.#model] : [this.#model, ...rules]
+    this.#lookers = this.#watchers.filter((watcher) => 'onLook' in watcher)
     this.#modelOnly = only === 'model'
   }
 
@@ -213,7 +216,7 @@ export class RaftRun implements Facts {
   look(): void {
     for (const { id, service } of this.#world.nodes) {
       if (service instanceof RaftNode) {
-        for (const watcher of this.#watchers) watcher.onLook?.(id, service.core)
+        for (const watcher of this.#lookers) watcher.onLook?.(id, service.core)
         this.#lookAt(id, service.core)
       } else this.cores.delete(id)
     }

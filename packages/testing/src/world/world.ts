@@ -57,6 +57,8 @@ export class World<Service = unknown> {
   readonly #sampler: StateSampler | undefined
   readonly #boot: Boot<Service> | undefined
   readonly #nodes = new Map<NodeId, SimulatedNode<Service>>()
+  /** The same as a list that is replaced, not changed: invariants ask for it after every event. */
+  #list: readonly SimulatedNode<Service>[] = []
 
   /** @internal Use {@link createWorld}. */
   constructor(options: WorldOptions<Service>) {
@@ -147,7 +149,7 @@ export class World<Service = unknown> {
 
   /** Every node, in the order of adding. */
   get nodes(): readonly SimulatedNode<Service>[] {
-    return [...this.#nodes.values()]
+    return this.#list
   }
 
   /**
@@ -173,6 +175,7 @@ export class World<Service = unknown> {
     // The world's boot function makes a Service; who passes none must not ask for more, which the type parameter cannot say.
     const node = this.#factory.create<Own>(id, boot ?? (this.#boot as Boot<Own> | undefined))
     this.#nodes.set(id, node)
+    this.#list = [...this.#nodes.values()]
     return node
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Entry } from '../../../src/index.ts'
 
 /** Whether two entries say the same. */
@@ -9,5 +10,5 @@ export function sameEntry(a: Entry, b: Entry): boolean {
 export function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === b) return true
   if (a === undefined || b === undefined || a.length !== b.length) return false
-  return a.every((byte, at) => byte === b[at])
+  return Buffer.compare(a, b) === 0
 }
