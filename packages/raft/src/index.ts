@@ -5,6 +5,9 @@
  */
 export { createRaft } from './runtime/create-raft.ts'
 export type { RaftOptions } from './runtime/options.ts'
+export { createRaftGroups } from './runtime/groups/create-raft-groups.ts'
+export type { GroupOptions, RaftGroupsOptions } from './runtime/groups/raft-groups-options.ts'
+export type { RaftGroups, RaftGroupsMetrics } from './runtime/groups/raft-groups.ts'
 export type {
   Applied,
   ProposeOptions,
@@ -44,6 +47,9 @@ export type { SnapshotTaken } from './runtime/snapshots/snapshots.ts'
 export { logStorage } from './storage/log/log-storage.ts'
 export type { LogStorageOptions } from './storage/log/log-options.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
+export { groupLogStorage } from './storage/groups/group-log-storage.ts'
+export type { GroupStorageOwner, RaftGroupStorage } from './storage/groups/group-storage.ts'
+export { memoryGroupStorage } from './storage/groups/memory-group-storage.ts'
 export { RaftCore } from './core/raft-core.ts'
 export type { TransferRefusal } from './core/transfer.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
@@ -58,6 +64,7 @@ export {
   type MessageInput,
   type Outputs,
   type PeerClosedInput,
+  type PeerSilentInput,
   type PersistedInput,
   type ProposeInput,
   type ReadAnswer,
@@ -67,6 +74,7 @@ export {
   type SnapshotSentInput,
   type TickInput,
   type TransferInput,
+  type WakeInput,
 } from './core/step.ts'
 export type {
   Entry,
@@ -85,8 +93,11 @@ export type {
   PreVoteRequest,
   PreVoteResponse,
   PriorityNotice,
+  QuietAnswer,
+  QuietOffer,
   TimeoutNow,
   VoteRequest,
   VoteResponse,
+  WakeRequest,
 } from './core/message.ts'
 export { quorumSize, toleratedFailures } from './core/configuration.ts'

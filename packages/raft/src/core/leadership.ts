@@ -2,6 +2,7 @@ import { sendEntries } from './append.ts'
 import { followMembers } from './change-members.ts'
 import { beginLeases } from './lease.ts'
 import { YIELD_PATIENCE } from './priority.ts'
+import { beginQuiet } from './quiet.ts'
 import { broadcastHeartbeat } from './rounds.ts'
 import type { CoreState } from './state.ts'
 
@@ -23,6 +24,7 @@ export function becomeLeader(s: CoreState): void {
   // The votes were given after they were asked for, so that moment is when a quorum is known to have had no later leader.
   s.quorumAt = s.campaignedAt
   beginLeases(s)
+  beginQuiet(s)
   s.termStart = s.append({ term: s.term, kind: 'noop', data: NOTHING })
   broadcastHeartbeat(s)
   for (const [peer, progress] of s.progress) sendEntries(s, peer, progress)

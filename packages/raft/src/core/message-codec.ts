@@ -15,6 +15,9 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
   'append-response': 6,
   'timeout-now': 7,
   priority: 15,
+  'quiet-offer': 24,
+  'quiet-answer': 25,
+  wake: 26,
 }
 
 /** An append request that asks for a lease, and an answer that grants it: sent only where leases are used, so that older versions never see them elsewhere. */
@@ -62,6 +65,15 @@ export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEn
       return -1
     case 'priority':
       writer.u8(m.priority)
+      return -1
+    case 'quiet-offer':
+      writer.varint(m.index)
+      writer.varint(m.offer)
+      return -1
+    case 'quiet-answer':
+      writer.varint(m.offer)
+      return -1
+    case 'wake':
       return -1
   }
 }
@@ -131,6 +143,12 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
       return { type: 'timeout-now', from, to, term }
     case 15:
       return { type: 'priority', from, to, term, priority: reader.u8() }
+    case MESSAGE_CODES['quiet-offer']:
+      return { type: 'quiet-offer', from, to, term, index: reader.varint(), offer: reader.varint() }
+    case MESSAGE_CODES['quiet-answer']:
+      return { type: 'quiet-answer', from, to, term, offer: reader.varint() }
+    case MESSAGE_CODES.wake:
+      return { type: 'wake', from, to, term }
     case 4:
       return { type: 'vote-response', from, to, term, granted: readFlag(reader) }
     case 5:

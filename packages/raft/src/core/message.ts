@@ -130,6 +130,39 @@ export interface PriorityNotice extends Envelope {
 }
 
 /**
+ * "Nothing is going on: shall we be quiet?" A leader sends it in place of a heartbeat, to members that hold everything.
+ * @category Core
+ */
+export interface QuietOffer extends Envelope {
+  /** Discriminant. */
+  readonly type: 'quiet-offer'
+  /** Last index of the leader's log, all of which is committed. */
+  readonly index: LogIndex
+  /** Number of the offer in this life of the leader; each is taken once. */
+  readonly offer: number
+}
+
+/**
+ * "I am." The follower's log is the leader's, it is durable and known to be committed; from now on the follower waits for no heartbeat.
+ * @category Core
+ */
+export interface QuietAnswer extends Envelope {
+  /** Discriminant. */
+  readonly type: 'quiet-answer'
+  /** Repeats {@link QuietOffer.offer}. */
+  readonly offer: number
+}
+
+/**
+ * "Show that you are there": a follower that has reason to doubt it.
+ * @category Core
+ */
+export interface WakeRequest extends Envelope {
+  /** Discriminant. */
+  readonly type: 'wake'
+}
+
+/**
  * Everything that cores say to each other. Codes are reserved on the wire for snapshots, leadership transfer and witnesses.
  * @category Core
  */
@@ -142,3 +175,6 @@ export type Message =
   | AppendResponse
   | TimeoutNow
   | PriorityNotice
+  | QuietOffer
+  | QuietAnswer
+  | WakeRequest

@@ -16,6 +16,7 @@ import { changeMembers, reconcileMembers } from './change-members.ts'
 import type { MembershipRecord } from './membership-log.ts'
 import type { Message } from './message.ts'
 import { onPriority } from './priority.ts'
+import { onPeerSilent, onQuietAnswer, onQuietOffer, onWake, onWakeRequest, wakeFor } from './quiet.ts'
 import { readsMayStart } from './reads.ts'
 import { advanceCommit, appendAsLeader, onAppendResponse } from './replication.ts'
 import { onHeartbeatDue, requestRead } from './rounds.ts'
@@ -41,6 +42,8 @@ export class RaftCore {
   step(now: number, input: Input): Outputs {
     const s = this.#state
     if (now > s.now) s.now = now
+    const wasQuiet = s.quiet.on
+    if (wasQuiet) wakeFor(s, input)
     switch (input.type) {
       case 'tick':
         tick(s)
@@ -74,6 +77,12 @@ export class RaftCore {
         break
       case 'peer-closed':
         onPeerClosed(s, input.peer)
+        break
+      case 'peer-silent':
+        onPeerSilent(s, input.peer, wasQuiet)
+        break
+      case 'wake':
+        onWake(s)
         break
       case 'candidacy':
         s.mayCampaign = input.allowed
@@ -149,6 +158,21 @@ export class RaftCore {
   /** Whether it leads and knows what is committed (section 8), and is not about to hand over. */
   get leads(): boolean {
     return readsMayStart(this.#state)
+  }
+
+  /** Whether it is quiet: neither sends heartbeats nor waits for any, until it gets an input that ends this (`CoreOptions.quietAfterMs`). */
+  get quiet(): boolean {
+    return this.#state.quiet.on
+  }
+
+  /** On a leader: whether a follower may be quiet. Should this leader end, that follower has to be told by others. */
+  get mayHaveQuietFollowers(): boolean {
+    return this.#state.quiet.followersMayBe
+  }
+
+  /** How often it ceased to lead while a follower might be quiet. */
+  get quietFollowersLeft(): number {
+    return this.#state.quiet.abandoned
   }
 
   /** To whom it hands leadership over, if it does. */
@@ -238,6 +262,7 @@ export class RaftCore {
 }
 
 function tick(s: CoreState): void {
+  if (s.quiet.on) return
   if (s.role === 'leader') {
     if (s.now >= s.heartbeatAt) onHeartbeatDue(s)
   } else if (s.now >= s.electionDeadline) {
@@ -279,6 +304,12 @@ function receive(s: CoreState, m: Message): void {
       return onTimeoutNow(s, m)
     case 'priority':
       return onPriority(s, m)
+    case 'quiet-offer':
+      return onQuietOffer(s, m)
+    case 'quiet-answer':
+      return onQuietAnswer(s, m)
+    case 'wake':
+      return onWakeRequest(s, m)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { Term } from './entry.ts'
+import { leaveQuiet } from './quiet.ts'
 import { refuseReads } from './reads.ts'
 import type { CoreState } from './state.ts'
 
@@ -9,6 +10,7 @@ export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefi
     // What was known to be fresh while leading stays so: a commit index never goes back.
     if (s.commitIsCurrent) s.freshAt = Math.max(s.freshAt, s.quorumAt)
     refuseReads(s)
+    leaveQuiet(s)
     s.progress.clear()
     s.leaving.clear()
     s.rounds.length = 0

@@ -2,6 +2,7 @@ import { sendAppend } from './append.ts'
 import type { Entry } from './entry.ts'
 import { extendLease } from './lease.ts'
 import { yieldToPriority } from './priority.ts'
+import { noteHeartbeat, offersQuiet } from './quiet.ts'
 import { answerReads, attachReads, readsMayStart } from './reads.ts'
 import { becomeFollower } from './roles.ts'
 import type { CoreState } from './state.ts'
@@ -16,10 +17,16 @@ const NO_ENTRIES: readonly Entry[] = []
 export function broadcastHeartbeat(s: CoreState): void {
   s.round++
   s.rounds.push({ round: s.round, at: s.now })
-  s.heartbeatAt = s.now + s.options.heartbeatIntervalMs
+  s.heartbeatAt = nextHeartbeat(s)
   attachReads(s)
   for (const [peer, progress] of s.progress) sendAppend(s, peer, progress, NO_ENTRIES)
   confirmRounds(s)
+}
+
+/** Groups that may be quiet share their nodes with others: all of them speak at the same moments, so that what they say travels together. */
+function nextHeartbeat({ now, options: { heartbeatIntervalMs, quietAfterMs } }: CoreState): number {
+  if (quietAfterMs === undefined) return now + heartbeatIntervalMs
+  return (Math.floor(now / heartbeatIntervalMs) + 1) * heartbeatIntervalMs
 }
 
 /** A leader that no quorum has answered for an election timeout steps down: it may have been replaced (check-quorum, thesis 6.2). */
@@ -27,12 +34,14 @@ export function onHeartbeatDue(s: CoreState): void {
   const heardAt = s.configuration.reachedByQuorum((voter) =>
     voter === s.id ? s.now : (s.progress.get(voter)?.heardAt ?? Number.NEGATIVE_INFINITY),
   )
-  if (s.now - heardAt > s.options.electionTimeoutMs) {
+  if (s.now - Math.max(heardAt, s.quiet.awakeSince) > s.options.electionTimeoutMs) {
     becomeFollower(s, s.term, undefined)
     return
   }
   continueTransfer(s)
+  if (offersQuiet(s)) return
   broadcastHeartbeat(s)
+  noteHeartbeat(s)
   yieldToPriority(s)
 }
 

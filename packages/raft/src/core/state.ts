@@ -6,6 +6,7 @@ import { MembershipLog } from './membership-log.ts'
 import { decodeMembership, foundingMembership } from './membership.ts'
 import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
+import { Quiet } from './quiet.ts'
 import type { Outputs, ReadAnswer } from './step.ts'
 import { openStoredLog } from './stored-log.ts'
 
@@ -35,6 +36,11 @@ export interface CoreOptions {
   readonly maxInflightBatches: number
   /** Most bytes of entries in them; a single larger batch still goes alone. Default: no limit. */
   readonly maxInflightBytes?: number
+  /**
+   * Lets the group be quiet, without heartbeats, once nothing has happened for so long: only where whoever drives the core tells it of nodes that fall silent (`peer-silent`,
+   * `peer-closed`, `wake`), and for all members of a group or none. Default: never.
+   */
+  readonly quietAfterMs?: number
   /** How much this node would like to lead: leaders of lower priority hand over to it. Integer from 0 to 255. Default 0. */
   readonly priority?: number
   /** Randomises election timeouts. */
@@ -185,6 +191,8 @@ export class CoreState {
   /** Reads sent out with a round, and reads that wait for the next. */
   readonly reading: WaitingRead[] = []
   readonly readsQueued: number[] = []
+
+  readonly quiet: Quiet = new Quiet()
 
   /** There is something to do about members: a goal, somebody to take leave of, or this leader's own removal. */
   changing = false
@@ -352,7 +360,8 @@ export class CoreState {
     this.snapshotTo = NOBODY
     this.appendedAt = 0
     this.#lastBatch = undefined
-    const dueAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
+    const nextAt = this.role === 'leader' ? this.heartbeatAt : this.electionDeadline
+    const dueAt = this.quiet.on ? Number.POSITIVE_INFINITY : nextAt
     const wakeAt = applyTo < this.commit ? this.now : dueAt
     return {
       persist,

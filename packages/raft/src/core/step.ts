@@ -82,6 +82,26 @@ export interface PeerClosedInput {
 }
 
 /**
+ * Nothing has been heard of `peer` for an election timeout. For groups that may be quiet, whose driver watches over nodes.
+ * @category Core
+ */
+export interface PeerSilentInput {
+  /** Discriminant. */
+  readonly type: 'peer-silent'
+  /** The node. */
+  readonly peer: NodeId
+}
+
+/**
+ * Something may be wrong with a group that is quiet: a leader shows that it is there, a follower asks its leader to.
+ * @category Core
+ */
+export interface WakeInput {
+  /** Discriminant. */
+  readonly type: 'wake'
+}
+
+/**
  * Whether this node may stand for election; at first it may. It votes and follows in any case.
  * @category Core
  */
@@ -167,6 +187,8 @@ export type Input =
   | ChangeMembersInput
   | TransferInput
   | PeerClosedInput
+  | PeerSilentInput
+  | WakeInput
   | CandidacyInput
   | CompactedInput
   | SnapshotInstalledInput

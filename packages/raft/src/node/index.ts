@@ -3,6 +3,7 @@
  * @module node
  */
 export { fileStorage, type FileStorageOptions } from './file-storage.ts'
+export { fileGroupStorage } from './file-group-storage.ts'
 export { publishMetrics, type Measured, type PublishedMetrics } from './publish-metrics.ts'
 export { checkLog, repairLogFiles } from './log-files.ts'
 export type { LogInspection, LogSummary, LogVerdict } from '../recovery/inspect-log.ts'

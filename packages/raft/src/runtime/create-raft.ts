@@ -25,7 +25,13 @@ const MAX_INFLIGHT_BATCHES = 16
 export async function createRaft<Machine extends AnyMachine>(
   options: RaftOptions<Machine>,
 ): Promise<Raft<Machine>> {
-  const resolved = resolveOptions(options)
+  return await startRaft(resolveOptions(options))
+}
+
+/** Starts a member whose options are complete. */
+export async function startRaft<Machine extends AnyMachine>(
+  resolved: ResolvedOptions<Machine>,
+): Promise<RaftNode<Machine>> {
   const { host, storage, id, group, voters, memberAddresses } = resolved
   const stored = await storage.open({ clusterId: host.clusterId, group, nodeId: id, voters })
   let lease: AsyncDisposable | undefined
@@ -64,7 +70,7 @@ function createCore<Machine extends AnyMachine>(
   stored: StoredState,
 ): RaftCore {
   const { id, voters, host, electionTimeoutMs, heartbeatIntervalMs, maxBatchBytes, group } = options
-  const { maxClockDrift } = options
+  const { maxClockDrift, shared } = options
   return new RaftCore(
     {
       id,
@@ -72,6 +78,7 @@ function createCore<Machine extends AnyMachine>(
       electionTimeoutMs,
       heartbeatIntervalMs,
       ...(maxClockDrift !== undefined && { maxClockDrift }),
+      ...(shared !== undefined && { quietAfterMs: shared.quietAfterMs }),
       maxBatchBytes,
       maxBatchEntries: MAX_BATCH_ENTRIES,
       maxInflightBatches: MAX_INFLIGHT_BATCHES,

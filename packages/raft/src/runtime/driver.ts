@@ -8,6 +8,7 @@ import { Applier } from './applier.ts'
 import { ApplyQueue } from './apply-queue.ts'
 import { COMMAND_OVERHEAD_BYTES } from './command-entry.ts'
 import { CoreChanges } from './core-changes.ts'
+import type { NodeEvent, SharedNode } from './groups/shared-node.ts'
 import type { DiskTrouble } from './disk-trouble.ts'
 import type { DriverListener } from './driver-listener.ts'
 import { createDiskTrouble, createSnapshots, createTransfers, type DriverControl } from './driver-parts.ts'
@@ -70,6 +71,9 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   readonly #router: MessageRouter<Machine, ResultOf<Machine>>
   readonly #changes: CoreChanges
   readonly #inbox: Inbox = new Inbox(() => this.wake())
+  /** The node that this member shares with those of other groups. */
+  readonly #shared: SharedNode | undefined
+  #followersLeft = 0
   readonly #uncommitted = { entries: 0, bytes: 0 }
   #now: number
   #tickDue = false
@@ -93,6 +97,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.#host = options.host
     this.#peers = new PeerChannel(options.host, options.group, options.id)
     this.#listener = listener
+    this.#shared = options.shared
     this.#now = options.host.clock.now()
     this.life = options.host.random.integer(1, 0xffffffff)
     this.#writes = new WriteMeter(() => options.host.clock.now())
@@ -163,7 +168,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
 
   /** Begins to receive and to keep time. */
   start(): Disposable {
-    const receiving = this.#inbox.open(this.#peers, this.#host.transport)
+    const receiving = this.#inbox.open(this.#peers, this.#host.transport, this.#shared)
     // The first step tells when the core wants to be woken, and a lone voter's starts its election.
     this.#tick()
     return receiving
@@ -172,6 +177,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   /** Stops feeding the core; resolves when the write under way has settled. Pending calls are the node's to end. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#leaveFollowers()
     this.#pump.stop()
     this.#timer.stop()
     this.#trouble.stop()
@@ -283,7 +289,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       this.step({ type: 'persisted', sequence: this.#durableSeen })
       this.#trouble.finished()
     }
-    for (const peer of this.#inbox.takeClosedPeers()) this.step({ type: 'peer-closed', peer })
+    for (const event of this.#inbox.takeNodeEvents()) this.#onNodeEvent(event)
     if (this.#tickDue) {
       this.#tickDue = false
       this.step({ type: 'tick' })
@@ -303,6 +309,12 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.reads.runReady(this.applied)
     this.#trouble.turn()
     this.#changes.look()
+  }
+
+  #onNodeEvent({ type, peer }: NodeEvent): void {
+    if (type === 'closed') this.step({ type: 'peer-closed', peer })
+    else if (type === 'silent') this.step({ type: 'peer-silent', peer })
+    else if (this.core.leader === peer) this.step({ type: 'wake' })
   }
 
   /** Once this node has applied all that was committed anywhere before now, calls `run`; `reject` if that takes too long. */
@@ -349,6 +361,10 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   #onChanged(termChanged: boolean): void {
     const { role, term, leader } = this.core
     this.#elections.note(role, term, leader)
+    if (this.core.quietFollowersLeft > this.#followersLeft) {
+      this.#followersLeft = this.core.quietFollowersLeft
+      this.#shared?.followersLeft()
+    }
     if (termChanged) this.proposals.onTermChange()
     this.proposals.onLeaderChange()
     this.#remote.onChange()
@@ -361,6 +377,11 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.wake()
   }
 
+  /** Followers that are quiet wait for no heartbeat: they are told by the node that this one leads them no more. */
+  #leaveFollowers(): void {
+    if (this.core.mayHaveQuietFollowers) this.#shared?.followersLeft()
+  }
+
   #tick(): void {
     this.#tickDue = true
     this.wake()
@@ -369,6 +390,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   fail(error: RaftError): void {
     if (this.#stopped) return
     this.#stopped = true
+    this.#leaveFollowers()
     this.#pump.stop()
     this.#timer.stop()
     this.#trouble.stop()

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { NodeId, Transport } from '@colony/host'
 import type { Message } from '../core/message.ts'
+import type { NodeEvent, SharedNode } from './groups/shared-node.ts'
 import type { PeerChannel } from './peer-channel.ts'
 import type { DriverMessage } from './wire.ts'
 
@@ -14,7 +15,7 @@ export interface Received {
 export class Inbox {
   readonly #wake: () => void
   #messages: Received[] = []
-  #closedPeers: NodeId[] = []
+  #nodeEvents: NodeEvent[] = []
 
   /** `wake` is called whenever something comes in. */
   constructor(wake: () => void) {
@@ -22,19 +23,22 @@ export class Inbox {
   }
 
   /** Begins to receive; dispose of the result to end that. */
-  open(peers: PeerChannel, transport: Transport): Disposable {
+  open(peers: PeerChannel, transport: Transport, shared?: SharedNode): Disposable {
     const receiving = peers.receive((from, message) => {
       this.#messages.push({ from, message })
       this.#wake()
     })
-    const hints = transport.onPeerClosed?.((peer) => {
-      this.#closedPeers.push(peer)
+    const note = (event: NodeEvent): void => {
+      this.#nodeEvents.push(event)
       this.#wake()
-    })
+    }
+    const watching = shared?.watch(note)
+    const hints = transport.onPeerClosed?.((peer) => note({ type: 'closed', peer }))
     return {
       [Symbol.dispose]: () => {
         receiving[Symbol.dispose]()
         hints?.[Symbol.dispose]()
+        watching?.[Symbol.dispose]()
       },
     }
   }
@@ -46,10 +50,10 @@ export class Inbox {
     return messages
   }
 
-  /** Every peer that closed a connection. */
-  takeClosedPeers(): readonly NodeId[] {
-    const peers = this.#closedPeers
-    if (peers.length > 0) this.#closedPeers = []
-    return peers
+  /** What happened to other nodes. */
+  takeNodeEvents(): readonly NodeEvent[] {
+    const events = this.#nodeEvents
+    if (events.length > 0) this.#nodeEvents = []
+    return events
   }
 }

@@ -15,6 +15,7 @@ import {
 import { ENTRY_OVERHEAD_BYTES } from '../core/log.ts'
 import { RaftError } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
+import type { SharedNode } from './groups/shared-node.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 import {
   requireWholeSupport,
@@ -125,6 +126,8 @@ export interface ResolvedOptions<Machine extends AnyMachine> extends Required<
   readonly memberAddresses: ReadonlyMap<NodeId, Address>
   /** Most bytes of entries in one message, and in what one step appends; a single larger entry still goes alone. */
   readonly maxBatchBytes: number
+  /** The node that this member shares with others of other groups. */
+  readonly shared?: SharedNode
 }
 
 /** Most that a frame holds beside the entries of a batch or the data of a forwarded proposal. */

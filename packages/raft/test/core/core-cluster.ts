@@ -27,6 +27,7 @@ export interface CoreClusterOptions {
   readonly maxInflightBytes?: number
   readonly maxBatchEntries?: number
   readonly maxClockDrift?: number
+  readonly quietAfterMs?: number
   /** Those that are members of nothing at first. */
   readonly joining?: string
   /** By node; 0 for those that are not named. */
@@ -48,6 +49,7 @@ export class CoreCluster {
     maxInflightBytes?: number
     maxBatchEntries?: number
     maxClockDrift?: number
+    quietAfterMs?: number
   }
 
   readonly #priorities: Readonly<Record<string, number>>

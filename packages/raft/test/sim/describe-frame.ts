@@ -25,6 +25,12 @@ function describe(m: Message | DriverMessage): string {
       return `campaign now, after term ${m.term}`
     case 'priority':
       return `my priority is ${m.priority}`
+    case 'quiet-offer':
+      return `shall we be quiet? at ${m.index}, term ${m.term}`
+    case 'quiet-answer':
+      return `quiet, term ${m.term}`
+    case 'wake':
+      return `are you there? term ${m.term}`
     case 'transfer':
       return `hand over${m.to === '' ? '' : ` to ${m.to}`}, term ${m.term}`
     case 'transfer-reply':
