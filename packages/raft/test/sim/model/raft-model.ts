@@ -96,73 +96,47 @@ export class RaftModel implements Watcher, Surroundings {
       const founders = this.#founders.includes(node) ? this.#founders : []
       this.#nodes.set(node, newNode(node, founders, incarnation))
     }
-    this.#step(
-      node,
-      () => 'started',
-      (n) => {
-        onRecovery(n, recovered, this.#facts.localNow(node))
-        elections.keepForgottenPromises(n, this.#facts.localNow(node), this)
-        n.awake = false
-      },
-    )
+    this.#step(node, 'started', (n) => {
+      onRecovery(n, recovered, this.#facts.localNow(node))
+      elections.keepForgottenPromises(n, this.#facts.localNow(node), this)
+      n.awake = false
+    })
   }
 
   onPersist(node: NodeId, record: PersistRecord): void {
-    this.#step(
-      node,
-      () => 'began to write',
-      (n) => onPersist(n, record, this.#facts.localNow(node), this),
-    )
+    this.#step(node, 'began to write', (n) => onPersist(n, record, this.#facts.localNow(node), this))
   }
 
   onPersisted(node: NodeId): void {
-    this.#step(
-      node,
-      () => 'wrote',
-      (n) => {
-        onPersisted(n)
-        replication.advanceCommit(n, this)
-        elections.countOwnVote(n, this.#facts.localNow(node), this)
-      },
-    )
+    this.#step(node, 'wrote', (n) => {
+      onPersisted(n)
+      replication.advanceCommit(n, this)
+      elections.countOwnVote(n, this.#facts.localNow(node), this)
+    })
   }
 
   /** A node begins to save a snapshot. */
   onSaving(node: NodeId, meta: SnapshotMeta): void {
-    this.#step(
-      node,
-      () => `saves a snapshot at ${meta.index}`,
-      (n) => onSaving(n, meta),
-    )
+    this.#step(node, `saves a snapshot at ${meta.index}`, (n) => onSaving(n, meta))
   }
 
   onSaved(node: NodeId): void {
-    this.#step(node, () => 'saved a snapshot', onSaved)
+    this.#step(node, 'saved a snapshot', onSaved)
   }
 
-  onReceive(node: NodeId, { peer, message, localMs }: Passing): void {
-    this.#step(
-      node,
-      () => `got ${message.type} of ${peer}`,
-      (n) => this.#receive(n, message, localMs),
-    )
+  onReceive(node: NodeId, passing: Passing): void {
+    const { message, localMs } = passing
+    this.#step(node, 'got', (n) => this.#receive(n, message, localMs), passing)
   }
 
-  onSend(node: NodeId, { peer, message, localMs }: Passing): void {
-    this.#step(
-      node,
-      () => `sent ${message.type} to ${peer}`,
-      (n) => this.#send(n, message, localMs),
-    )
+  onSend(node: NodeId, passing: Passing): void {
+    const { message, localMs } = passing
+    this.#step(node, 'sent', (n) => this.#send(n, message, localMs), passing)
   }
 
   /** A machine applies a command, given as JSON, and is told the log time. */
   onApply(node: NodeId, index: number, command: string, time: number): void {
-    this.#step(
-      node,
-      () => `applied ${index}`,
-      (n) => this.#machine.onApply(n, index, command, time),
-    )
+    this.#step(node, `applied ${index}`, (n) => this.#machine.onApply(n, index, command, time))
   }
 
   /** What a node is after an event. */
@@ -171,11 +145,7 @@ export class RaftModel implements Watcher, Surroundings {
     if (n === undefined) return
     if (!n.awake) this.#awake(n)
     if (!compare(n, core))
-      this.#step(
-        node,
-        () => 'is looked at',
-        () => explain(n, core, this.#facts.localNow(node), this),
-      )
+      this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
     if (n.commit > n.seen) this.#noteDecided(n)
     n.seen = n.commit
     n.toldToStand = false
@@ -245,8 +215,8 @@ export class RaftModel implements Watcher, Surroundings {
     }
   }
 
-  /** `event` is made when it is told only: nearly never. */
-  #step(node: NodeId, event: () => string, transition: (n: ModelNode) => void): void {
+  /** `passing`: the message of the event, which is put into words only when the step is not allowed. */
+  #step(node: NodeId, event: string, transition: (n: ModelNode) => void, passing?: Passing): void {
     const n = this.#nodes.get(node)
     if (n === undefined) return
     try {
@@ -254,7 +224,8 @@ export class RaftModel implements Watcher, Surroundings {
       if (n.took !== undefined) this.#count(n)
     } catch (error) {
       if (!(error instanceof NotAllowed)) throw error
-      const told = `${node}, ${n.role} of term ${n.term}, ${event()}: expected ${error.expected}, but ${error.happened}`
+      const about = passing === undefined ? '' : ` ${passing.message.type}, peer ${passing.peer}`
+      const told = `${node}, ${n.role} of term ${n.term}, ${event}${about}: expected ${error.expected}, but ${error.happened}`
       this.#facts.broken('every step is one that the model allows', told)
     }
   }
