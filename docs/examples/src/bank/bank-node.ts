@@ -1,11 +1,10 @@
 import type { Address, NodeId } from '@colony/host'
 import type { LogIndex, RaftStatus } from '@colony/raft'
-import { machineClock, type ProcessGroup, type RealProcess } from '@colony/testing/node'
+import type { ProcessGroup, RealProcess } from '@colony/testing/node'
 import type { FromNode, NodeConfig, ToNode } from './control-messages.ts'
 import { waitUntil } from './wait-until.ts'
 
 const PROGRAM = new URL('./node-process.ts', import.meta.url)
-const AUDIT_TIMEOUT_MS = 20_000
 
 /** How a node's process fares, as far as the operating system is concerned. */
 export type ProcessState = 'down' | 'starting' | 'up' | 'paused'
@@ -25,7 +24,7 @@ export class BankNode {
   #process: RealProcess<ToNode, FromNode> | undefined
   #state: ProcessState = 'down'
   #status: RaftStatus | undefined
-  #statusAt = Number.NEGATIVE_INFINITY
+  #heard = 0
   #auditedAt: LogIndex | undefined
 
   constructor(config: NodeConfig, processes: ProcessGroup, listener: NodeListener) {
@@ -48,14 +47,15 @@ export class BankNode {
     return this.#status
   }
 
-  /** Whether it is up and has spoken within `ms`. */
-  heardWithin(ms: number): boolean {
-    return this.#state === 'up' && machineClock.now() - this.#statusAt <= ms
+  /** How often it has told its status since it was started or continued last: 0 as long as what it said before is all that is known. */
+  get heard(): number {
+    return this.#state === 'up' ? this.#heard : 0
   }
 
   /** Starts its process, on the files that an earlier one left. `extra` addresses are told on the way. */
   start(extra: Readonly<Record<NodeId, Address>>): void {
     this.#state = 'starting'
+    this.#heard = 0
     this.#process = this.#processes.start<ToNode, FromNode>(PROGRAM, {
       name: `node ${this.id}`,
       onMessage: (message) => this.#onMessage(message),
@@ -79,6 +79,7 @@ export class BankNode {
 
   /** Lets it go on, unaware of the time that has passed. */
   resume(): void {
+    this.#heard = 0
     this.#process?.resume()
     this.#state = 'up'
   }
@@ -88,7 +89,7 @@ export class BankNode {
     this.#auditedAt = undefined
     this.#process?.send({ type: 'audit', file })
     const what = `${this.id} has written down its state`
-    await waitUntil(() => this.#auditedAt !== undefined, { what, timeoutMs: AUDIT_TIMEOUT_MS, signal })
+    await waitUntil(() => this.#auditedAt !== undefined, { what, signal })
     return this.#auditedAt ?? 0
   }
 
@@ -101,7 +102,7 @@ export class BankNode {
         // What a paused process had written before it stopped is still to be read.
         if (this.#state === 'starting') this.#state = 'up'
         this.#status = message.status
-        this.#statusAt = machineClock.now()
+        this.#heard++
         return
       case 'audited':
         this.#auditedAt = message.appliedIndex

@@ -7,9 +7,6 @@ import { readRecords } from './record-file.ts'
 import { waitUntil } from './wait-until.ts'
 
 const PROGRAM = new URL('./client-process.ts', import.meta.url)
-const START_TIMEOUT_MS = 30_000
-/** Longer than a client takes to give up the last operation. */
-const STOP_TIMEOUT_MS = 20_000
 
 /** Who works how much. */
 export interface ClientPoolOptions {
@@ -50,7 +47,7 @@ export class ClientPool {
       const config = { id, nodes, accounts, concurrency, seed, file: this.#fileOf(id) }
       child.send({ type: 'open', config })
     }
-    await this.#wait('every client is up', START_TIMEOUT_MS, () => this.#addresses.size === clients.length)
+    await this.#wait('every client is up', () => this.#addresses.size === clients.length)
     return this.#addresses
   }
 
@@ -68,7 +65,7 @@ export class ClientPool {
   async stop(): Promise<void> {
     this.#tell({ type: 'stop' })
     const { size } = this.#children
-    await this.#wait('every client has finished', STOP_TIMEOUT_MS, () => this.#stopped === size)
+    await this.#wait('every client has finished', () => this.#stopped === size)
   }
 
   /** What all clients recorded. */
@@ -98,7 +95,7 @@ export class ClientPool {
     return join(this.#options.directory, `${id}.jsonl`)
   }
 
-  async #wait(what: string, timeoutMs: number, condition: () => boolean): Promise<void> {
-    await waitUntil(condition, { what, timeoutMs, signal: this.#options.signal })
+  async #wait(what: string, condition: () => boolean): Promise<void> {
+    await waitUntil(condition, { what, signal: this.#options.signal })
   }
 }

@@ -6,12 +6,9 @@ import type { BankOptions } from './bank-machine.ts'
 import { BankNode } from './bank-node.ts'
 import { waitUntil } from './wait-until.ts'
 
-const START_TIMEOUT_MS = 30_000
-const SETTLE_TIMEOUT_MS = 30_000
-/** A node that has not said anything for this long is not taken to be well. */
-const FRESH_STATUS_MS = 500
-/** Several times what a status is late: what nodes say is always a little old. */
+/** What nodes say is always a little old, so calm has to last, and each of them to say several times that it is. */
 const CALM_MS = 500
+const CALM_STATUSES = 3
 
 /** What a cluster is made of. */
 export interface ClusterOptions {
@@ -61,7 +58,7 @@ export class Cluster {
   /** Starts every node and waits until all follow one leader. */
   async start(): Promise<void> {
     for (const node of this.nodes) node.start(this.#clients)
-    await this.healthy(START_TIMEOUT_MS)
+    await this.healthy()
   }
 
   /** The leader of the newest term that a running node claims to lead. */
@@ -81,35 +78,37 @@ export class Cluster {
   }
 
   /** Waits until every node is up, follows one leader, and has applied what was committed when the wait began. */
-  async healthy(timeoutMs: number): Promise<void> {
+  async healthy(): Promise<void> {
     const what = 'every node is up, follows one leader and has caught up'
     const commit = Math.max(...this.nodes.map(({ status }) => status?.commitIndex ?? 0))
     const isHealthy = (): boolean =>
       this.#agrees() && this.nodes.every(({ status }) => (status?.appliedIndex ?? 0) >= commit)
-    await waitUntil(isHealthy, { what, timeoutMs, signal: this.#signal })
+    await waitUntil(isHealthy, { what, signal: this.#signal })
   }
 
   /** Waits until every node has applied everything there is, and nothing comes any more. */
   async settled(): Promise<void> {
     let calmSince = machineClock.now()
+    let heard = this.nodes.map((node) => node.heard)
     let last = 0
     const isCalm = (): boolean => {
       const { lastIndex = 0 } = this.leader?.status ?? {}
-      if (lastIndex !== last || !this.#agrees() || !this.#hasCaughtUp()) calmSince = machineClock.now()
+      if (lastIndex !== last || !this.#agrees() || !this.#hasCaughtUp()) {
+        calmSince = machineClock.now()
+        heard = this.nodes.map((node) => node.heard)
+      }
       last = lastIndex
-      return machineClock.now() - calmSince >= CALM_MS
+      const isConfirmed = this.nodes.every((node, nth) => node.heard >= (heard[nth] ?? 0) + CALM_STATUSES)
+      return isConfirmed && machineClock.now() - calmSince >= CALM_MS
     }
     const what = 'every node has applied the same log, and nothing is under way'
-    await waitUntil(isCalm, { what, timeoutMs: SETTLE_TIMEOUT_MS, signal: this.#signal })
+    await waitUntil(isCalm, { what, signal: this.#signal })
   }
 
   #agrees(): boolean {
     const { leader } = this
     return this.nodes.every(
-      (node) =>
-        node.heardWithin(FRESH_STATUS_MS) &&
-        node.status?.leader === leader?.id &&
-        termOf(node) === termOf(leader),
+      (node) => node.heard > 0 && node.status?.leader === leader?.id && termOf(node) === termOf(leader),
     )
   }
 

@@ -7,8 +7,6 @@ import type { Cluster } from './cluster.ts'
 import type { FaultKind, PlannedFault } from './fault-plan.ts'
 import { waitUntil } from './wait-until.ts'
 
-const RECOVERY_TIMEOUT_MS = 20_000
-
 /** A fault that is happening or has happened. Times as of {@link machineClock}. */
 export interface Fault {
   readonly kind: FaultKind
@@ -41,7 +39,7 @@ export class FaultInjector {
   async run(plan: readonly PlannedFault[], startedAt: number): Promise<void> {
     for (const fault of plan) {
       await this.#sleep(startedAt + fault.atMs - machineClock.now())
-      await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
+      await this.#cluster.healthy()
       await this.#inflict(fault)
     }
   }
@@ -103,7 +101,6 @@ export class FaultInjector {
     }
     await waitUntil(isOverthrown, {
       what: `another leader than ${leader.id}`,
-      timeoutMs: RECOVERY_TIMEOUT_MS,
       signal: this.#signal,
     })
   }
@@ -125,7 +122,7 @@ export class FaultInjector {
   }
 
   async #end(fault: Fault): Promise<void> {
-    await this.#cluster.healthy(RECOVERY_TIMEOUT_MS)
+    await this.#cluster.healthy()
     fault.endedAt = machineClock.now()
     fault.leaderAfter = this.#cluster.leader?.id
     fault.termAfter = this.#cluster.term

@@ -21,7 +21,7 @@ const CLIENT_PROCESSES = 3
 /** Operations under way in each of them: enough to keep the nodes busy, few enough that none waits long. */
 const CONCURRENCY = 20
 const UPDATE_INTERVAL_MS = 100
-const AUDIT_TRIES = 3
+const AUDIT_TRIES = 10
 
 /** One run of the demo, from nothing to a report. */
 export class Run {
