@@ -34,6 +34,7 @@ export type RaftErrorCode =
   | 'RAFT_STORAGE_LOCKED'
   | 'RAFT_STORAGE_FOREIGN'
   | 'RAFT_STORAGE_DAMAGED'
+  | 'RAFT_STORAGE_FULL'
   | 'RAFT_STORAGE_FAILED'
 
 /**

@@ -14,15 +14,26 @@ export interface TroubleSurroundings {
   writingSince(): number | undefined
   step(input: Input): void
   wake(): void
+  /** Tries to write what a full disk had no room for. */
+  retryWrite(): void
+  /** The disk is full; the write is tried again after so many milliseconds. */
+  full(retryMs: number): void
+  /** A disk that was full has taken the write. */
+  roomAgain(): void
   /** A write has taken so many milliseconds and goes on. */
   stalled(ms: number): void
   /** Stops the node for good. */
   stop(error: RaftError): void
 }
 
+/** How long after a disk was found full the write is tried again: at first, and at most. */
+const FIRST_RETRY_MS = 100
+const MOST_RETRY_MS = 5000
+
 /**
  * What a node does about a disk that fails or hangs: a leader hands over, for which it needs no disk. After a failure the node then stops, since what a disk
- * has of a write that it reported as failed can't be known. One that merely hangs goes on when its disk does, and is no candidate before.
+ * has of a write that it reported as failed can't be known. One that merely hangs goes on when its disk does, and is no candidate before. Nor is one whose disk is full: it stays,
+ * votes, acknowledges no entry, and tries the write again with growing pauses until it succeeds.
  */
 export class DiskTrouble {
   readonly #surroundings: TroubleSurroundings
@@ -32,6 +43,9 @@ export class DiskTrouble {
   /** The limit has passed again since the last turn: try again to hand over. */
   #due = false
   #timer: Disposable | undefined
+  /** How long the pause before the next attempt to write is; 0 while the disk is not full. */
+  #retryMs = 0
+  #retryTimer: Disposable | undefined
   #stopped = false
 
   constructor(surroundings: TroubleSurroundings) {
@@ -44,9 +58,23 @@ export class DiskTrouble {
     this.#surroundings.wake()
   }
 
+  /** A write found the disk full; nothing of it was written. */
+  full(): void {
+    const { clock, retryWrite, full, wake } = this.#surroundings
+    if (this.#stopped) return
+    this.#retryMs = Math.min(MOST_RETRY_MS, Math.max(FIRST_RETRY_MS, 2 * this.#retryMs))
+    this.#due = true
+    this.#retryTimer?.[Symbol.dispose]()
+    this.#retryTimer = clock.after(this.#retryMs, () => retryWrite())
+    full(this.#retryMs)
+    wake()
+  }
+
   /** A write has finished. */
   finished(): void {
-    if (!this.#stalled) return
+    if (this.#retryMs > 0) this.#surroundings.roomAgain()
+    if (!this.#stalled && this.#retryMs === 0) return
+    this.#retryMs = 0
     this.#stalled = false
     this.#due = false
     this.#surroundings.step({ type: 'candidacy', allowed: true })
@@ -84,6 +112,7 @@ export class DiskTrouble {
   stop(): void {
     this.#stopped = true
     this.#timer?.[Symbol.dispose]()
+    this.#retryTimer?.[Symbol.dispose]()
   }
 
   #look(): void {

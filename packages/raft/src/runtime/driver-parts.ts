@@ -6,6 +6,7 @@ import type { RaftStorage } from '../storage/storage.ts'
 import type { Applier } from './applier.ts'
 import type { ApplyQueue } from './apply-queue.ts'
 import { DiskTrouble } from './disk-trouble.ts'
+import type { GroupCommit } from './group-commit.ts'
 import type { AnyMachine } from './machine.ts'
 import type { WriteMeter } from './metrics.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -63,22 +64,24 @@ export function createSnapshots<Machine extends AnyMachine>(
   })
 }
 
-/** Who watches over a node's disk. `writing` says whether a write is under way, `stalled` hears of one that takes too long. */
+/** Who watches over a node's disk. */
 export function createDiskTrouble<Machine extends AnyMachine>(
   driver: DriverControl,
   { host, diskStallMs }: ResolvedOptions<Machine>,
-  writes: WriteMeter,
-  writing: () => boolean,
-  stalled: (ms: number) => void,
+  { meter, commits }: { readonly meter: WriteMeter; readonly commits: GroupCommit },
+  tell: (type: string, level: 'info' | 'warn' | 'error', fields: Record<string, unknown>) => void,
 ): DiskTrouble {
   return new DiskTrouble({
     clock: host.clock,
     core: driver.core,
     stallMs: diskStallMs,
-    writingSince: () => (writing() ? writes.startedAt : undefined),
+    writingSince: () => (commits.writing ? meter.startedAt : undefined),
     step: (input) => void driver.step(input),
     wake: () => driver.wake(),
-    stalled,
+    retryWrite: () => commits.retry(),
+    full: (retryMs) => tell('raft.disk-full', 'error', { retryMs }),
+    roomAgain: () => tell('raft.disk-room-again', 'info', {}),
+    stalled: (ms) => tell('raft.disk-stall', 'warn', { ms }),
     stop: (error) => driver.fail(error),
   })
 }

@@ -106,13 +106,16 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       (sequence) => this.#onDurable(sequence),
       (cause) => this.#onStorageFailed(cause),
       this.#writes,
+      {
+        full: () => this.#trouble.full(),
+        promised: () => this.#peers.sendAll(this.#commits.release()),
+      },
     )
     this.#trouble = createDiskTrouble(
       this,
       options,
-      this.#writes,
-      () => this.#commits.writing,
-      (ms) => this.#observe('raft.disk-stall', 'warn', { ms }),
+      { meter: this.#writes, commits: this.#commits },
+      (type, level, fields) => this.#observe(type, level, fields),
     )
     this.logTime = new LogTime(this, options)
     const { state: remembered } = this.logTime

@@ -85,6 +85,8 @@ export interface StorageMetrics {
   readonly busyMs: number
   /** Milliseconds that the longest took. */
   readonly longestWriteMs: number
+  /** Writes that the disk had no room for; each was kept and tried again. */
+  readonly refusedWrites: number
 }
 
 /** Counts writes, and times them. */
@@ -96,6 +98,7 @@ export class WriteMeter implements StorageMetrics {
   entries = 0
   busyMs = 0
   longestWriteMs = 0
+  refusedWrites = 0
 
   constructor(now: () => number) {
     this.#now = now
@@ -115,10 +118,15 @@ export class WriteMeter implements StorageMetrics {
     this.longestWriteMs = Math.max(this.longestWriteMs, tookMs)
   }
 
+  /** The disk was full, and nothing of it was written. */
+  refuse(): void {
+    this.refusedWrites++
+  }
+
   /** The figures of now. */
   snapshot(): StorageMetrics {
-    const { writes, entries, busyMs, longestWriteMs } = this
-    return { writes, entries, busyMs, longestWriteMs }
+    const { writes, entries, busyMs, longestWriteMs, refusedWrites } = this
+    return { writes, entries, busyMs, longestWriteMs, refusedWrites }
   }
 }
 

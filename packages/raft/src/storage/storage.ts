@@ -57,6 +57,9 @@ export interface RaftStorage {
   /**
    * Makes a record durable, atomically: resolves only when it survives a crash of the machine. After a rejection the record may or
    * may not be there, and the storage accepts nothing more until it is opened anew.
+   *
+   * With one exception: after `RAFT_STORAGE_FULL` nothing of the record is there, and it may be persisted again, as it is or merged with later ones. A storage that raises it keeps
+   * room for records that change term and vote alone, so that a node on a full disk can still vote.
    */
   persist(record: PersistRecord): Promise<void>
 

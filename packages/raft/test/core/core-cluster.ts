@@ -63,8 +63,8 @@ export class CoreCluster {
     for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })
   }
 
-  #start(id: string, disk: Member['disk']): void {
-    const stored: StoredState = { ...disk, firstIndex: 1, entries: [...disk.entries] }
+  #start(id: string, disk: Member['disk'], lost?: StoredState['lost']): void {
+    const stored: StoredState = { ...disk, firstIndex: 1, entries: [...disk.entries], lost }
     const core = new RaftCore(
       {
         id,
@@ -178,6 +178,13 @@ export class CoreCluster {
   /** Kills a core, with what it had in hand, and starts it from its disk. */
   restart(id: string): void {
     this.#start(id, this.member(id).disk)
+  }
+
+  /** The same, with the entries from `index` on taken by damage, which the node knows. */
+  restartDamaged(id: string, index: number): void {
+    const { disk } = this.member(id)
+    const lost = { index: disk.entries.length, term: disk.entries.at(-1)?.term ?? 0 }
+    this.#start(id, { ...disk, entries: disk.entries.slice(0, index - 1) }, lost)
   }
 
   /** The log of a core as "term:command …"; no-ops as "term:". */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PersistRecord, RaftStorage } from '../../src/index.ts'
+import { type PersistRecord, RaftError, type RaftStorage } from '../../src/index.ts'
 import { GroupCommit } from '../../src/runtime/group-commit.ts'
+import { RECORD_OVERHEAD_BYTES } from '../../src/runtime/options.ts'
 
 /** A storage whose writes end when the test says so. */
 function manualStorage() {
@@ -109,4 +110,46 @@ describe('group commit', () => {
     expect(commits.writing).toBe(false)
     expect(commits.release()).toEqual([])
   })
+})
+
+it('a term that went ahead of entries on a full disk is not taken back by them', async () => {
+  const written: PersistRecord[] = []
+  let isFull = true
+  const storage: Pick<RaftStorage, 'persist' | 'maxRecordBytes'> = {
+    maxRecordBytes: RECORD_OVERHEAD_BYTES + 2000,
+    persist: async (record) => {
+      if (isFull && record.firstIndex > 0)
+        throw new RaftError('RAFT_STORAGE_FULL', 'full', { retryable: true })
+      written.push(record)
+    },
+  }
+  const durable: number[] = []
+  let released = 0
+  const commits: GroupCommit = new GroupCommit(
+    storage as RaftStorage,
+    (sequence) => durable.push(sequence),
+    unexpected,
+    undefined,
+    {
+      full: () => undefined,
+      promised: () => (released += commits.release().length),
+    },
+  )
+  const large = { term: 1, kind: 'command' as const, data: new Uint8Array(900) }
+  for (const index of [1, 2, 3])
+    commits.add({ term: 1, vote: '', firstIndex: index, entries: [large] }, index)
+  commits.flush()
+  await commits.settled()
+  commits.add({ term: 2, vote: 'b', firstIndex: 0, entries: [] }, 4)
+  expect(commits.hold([message], 4)).toBe(true)
+  commits.flush()
+  await commits.settled()
+  // The vote is durable and goes out; the entries before it are not.
+  expect(written.at(-1)).toEqual({ term: 2, vote: 'b', firstIndex: 0, entries: [] })
+  expect([released, durable]).toEqual([1, []])
+  isFull = false
+  for (commits.retry(); commits.writing; commits.flush()) await commits.settled()
+  expect(durable.at(-1)).toBe(4)
+  expect(written.slice(2).length).toBeGreaterThan(1)
+  for (const record of written.slice(2)) expect(record).toMatchObject({ term: 2, vote: 'b' })
 })

@@ -40,6 +40,7 @@ export function drawFaults(
   const faults = [
     ...slowDisks(random.fork('disks'), nodes),
     ...swarm,
+    ...fillDisks(random.fork('full disks'), nodes, durationMs),
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
     ...interruptChanges(random.fork('changes'), nodes, durationMs),
@@ -56,6 +57,15 @@ function slowDisks(random: Random, nodes: readonly NodeId[]): readonly FaultStep
   if (random.float() > 0.33) return []
   const change = { slowdown: random.integer(5, 100) }
   return nodes.map((node) => ({ at: 0, do: 'disk', node, change }))
+}
+
+/** A disk is full for a while, and then has room again: the node is to stay, and to go on. */
+function fillDisks(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+  return drawTimes(random, durationMs, [1000, 4000]).map((at): FaultStep => {
+    const node = random.float() < 0.5 ? '@leader' : (nodes[random.integer(0, nodes.length - 1)] ?? '')
+    const freeBytes = random.float() < 0.5 ? 0 : random.integer(0, 20_000)
+    return { at, do: 'disk', node, change: { freeBytes }, forMs: random.integer(200, 2500) }
+  })
 }
 
 /** A leader whose disk has got slow is cut off for a while: what waits to be written is partly everybody's and partly its own, which will be dropped. */

@@ -1,11 +1,13 @@
-import type { SnapshotMeta } from '../../src/core/entry.ts'
-import type {
-  Entry,
-  LogIndex,
-  PersistRecord,
-  RaftStorage,
-  StorageIdentity,
-  StoredState,
+import type { LogEnd, SnapshotMeta } from '../../src/core/entry.ts'
+import { isEarlierEnd } from '../../src/core/log-end.ts'
+import {
+  type Entry,
+  type LogIndex,
+  type PersistRecord,
+  RaftError,
+  type RaftStorage,
+  type StorageIdentity,
+  type StoredState,
 } from '../../src/index.ts'
 
 /** What a storage has promised to keep, across every life of its node. */
@@ -17,6 +19,8 @@ export interface DurableLog {
   entries: Entry[]
   /** Last index of the newest snapshot; 0 for none. */
   snapshot: LogIndex
+  /** What was there before damage took entries that the node has not got again: it elects nobody who lacks them. */
+  lost: { readonly end: LogEnd; readonly before: KeptLog } | undefined
   /** A record that was being written, and of which a crash leaves all or nothing. */
   pending: PersistRecord | undefined
 }
@@ -30,6 +34,8 @@ export interface StorageObserver {
   persisting(record: PersistRecord): void
   /** The record that was being written is durable. */
   persisted(): void
+  /** The disk is full, and nothing of the record was written. */
+  refused(): void
   /** A snapshot is about to be written. */
   saving(meta: SnapshotMeta): void
   /** It is durable; its bytes. */
@@ -38,7 +44,7 @@ export interface StorageObserver {
 
 /** Nothing, as on a new disk. */
 export function emptyLog(): DurableLog {
-  return { term: 0, vote: '', firstIndex: 1, entries: [], snapshot: 0, pending: undefined }
+  return { term: 0, vote: '', firstIndex: 1, entries: [], snapshot: 0, lost: undefined, pending: undefined }
 }
 
 /** Index of the last entry; of the one before the first when there is none. */
@@ -51,9 +57,9 @@ export function entryOf({ firstIndex, entries }: KeptLog, index: LogIndex): Entr
   return entries[index - firstIndex]
 }
 
-/** Whether what stands at `index` is on the disk: as itself, or as a part of a snapshot. */
+/** Whether what stands at `index` is on the disk: as itself, as a part of a snapshot, or as something that was lost and by which the node stands all the same. */
 export function hasOnDisk(log: DurableLog, index: LogIndex, is: (entry: Entry) => boolean): boolean {
-  const entry = entryOf(log, index)
+  const entry = entryOf(log, index) ?? (log.lost && entryOf(log.lost.before, index))
   return entry === undefined ? index <= log.snapshot : is(entry)
 }
 
@@ -81,6 +87,7 @@ export function observedStorage(
     async open(identity: StorageIdentity) {
       const recovered = await below.open(identity)
       observer.recovered(recovered)
+      durable.lost = lostOf(durable, recovered)
       durable.term = recovered.term
       durable.vote = recovered.vote
       durable.firstIndex = recovered.firstIndex
@@ -92,7 +99,13 @@ export function observedStorage(
     async persist(record: PersistRecord) {
       durable.pending = record
       observer.persisting(record)
-      await below.persist(record)
+      await below.persist(record).catch((error: unknown) => {
+        if (error instanceof RaftError && error.code === 'RAFT_STORAGE_FULL') {
+          durable.pending = undefined
+          observer.refused()
+        }
+        throw error
+      })
       durable.pending = undefined
       note(durable, record)
       observer.persisted()
@@ -104,6 +117,14 @@ export function observedStorage(
   }
 }
 
+/** What counts as lost after a start: with entries that were lost before, and are not here again. */
+function lostOf(durable: DurableLog, { lost }: StoredState): DurableLog['lost'] {
+  if (lost === undefined) return undefined
+  const { firstIndex, entries, term, vote } = durable
+  const earlier = durable.lost?.before.entries.slice(lastOf(durable) + 1 - durable.lost.before.firstIndex)
+  return { end: lost, before: { firstIndex, term, vote, entries: [...entries, ...(earlier ?? [])] } }
+}
+
 /** In place, because a log that is written thousands of times must not be copied as often. */
 function note(durable: DurableLog, record: PersistRecord): void {
   const { term, vote, firstIndex, entries } = record
@@ -113,6 +134,8 @@ function note(durable: DurableLog, record: PersistRecord): void {
   if (record.replacesLog === true || firstIndex < durable.firstIndex) durable.firstIndex = firstIndex
   durable.entries.length = record.replacesLog === true ? 0 : firstIndex - durable.firstIndex
   for (const entry of entries) durable.entries.push(entry)
+  const end = { index: lastOf(durable), term: durable.entries.at(-1)?.term ?? 0 }
+  if (durable.lost !== undefined && !isEarlierEnd(end, durable.lost.end)) durable.lost = undefined
 }
 
 function observedSnapshots(

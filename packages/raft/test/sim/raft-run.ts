@@ -79,6 +79,10 @@ export class RaftRun implements Facts {
   /** The operation that was applied at each index, as first seen applied anywhere. */
   readonly #operations: number[] = []
   readonly #before = new Map<NodeId, Before>()
+  /** Nodes whose disk was full when they wrote last. */
+  readonly #full = new Set<NodeId>()
+  /** Nodes that lack entries which damage took. */
+  readonly #lacking = new Set<NodeId>()
   #run: Run | undefined
 
   /** `only`: with the model of Raft in place of all other rules. */
@@ -87,6 +91,9 @@ export class RaftRun implements Facts {
     const { electionTimeoutMs, heartbeatIntervalMs, snapshots, preferred, damaged } = settings
     this.preferred = scenario.nodes[preferred]
     this.damaged = scenario.nodes[damaged]
+    // One disk that forgets is what a group of three can stand.
+    const wipes = scenario.faults.some((step) => step.do === 'wipe')
+    this.damaged = wipes ? undefined : scenario.nodes[damaged]
     this.snapshots = snapshots
     this.maxFrameBytes = settings.maxFrameBytes
     this.restoreMs = settings.restoreMs
@@ -153,6 +160,7 @@ export class RaftRun implements Facts {
 
   /** A node begins a new life. */
   onBoot(run: Run, node: NodeId): void {
+    this.#full.delete(node)
     this.#run = run
     for (const watcher of this.#watchers) watcher.onBoot?.(node)
   }
@@ -173,7 +181,14 @@ export class RaftRun implements Facts {
 
   /** What a node began to write is durable. */
   onPersisted(node: NodeId): void {
+    if (this.#full.delete(node)) this.sometimes('a node went on when its disk had room again')
     for (const watcher of this.#watchers) watcher.onPersisted?.(node)
+  }
+
+  /** The disk had no room for what a node began to write, and nothing of it was written. */
+  onRefused(node: NodeId): void {
+    for (const watcher of this.#watchers) watcher.onRefused?.(node)
+    this.#full.add(node)
   }
 
   /** A node begins to save a snapshot, its own or one that it was sent. */
@@ -218,7 +233,12 @@ export class RaftRun implements Facts {
       if (service instanceof RaftNode) {
         for (const watcher of this.#lookers) watcher.onLook?.(id, service.core)
         this.#lookAt(id, service.core)
-      } else this.cores.delete(id)
+        if (service.core.lost !== undefined) this.#lacking.add(id)
+        else if (this.#lacking.delete(id)) this.sometimes('a node has again what it lost')
+      } else {
+        this.cores.delete(id)
+        this.#lacking.delete(id)
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Host, NodeId, Random } from '@colony/host'
 import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
 import { createRaft, logStorage, type Members, RaftError, type SnapshotOptions } from '../../src/index.ts'
-import { damageLog } from './damaged-log.ts'
+import { damageLog, drawDamaged } from './damaged-log.ts'
 import { describeFrame } from './describe-frame.ts'
 import { drawFaults } from './faults.ts'
 import { KvMachine } from './kv-machine.ts'
@@ -68,7 +68,7 @@ function drawConditions(random: Random): Conditions {
     electionTimeoutMs,
     heartbeatIntervalMs: Math.min(50, Math.floor(electionTimeoutMs / 3)),
     preferred: random.float() < 0.25 ? random.integer(0, 2) : -1,
-    damaged: random.float() < 0.25 ? random.integer(0, 2) : -1,
+    damaged: drawDamaged(random.fork('damaged')),
     ...(random.float() < 0.7 && { snapshots: drawSnapshots(random) }),
     ...(random.float() < 0.5 && { maxFrameBytes: SHORT_FRAME_BYTES }),
     ...(random.float() < 0.3 && { restoreMs: random.integer(20, 500) }),
@@ -131,6 +131,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
       recovered: (stored) => state.onRecovery(id, stored),
       persisting: (record) => state.onPersist(id, record),
       persisted: () => state.onPersisted(id),
+      refused: () => state.onRefused(id),
       saving: (meta) => state.onSaving(id, meta),
       saved: (meta, content) => state.onSaved(id, meta, content),
     }),

@@ -1,3 +1,4 @@
+import { ColonyError } from '@colony/host'
 import { RaftError } from '../../errors.ts'
 
 /** Where acknowledged data cannot be read. */
@@ -33,6 +34,24 @@ export function unreadable(file: string, problem: string): RaftError {
   return new RaftError(
     'RAFT_STORAGE_FAILED',
     `${file}: ${problem}. Nothing was changed. Start this node with the version of @colony/raft that wrote its storage, or a newer one.`,
+  )
+}
+
+/** What the system says when a disk, or one's share of it, is full. */
+const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT']
+
+/** Whether the disk refused because it is full. */
+export function isDiskFull(error: unknown): boolean {
+  const cause = error instanceof ColonyError ? error.cause : undefined
+  return typeof cause === 'object' && cause !== null && 'code' in cause && FULL_CODES.includes(cause.code)
+}
+
+/** The disk is full, and nothing of the record was written. */
+export function storageFull(directory: string, cause: unknown): RaftError {
+  return new RaftError(
+    'RAFT_STORAGE_FULL',
+    `The disk of ${directory} is full: there is no room for another segment. Nothing of the record was written; the same can be tried again when there is room.`,
+    { cause, retryable: true },
   )
 }
 

@@ -2,7 +2,7 @@ import { observe } from '@colony/host'
 import type { PersistRecord } from '../../core/entry.ts'
 import { RaftError } from '../../errors.ts'
 import { lastIndexAfter, requireContinuity } from '../replay.ts'
-import { storageFailed } from './damage.ts'
+import { isDiskFull, storageFailed, storageFull } from './damage.ts'
 import { FORMAT_VERSION, SEGMENT_HEADER_BYTES, segmentName } from './format.ts'
 import type { CompleteLogOptions } from './log-options.ts'
 import { RecordEncoder } from './record-encoder.ts'
@@ -12,6 +12,14 @@ import { segmentSalt } from './segment-header.ts'
 
 /** Oversized segments are multiples of this: a page. */
 const SEGMENT_GRANULARITY = 4096
+
+/** So much of each segment is kept for records that change term and vote alone, as far as that is no more than an eighth of it: a full disk must not keep a node from voting. */
+const RESERVED_BYTES = 4096
+
+/** Bytes of a segment that entries may not take. */
+function reservedOf(bytes: number): number {
+  return Math.min(RESERVED_BYTES, Math.floor(bytes / 64) * 8)
+}
 
 /** The end of the log: appends one record after the other, and keeps the next segment ready. */
 export class LogWriter {
@@ -94,16 +102,21 @@ export class LogWriter {
   async #append(record: PersistRecord, busy: boolean): Promise<void> {
     if (busy)
       throw new RaftError('RAFT_INVARIANT_BROKEN', 'A record was persisted before the last one settled.')
+    let isWriting = false
     try {
       if (this.#failure !== undefined) throw this.#refusal(this.#failure)
       requireContinuity(record, this.#lastIndex)
       const size = this.#encoder.encode(record, this.#options.maxRecordBytes)
-      if (Math.max(this.#position, SEGMENT_HEADER_BYTES) + size > this.#current.bytes) await this.#roll(size)
+      const reserved = record.firstIndex === 0 ? 0 : reservedOf(this.#current.bytes)
+      const end = Math.max(this.#position, SEGMENT_HEADER_BYTES) + size
+      if (end > this.#current.bytes - reserved) await this.#roll(size)
+      isWriting = true
       await this.#write(record)
       this.#lastIndex = lastIndexAfter(record, this.#lastIndex)
       this.#nextRecord++
       this.#noteUsed(record.firstIndex === 0 ? 0 : this.#lastIndex)
     } catch (error) {
+      if (!isWriting && isDiskFull(error)) throw storageFull(this.#place.directory, error)
       this.#failure ??= storageFailed(`Writing to ${this.#place.directory}`, error)
       throw this.#failure
     } finally {
@@ -145,12 +158,12 @@ export class LogWriter {
     const { sequence, file } = this.#current
     if (this.#position === 0) {
       // Never written to: made anew, larger. Passing over it would leave a gap in the row, and gaps mean damage.
-      await file.close()
       this.#current = await this.#makeToMeasure(sequence, needed)
+      await file.close()
       return
     }
     let next = await this.#next
-    if (next === undefined || next.bytes < needed) {
+    if (next === undefined || next.bytes - reservedOf(next.bytes) < needed) {
       this.#next = Promise.resolve(undefined)
       await next?.file.close()
       next = await this.#makeToMeasure(sequence + 1, needed)
@@ -163,7 +176,9 @@ export class LogWriter {
   }
 
   async #makeToMeasure(sequence: number, needed: number): Promise<SegmentFile> {
-    const bytes = Math.max(this.#options.segmentBytes, roundUp(needed))
+    const { segmentBytes } = this.#options
+    const bytes =
+      segmentBytes - reservedOf(segmentBytes) < needed ? roundUp(needed + RESERVED_BYTES) : segmentBytes
     const made = await this.#make(sequence, bytes, () => false)
     if (made === undefined) throw new RaftError('RAFT_CLOSED', 'The storage was closed.')
     return made

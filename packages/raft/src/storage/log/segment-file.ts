@@ -37,6 +37,10 @@ export async function makeSegment(plan: SegmentPlan): Promise<SegmentFile | unde
     // One left over from a crash may be longer, and may hold anything.
     await made.truncate(0)
     if (!(await fillWithZeros(made, 0, bytes, plan.cancelled))) return undefined
+  } catch (error) {
+    // On a full disk what was made of it is in the way of everybody else.
+    await disk.remove(temporary).catch(() => undefined)
+    throw error
   } finally {
     await made.close()
   }

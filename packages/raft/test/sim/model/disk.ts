@@ -6,7 +6,7 @@ import { isQuorum } from './quorum.ts'
 import { appendAsLeader } from './replication.ts'
 import { install, onSnapshotRecovered, openLog } from './snapshots.ts'
 import type { Surroundings } from './surroundings.ts'
-import { type ModelDisk, type ModelNode, noteReach, rebirth } from './node.ts'
+import { isEarlier, type ModelDisk, type ModelNode, noteReach, rebirth } from './node.ts'
 
 /** A write begins. It brings the disk to what the node holds: all that changed, and nothing else (figure 2, persistent state). */
 export function onPersist(n: ModelNode, record: PersistRecord, now: number, around: Surroundings): void {
@@ -26,10 +26,18 @@ export function onPersist(n: ModelNode, record: PersistRecord, now: number, arou
   }
   const kept = firstIndex === 0 ? end : firstIndex - 1
   const follows = record.replacesLog === true ? n.log.base.index === kept : kept <= n.stable
-  require(follows && end === n.log.last && n.log.difference(firstIndex, entries) === undefined, () =>
+  const isWhole = end === n.log.last || (n.full && firstIndex === 0)
+  require(follows && isWhole && n.log.difference(firstIndex, entries) === undefined, () =>
     `the log up to ${n.log.last}, of which ${n.stable} are on the disk`, () =>
     `it writes ${entries.length} from ${firstIndex} on${record.replacesLog === true ? ' in its place' : ''}`)
+  if (firstIndex !== 0) n.full = false
   n.writing = { record, covers: firstIndex === 0 ? 0 : end }
+}
+
+/** The disk is full, and nothing was written. Until there is room, a term and a vote may go ahead of the entries. */
+export function onRefused(n: ModelNode): void {
+  n.full = true
+  n.writing = undefined
 }
 
 /** The write is done. */
@@ -46,10 +54,40 @@ export function onPersisted(n: ModelNode): void {
 export function onRecovery(n: ModelNode, recovered: StoredState, now: number): void {
   const { disk, writing } = n
   onSnapshotRecovered(n, recovered)
-  if (writing !== undefined && !isOnDisk(disk, recovered)) write(disk, writing.record)
+  if (!isOnDisk(disk, recovered) && !takeLoss(disk, recovered) && writing !== undefined) {
+    write(disk, writing.record)
+    if (!isOnDisk(disk, recovered)) takeLoss(disk, recovered)
+  }
+  requireLossKnown(disk, recovered)
   require(isOnDisk(disk, recovered), () => `${described(disk)} on its disk`, () =>
     `it found term ${recovered.term}, vote '${recovered.vote}' and ${recovered.entries.length} entries from ${recovered.firstIndex} on`)
   rebirth(n, openLog(n), now)
+}
+
+/** Damage took the end of the log, or something before it; the node knows at least how far it went, or a snapshot stands for all of it. Returns whether that is so. */
+function takeLoss(disk: ModelDisk, recovered: StoredState): boolean {
+  const { log, snapshot } = disk
+  const { firstIndex, entries, lost, term, vote } = recovered
+  const last = firstIndex - 1 + entries.length
+  const end = { index: log.last, term: log.lastTerm }
+  const isKnown = lost === undefined ? end.index <= (snapshot?.index ?? 0) : !isEarlier(lost, end)
+  const isPart = last < end.index && log.difference(firstIndex, entries) === undefined
+  if (!isKnown || !isPart || term !== disk.term || vote !== disk.vote) return false
+  if (lost !== undefined && (disk.lost === undefined || isEarlier(disk.lost, end))) disk.lost = end
+  log.cutFrom(last + 1)
+  return true
+}
+
+/** Until a node has again what it lost, it knows at every start that it lacks it. It may take the loss for larger than it was. */
+function requireLossKnown(disk: ModelDisk, { lost }: StoredState): void {
+  const { log, snapshot } = disk
+  const owed = disk.lost
+  const end = { index: log.last, term: log.lastTerm }
+  const isOwed = owed !== undefined && isEarlier(end, owed) && (snapshot?.index ?? 0) < owed.index
+  require(!isOwed || (lost !== undefined && !isEarlier(lost, owed)), () =>
+    `a start that knows of the log up to ${owed?.index} of term ${owed?.term}`, () =>
+    `it knows of ${lost === undefined ? 'no loss' : `${lost.index} of term ${lost.term}`}`)
+  disk.lost = lost
 }
 
 function write(disk: ModelDisk, { term, vote, firstIndex, entries, replacesLog }: PersistRecord): void {

@@ -7,8 +7,8 @@ import type {
   VoteResponse,
 } from '../../../src/core/message.ts'
 import { require } from './disallow.ts'
-import { isVoter, mayStand } from './membership.ts'
-import { adopt, beginTerm, type ModelNode, takeOwed } from './node.ts'
+import { isFounding, isVoter, mayStand, speaksFor } from './membership.ts'
+import { adopt, beginTerm, isEarlier, type ModelNode, takeOwed } from './node.ts'
 import { isQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -30,7 +30,7 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
   n.leader = undefined
   n.timerFrom = now
   n.preVotes.clear()
-  n.preVotes.add(n.id)
+  n.preVotes.set(n.id, n.incarnation)
   if (alone) standForElection(n, now, around)
 }
 
@@ -68,8 +68,12 @@ export function onSendTimeoutNow(n: ModelNode, m: TimeoutNow): void {
 }
 
 export function onPreVoteRequest(n: ModelNode, m: PreVoteRequest, now: number, around: Surroundings): void {
-  const granted = m.term > n.term && !hearsLeader(n, now, around) && isUpToDate(n, m.lastTerm, m.lastIndex)
-  n.owed.push({ type: 'pre-vote-response', to: m.from, term: granted ? m.term : n.term, granted })
+  const isWilling = m.term > n.term && !hearsLeader(n, now, around) && isUpToDate(n, m.lastTerm, m.lastIndex)
+  const granted = isWilling && speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
+  n.owed.push({
+    ...{ type: 'pre-vote-response', to: m.from, term: granted ? m.term : n.term, granted },
+    ...signature(n, m),
+  })
 }
 
 export function onPreVoteResponse(n: ModelNode, m: PreVoteResponse, now: number, around: Surroundings): void {
@@ -78,15 +82,39 @@ export function onPreVoteResponse(n: ModelNode, m: PreVoteResponse, now: number,
     return
   }
   if (n.role !== 'pre-candidate' || m.term !== n.term + 1) return
-  n.preVotes.add(m.from)
-  if (isQuorum(around.electorate(n), (id) => n.preVotes.has(id))) standForElection(n, now, around)
+  take(n, n.preVotes, m)
+  if (decides(n, n.preVotes, around)) standForElection(n, now, around)
+}
+
+/** Whoever is asked says with which data it answers, and which asked, if the question said so. */
+function signature(
+  n: ModelNode,
+  { incarnation = 0 }: PreVoteRequest | VoteRequest,
+): { readonly incarnation: number; readonly candidate: number } {
+  return { incarnation: incarnation === 0 ? 0 : n.incarnation, candidate: incarnation }
+}
+
+/** A vote is given by one incarnation to one incarnation. */
+function take(n: ModelNode, votes: Map<NodeId, number>, m: PreVoteResponse | VoteResponse): void {
+  const { from, incarnation = 0, candidate = 0 } = m
+  if (incarnation > 0 && candidate !== n.incarnation) return
+  if (speaksFor(n.log.membership, from, incarnation)) votes.set(from, incarnation)
+}
+
+/** A majority, of those who vote with the data that they are known by; of all founders, as long as nobody's is known. */
+function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surroundings): boolean {
+  const { membership } = n.log
+  if (isFounding(n)) return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
+  return isQuorum(around.electorate(n), (id) => votes.has(id) && speaksFor(membership, id, votes.get(id) ?? 0))
 }
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */
 export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around: Surroundings): void {
   // Unless the leader itself asks to be replaced (thesis 3.10).
-  if (m.term < n.term || (m.transfer !== true && hearsLeader(n, now, around))) {
-    n.owed.push({ type: 'vote-response', to: m.from, term: n.term, granted: false })
+  const isKnown = speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
+  const answer = { type: 'vote-response', to: m.from, ...signature(n, m) }
+  if (!isKnown || m.term < n.term || (m.transfer !== true && hearsLeader(n, now, around))) {
+    n.owed.push({ ...answer, term: n.term, granted: false })
     return
   }
   if (m.term > n.term) adopt(n, m.term)
@@ -97,34 +125,40 @@ export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around:
     n.vote = m.from
     n.timerFrom = now
   }
-  n.owed.push({ type: 'vote-response', to: m.from, term: n.term, granted })
+  n.owed.push({ ...answer, term: n.term, granted })
 }
 
 export function onVoteResponse(n: ModelNode, m: VoteResponse, now: number, around: Surroundings): void {
   if (m.term > n.term) return adopt(n, m.term)
   if (n.role !== 'candidate' || m.term !== n.term || !m.granted) return
-  n.votes.add(m.from)
+  take(n, n.votes, m)
   winIfElected(n, now, around)
 }
 
 /** Its own vote, as any, counts once it is durable. */
 export function countOwnVote(n: ModelNode, now: number, around: Surroundings): void {
   if (n.role !== 'candidate' || n.disk.term !== n.term || n.disk.vote !== n.id) return
-  n.votes.add(n.id)
+  n.votes.set(n.id, n.incarnation)
   n.timerFrom = now
   winIfElected(n, now, around)
 }
 
 /** "A candidate wins an election if it receives votes from a majority"; a leader opens its term with a no-op (sections 5.2 and 8). */
 function winIfElected(n: ModelNode, now: number, around: Surroundings): void {
-  if (!isQuorum(around.electorate(n), (id) => n.votes.has(id))) return
+  if (!decides(n, n.votes, around)) return
   n.role = 'leader'
   n.leader = n.id
   n.ledFrom = now
   n.match.clear()
+  n.rounds.clear()
   n.answeredAt.clear()
+  n.shown.clear()
+  n.shown.set(n.id, n.incarnation)
+  n.gone.clear()
   n.changed = false
-  n.log.push({ term: n.term, kind: 'noop', data: NOTHING })
+  // The first leader of all opens its term with the membership instead.
+  if (isFounding(n)) n.elected = new Map(n.votes)
+  else n.log.push({ term: n.term, kind: 'noop', data: NOTHING })
 }
 
 export function onSendPreVoteRequest(
@@ -181,7 +215,8 @@ function hearsLeader(n: ModelNode, now: number, { electionTimeoutMs }: Surroundi
 }
 
 /** Section 5.4.1. */
-function isUpToDate({ log }: ModelNode, lastTerm: number, lastIndex: number): boolean {
+function isUpToDate({ log, lost }: ModelNode, lastTerm: number, lastIndex: number): boolean {
+  if (lost !== undefined && isEarlier({ index: lastIndex, term: lastTerm }, lost)) return false
   return lastTerm > log.lastTerm || (lastTerm === log.lastTerm && lastIndex >= log.last)
 }
 

@@ -49,6 +49,8 @@ export interface ModelNode {
   /** Which data it has: a wiped disk gets another. */
   readonly incarnation: number
   readonly disk: ModelDisk
+  /** The disk had no room for what the node wrote last. */
+  full: boolean
   writing: ModelWrite | undefined
   /** Where the log ended before damage took entries that are not here again: nobody may be elected who has less (section 5.4.1), this node least of all. */
   lost: ModelEnd | undefined
@@ -115,6 +117,7 @@ export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0):
     id,
     incarnation,
     disk: { term: 0, vote: '', log, snapshot: undefined, lost: undefined },
+    full: false,
     writing: undefined,
     lost: undefined,
     saving: [],
@@ -157,6 +160,7 @@ export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
   n.vote = n.disk.vote
   n.log = log
   n.writing = undefined
+  n.full = false
   n.role = 'follower'
   n.leader = undefined
   n.commit = n.seen = n.mayCommit = n.applied = n.verified = n.disk.snapshot?.index ?? 0

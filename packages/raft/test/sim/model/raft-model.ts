@@ -5,7 +5,7 @@ import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
 import type { DriverMessage } from '../../../src/runtime/wire.ts'
 import type { Facts, Passing, Watcher } from '../rules/facts.ts'
 import { NotAllowed } from './disallow.ts'
-import { onPersist, onPersisted, onRecovery } from './disk.ts'
+import { onPersist, onPersisted, onRecovery, onRefused } from './disk.ts'
 import * as elections from './elections.ts'
 import { founding, isMember, type ModelMembership, speaksFor } from './membership.ts'
 import { ModelMachine } from './machine.ts'
@@ -113,6 +113,10 @@ export class RaftModel implements Watcher, Surroundings {
       replication.advanceCommit(n, this)
       elections.countOwnVote(n, this.#facts.localNow(node), this)
     })
+  }
+
+  onRefused(node: NodeId): void {
+    this.#step(node, () => 'had no room to write', onRefused)
   }
 
   /** A node begins to save a snapshot. */

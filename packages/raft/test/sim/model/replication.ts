@@ -1,8 +1,8 @@
 import type { AppendRequest, AppendResponse } from '../../../src/core/message.ts'
 import type { Entry } from '../../../src/index.ts'
 import { NotAllowed, require } from './disallow.ts'
-import { isMember, isVoter, membershipOf, requireAllowedChange } from './membership.ts'
-import { adopt, type ModelNode, noteReach, takeOwed } from './node.ts'
+import { isMember, isVoter, membershipOf, requireAllowedChange, speaksFor } from './membership.ts'
+import { adopt, type ModelNode, noteReach, noteRegained, takeOwed } from './node.ts'
 import { reachedByQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -21,6 +21,7 @@ export function onAppendRequest(n: ModelNode, m: AppendRequest, now: number, aro
   takeEntries(n, m)
   n.verified = Math.max(n.verified, m.prevIndex + m.entries.length)
   n.commit = Math.max(n.commit, Math.min(m.commit, n.verified))
+  noteRegained(n)
   noteReach(n)
 }
 
@@ -77,11 +78,36 @@ export function onAppendResponse(n: ModelNode, m: AppendResponse, now: number, a
     if (isMember(n.log.membership, m.from)) adopt(n, m.term)
     return
   }
-  if (n.role !== 'leader' || m.term < n.term) return
+  if (n.role !== 'leader' || m.term < n.term || !isHeard(n, m)) return
   n.answeredAt.set(m.from, now)
-  if (!m.success) return
+  const isNews = m.round > (n.rounds.get(m.from) ?? 0)
+  if (isNews) n.rounds.set(m.from, m.round)
+  if (!m.success) return isNews ? noteLoss(n, m) : undefined
   n.match.set(m.from, Math.max(m.index, n.match.get(m.from) ?? 0))
   advanceCommit(n, around)
+}
+
+/** Says no, to a round that began after it had said yes: it had what it acknowledged, and has it no more. It does not count for it until it has it again. */
+function noteLoss(n: ModelNode, { from, index, hintIndex, hintTerm }: AppendResponse): void {
+  const match = n.match.get(from) ?? 0
+  if (index < match || hintIndex >= match) return
+  let agreed = hintIndex
+  while (agreed > 0 && (n.log.termAt(agreed) ?? 0) > hintTerm) agreed--
+  n.match.set(from, agreed)
+}
+
+/** Whether an answer is that of the member of this name; of one whose voice is bound to no data, the data that it shows last. */
+function isHeard(n: ModelNode, { from, incarnation = 0 }: AppendResponse): boolean {
+  const { membership } = n.log
+  if (membership.incarnations?.has(from) === true) return speaksFor(membership, from, incarnation)
+  const before = n.shown.get(from) ?? 0
+  if (incarnation === before) return true
+  if (incarnation === 0 || n.gone.has(incarnation)) return false
+  n.gone.add(before)
+  n.shown.set(from, incarnation)
+  n.match.delete(from)
+  n.rounds.delete(from)
+  return true
 }
 
 /** Figure 2, leaders, last rule: an entry of the leader's own term that a quorum holds durably is committed, and all before it (section 5.4.2). */
@@ -113,14 +139,33 @@ export function appendAsLeader(n: ModelNode, entry: Entry, now: number): void {
   require(n.role === 'leader' && entry.term === n.term, () =>
     `entries of a leader and its term, not of a ${n.role} in term ${n.term}`, () =>
     `it has one of term ${entry.term} at ${n.log.last + 1}`)
-  if (entry.kind === 'configuration') changeMembers(n, entry, now)
+  if (n.elected !== undefined) requireFounding(n, entry)
+  else if (entry.kind === 'configuration') changeMembers(n, entry, now)
   n.log.push(entry)
+}
+
+/** The first entry of all says who founded the group, and with which data they did: that of their votes. */
+function requireFounding(n: ModelNode, entry: Entry): void {
+  const votes = [...(n.elected ?? [])].sort()
+  const written = entry.kind === 'configuration' ? membershipOf(entry, 1) : undefined
+  require(JSON.stringify([...(written?.incarnations ?? [])].sort()) === JSON.stringify(votes), () =>
+    `the first entry to name the data that voted: ${JSON.stringify(votes)}`, () => `it is a ${entry.kind}`)
+  n.elected = undefined
 }
 
 function changeMembers(n: ModelNode, entry: Entry, now: number): void {
   const next = membershipOf(entry, n.log.last + 1)
   requireAllowedChange(n, next)
   n.changed = true
+  // Who loses its voice is a new node from now on.
+  for (const [id, incarnation] of n.log.membership.incarnations ?? []) {
+    if (next.incarnations?.has(id) === true || !isMember(next, id)) continue
+    n.gone.add(incarnation)
+    n.shown.delete(id)
+    n.match.delete(id)
+    n.rounds.delete(id)
+    n.answeredAt.set(id, now)
+  }
   for (const id of [...next.voters, ...next.learners]) {
     const isNew = !isMember(n.log.membership, id) && !n.answeredAt.has(id)
     if (isNew) n.answeredAt.set(id, now)

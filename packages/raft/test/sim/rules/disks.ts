@@ -1,4 +1,5 @@
 import type { NodeId } from '@colony/host'
+import { isEarlierEnd } from '../../../src/core/log-end.ts'
 import type { AppendResponse } from '../../../src/core/message.ts'
 import type { Message, PersistRecord, StoredState } from '../../../src/index.ts'
 import { afterRecord, type DurableLog, entryOf, type KeptLog, lastOf } from '../observed-storage.ts'
@@ -10,6 +11,10 @@ export class DiskRules implements Watcher {
   readonly #facts: Facts
   /** Whom each node voted for in each term, in all its lives. */
   readonly #votes = new Map<string, NodeId>()
+
+  /** Whose disk was full, and took no entries since; and who is writing nothing but a term and a vote for that reason. */
+  readonly #refused = new Set<NodeId>()
+  readonly #promisesAlone = new Set<NodeId>()
 
   constructor(facts: Facts) {
     this.#facts = facts
@@ -32,6 +37,8 @@ export class DiskRules implements Watcher {
     const kept = durable === undefined ? 0 : lastOf(durable)
     if (firstIndex > 0 && firstIndex <= kept) this.#facts.sometimes('a follower replaced entries')
     const core = this.#facts.cores.get(node)
+    // On a full disk a term and a vote go ahead of the entries that wait.
+    if (firstIndex === 0 && this.#refused.has(node)) return this.#onPromisesAlone(node)
     if (core === undefined) return
     const last = firstIndex === 0 ? kept : firstIndex - 1 + entries.length
     const isLog = term === core.term && last === core.lastIndex
@@ -43,6 +50,24 @@ export class DiskRules implements Watcher {
     this.#facts.broken('what is written is the log', told)
   }
 
+  onRefused(node: NodeId): void {
+    this.#refused.add(node)
+  }
+
+  onPersisted(node: NodeId): void {
+    if (!this.#promisesAlone.delete(node)) this.#refused.delete(node)
+  }
+
+  onBoot(node: NodeId): void {
+    this.#refused.delete(node)
+    this.#promisesAlone.delete(node)
+  }
+
+  #onPromisesAlone(node: NodeId): void {
+    this.#promisesAlone.add(node)
+    this.#facts.sometimes('a node on a full disk wrote down its term or vote')
+  }
+
   /** What was durable is there, and of what was being written either all or nothing. */
   onRecovery(node: NodeId, recovered: StoredState): void {
     const durable = this.#facts.durable.get(node)
@@ -52,6 +77,9 @@ export class DiskRules implements Watcher {
     if (survived) this.#facts.sometimes('a write in flight survived the crash')
     else if (pending !== undefined) this.#facts.sometimes('a write in flight was lost in the crash')
     if (survived || isSame(recovered, durable)) return
+    const before = pending === undefined ? [durable] : [durable, { ...durable, ...afterRecord(durable, pending) }]
+    if (before.some((log) => isKnownLoss(recovered, log)))
+      return this.#facts.sometimes('a node started without entries that it lost')
     const rule = 'disks give back what was durable'
     this.#facts.broken(rule, `${node} had ${described(durable)} and found ${described(recovered)}`)
   }
@@ -98,6 +126,16 @@ function isSame(a: KeptLog, b: KeptLog): boolean {
     if (one === undefined || other === undefined || !sameEntry(one, other)) return false
   }
   return true
+}
+
+/** What is missing at its end is in the snapshot, or the node knows at least how far it went. */
+function isKnownLoss(recovered: StoredState, before: KeptLog & { readonly snapshot: number }): boolean {
+  const last = lastOf(recovered)
+  const kept = { ...before, entries: before.entries.slice(0, Math.max(0, last - before.firstIndex + 1)) }
+  if (last >= lastOf(before) || !isSame(recovered, kept)) return false
+  const { lost } = recovered
+  if (lost === undefined) return lastOf(before) <= before.snapshot
+  return !isEarlierEnd(lost, { index: lastOf(before), term: before.entries.at(-1)?.term ?? 0 })
 }
 
 function described(log: KeptLog): string {

@@ -64,6 +64,8 @@ export const SOMETIMES = [
   'a node stopped because its disk failed',
   'a node started without entries that it lost',
   'a node has again what it lost',
+  'a node on a full disk wrote down its term or vote',
+  'a node went on when its disk had room again',
   'members were changed',
   'voters were exchanged',
   'a joint membership was ended by another leader',
@@ -108,6 +110,7 @@ export interface Facts {
   diskOf(node: NodeId, id: NodeId): DurableLog | undefined
   /** Which data a node has. */
   incarnationOf(node: NodeId): number
+  /** Whether a node has lost its data. */
   /** Whether a node's log names itself as a voter. */
   isVoter(node: NodeId): boolean
   /** Whether a node's log names another as a member. */
@@ -151,6 +154,8 @@ export interface Watcher {
   onPersist?(node: NodeId, record: PersistRecord): void
   /** What it began to write is durable. */
   onPersisted?(node: NodeId): void
+  /** The disk had no room for it, and nothing of it was written. */
+  onRefused?(node: NodeId): void
   /** A node read back its disk. */
   onRecovery?(node: NodeId, recovered: StoredState): void
 }
