@@ -61,10 +61,6 @@ function requireSource({ lost, membership }: RaftCore, id: NodeId): void {
   )
 }
 
-/** 52 bits, which a number holds with room to spare; never 0. */
-  return random.integer(0, 2 ** 20 - 1) * 2 ** 32 + random.integer(1, 2 ** 32 - 1)
-}
-
 function createCore<Machine extends AnyMachine>(
   options: ResolvedOptions<Machine>,
   stored: StoredState,
