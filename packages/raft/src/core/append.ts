@@ -6,7 +6,8 @@ import type { CoreState } from './state.ts'
 /** Sends a follower what it lacks, batch after batch, as far as its window allows. */
 export function sendEntries(s: CoreState, to: NodeId, progress: Progress): void {
   if (progress.next < s.log.firstIndex || progress.state === 'snapshot') awaitSnapshot(s, to, progress)
-  const { maxBatchBytes, maxBatchEntries } = s.options
+  const { maxBatchEntries, maxInflightBytes = Number.POSITIVE_INFINITY } = s.options
+  const maxBatchBytes = Math.min(s.options.maxBatchBytes, maxInflightBytes)
   while (progress.ready && progress.next <= s.log.lastIndex) {
     const last = s.log.endOfBatch(progress.next, maxBatchBytes, maxBatchEntries)
     const bytes = s.log.batchBytes

@@ -140,7 +140,7 @@ export class RaftCore {
     return this.#state.progress.get(id)?.state === 'snapshot'
   }
 
-  /** On the leader: bytes of entries that were pipelined to a follower and that it has not acknowledged; at most {@link CoreOptions.maxInflightBytes}, or one batch. */
+  /** On the leader: bytes of entries that were pipelined to a follower and that it has not acknowledged; at most {@link CoreOptions.maxInflightBytes}, or one entry. */
   inflightBytes(id: NodeId): number {
     return this.#state.progress.get(id)?.inflightBytes ?? 0
   }

@@ -34,7 +34,7 @@ export interface CoreOptions {
   readonly maxBatchEntries: number
   /** Most unanswered batches to one follower. */
   readonly maxInflightBatches: number
-  /** Most bytes of entries in them; a single larger batch still goes alone. Default: no limit. */
+  /** Most bytes of entries in them; a single larger entry still goes alone. Default: no limit. */
   readonly maxInflightBytes?: number
   /**
    * Lets the group be quiet, without heartbeats, once nothing has happened for so long: only where whoever drives the core tells it of nodes that fall silent (`peer-silent`,

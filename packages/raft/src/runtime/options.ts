@@ -104,8 +104,8 @@ export interface RaftOptions<Machine extends AnyMachine> {
    */
   readonly maxPendingBytes?: number
   /**
-   * Most bytes of entries that are under way to one follower, or wait there for its disk; more are sent when it has acknowledged some. A batch that is larger goes
-   * alone. 64 KiB to 1 GiB, default 16 MiB: enough for 160 MB/s over a round trip of 100 ms.
+   * Most bytes of entries that are under way to one follower, or wait there for its disk; more are sent when it has acknowledged some. A command that is larger goes
+   * alone. 4 KiB to 1 GiB, default 16 MiB: enough for 160 MB/s over a round trip of 100 ms.
    */
   readonly maxInflightBytes?: number
 }
@@ -258,7 +258,7 @@ export function resolveOptions<Machine extends AnyMachine>(
       invalidOption,
       'maxInflightBytes',
       options.maxInflightBytes ?? 16 * 1024 * 1024,
-      64 * 1024,
+      4 * 1024,
       1024 ** 3,
     ),
     maxBatchBytes: Math.min(PREFERRED_BATCH_BYTES, largest - ENTRY_OVERHEAD_BYTES),

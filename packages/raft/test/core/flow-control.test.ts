@@ -26,7 +26,7 @@ describe('flow control by bytes', () => {
     expect(c.core('b').lastIndex).toBe(11)
   })
 
-  it('sends a batch that is larger than the limit, alone', () => {
+  it('sends an entry that is larger than the limit, alone', () => {
     const c = new CoreCluster('abc', { maxInflightBytes: 350 })
     c.elect('a')
     c.propose('a', HUNDRED)

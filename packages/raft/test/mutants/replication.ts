@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in how the log is copied and committed. */
 export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
+    name: 'window-never-opens-again',
+    breaks: 'what a follower has acknowledged goes on counting as under way to it',
+    file: 'core/inflight-batches.ts',
+    find: '      this.#bytes -= this.#sizes[this.#oldest] ?? 0\n',
+    replace: '',
+  },
+  {
+    name: 'full-window-stays-full',
+    breaks: 'a window that was full once is never looked at again',
+    file: 'core/inflight-batches.ts',
+    find: '      this.#full = false\n',
+    replace: '',
+  },
+  {
     name: 'commit-old-term-by-counting',
     breaks: 'an entry of an earlier term is committed because a quorum holds it (5.4.2, figure 8)',
     file: 'core/replication.ts',

@@ -47,6 +47,8 @@ export interface Settings {
   readonly restoreMs?: number
   /** How long a session may go unused; absent for the default, which a run does not reach. */
   readonly sessionsMs?: number
+  /** How much may be under way to one follower; absent for the default, which a run does not reach. */
+  readonly maxInflightBytes?: number
 }
 
 /** What the suite remembers of a run, and the rules that watch it. */
@@ -58,6 +60,7 @@ export class RaftRun implements Facts {
   readonly maxFrameBytes: number | undefined
   readonly restoreMs: number | undefined
   readonly sessionsMs: number | undefined
+  readonly maxInflightBytes: number | undefined
   readonly sessions: ClientSessions = new ClientSessions()
   /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
   readonly maxClockDrift: number | undefined
@@ -98,6 +101,7 @@ export class RaftRun implements Facts {
     this.maxFrameBytes = settings.maxFrameBytes
     this.restoreMs = settings.restoreMs
     this.sessionsMs = settings.sessionsMs
+    this.maxInflightBytes = settings.maxInflightBytes
     this.nodes = scenario.nodes
     this.electionTimeoutMs = electionTimeoutMs
     this.heartbeatIntervalMs = heartbeatIntervalMs

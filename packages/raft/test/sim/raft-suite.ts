@@ -74,6 +74,8 @@ function drawConditions(random: Random): Conditions {
     ...(random.float() < 0.3 && { restoreMs: random.integer(20, 500) }),
     // Short against the time that a client tries the same command for.
     ...(sessions.float() < 0.6 && { sessionsMs: sessions.integer(100, 3000) }),
+    // A few commands, one of those that are padded.
+    ...(random.fork('window').float() < 0.5 && { maxInflightBytes: 4096 }),
   }
   return {
     ...(random.float() < 0.5 && { network: { meanLatencyMs: random.integer(5, 15) } }),
@@ -114,6 +116,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     join: !founders.includes(id),
     ...(state.snapshots !== undefined && { snapshots: state.snapshots }),
     ...(state.sessionsMs !== undefined && { sessions: { expireAfterMs: state.sessionsMs } }),
+    ...(state.maxInflightBytes !== undefined && { maxInflightBytes: state.maxInflightBytes }),
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
     priority: id === state.preferred ? 9 : 0,
