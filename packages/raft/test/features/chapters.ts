@@ -1,5 +1,6 @@
 import { COMPLAINTS } from './complaints.ts'
 import type { Chapter, Missing } from './feature.ts'
+import { GROUPS } from './groups.ts'
 import { LEADERSHIP } from './leadership.ts'
 import { MEMBERS } from './members.ts'
 import { OPERATIONS } from './operations.ts'
@@ -8,6 +9,7 @@ import { CLIENTS } from './reads.ts'
 import { REPLICATION } from './replication.ts'
 import { SNAPSHOTS } from './snapshots.ts'
 import { STORAGE } from './storage.ts'
+import { TROUBLE } from './trouble.ts'
 
 /** Every table of the page, in its order. */
 export const CHAPTERS: readonly Chapter[] = [
@@ -17,6 +19,8 @@ export const CHAPTERS: readonly Chapter[] = [
   CLIENTS,
   SNAPSHOTS,
   STORAGE,
+  TROUBLE,
+  GROUPS,
   OPERATIONS,
   PROOF,
   { title: 'What people complain of elsewhere', features: COMPLAINTS },

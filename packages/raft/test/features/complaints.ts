@@ -14,13 +14,13 @@ export const COMPLAINTS: readonly Feature[] = [
   },
   {
     name: 'A leader with a full disk goes on leading',
-    does: 'A refused write ends acknowledgements at once; the leader hands over and stops. Segments are preallocated, so a full disk is noticed before it hurts.',
-    use: '`RAFT_STORAGE_FAILED`',
+    does: 'It hands over at once, acknowledges nothing and is elected no more, votes, and goes on when there is room.',
+    use: 'event `raft.disk-full`',
     tests: [
-      'a disk that fails > under a leader: it hands over before it stops, and nobody waits for an election timeout',
-      'log storage > no room for the next segment: told at once, tried again when it is needed, and only then fatal',
+      'a full disk > under a leader: it hands over, and is elected no more while that lasts',
+      'a full disk > under a follower: it acknowledges nothing that it could not write',
     ],
-    called: 'disk that fails',
+    called: 'full disk',
   },
   {
     name: 'A disk hangs, and heartbeats hide it',
@@ -66,8 +66,8 @@ export const COMPLAINTS: readonly Feature[] = [
   },
   {
     name: 'Did my write happen?',
-    does: 'Three outcomes, and keys that make trying again harmless.',
-    use: '`error.outcome`, `idempotencyKey`',
+    does: 'Three outcomes, and keys or sessions that make trying again harmless.',
+    use: '`error.outcome`, `idempotencyKey`, `raft.session()`',
     tests: [
       'peers that are wrong, gone or slow to see it > a keyed proposal that was appended once is never called rejected',
       'propose > forwarded to a leader that is cut off: unknown without a key, retried with one',
@@ -76,9 +76,10 @@ export const COMPLAINTS: readonly Feature[] = [
   },
   {
     name: 'The log does not open after a crash',
-    does: 'What a crash may leave is repaired by itself, and told from what only damage can leave.',
-    use: '`RAFT_STORAGE_DAMAGED`',
+    does: 'What a crash may leave is cut by itself, and told from what only damage can leave; what was lost in the middle comes from the other nodes.',
+    use: '`npx @colony/raft log check`',
     tests: [
+      'a node that lost entries > is sent them again by the leader that counted them',
       'a short history survives a crash at every single moment, each in many ways',
       'a damaged record before a torn one is told from a torn one alone',
     ],
@@ -126,5 +127,14 @@ export const COMPLAINTS: readonly Feature[] = [
       'a node > drops garbage and goes on',
     ],
     called: 'drops',
+  },
+  {
+    name: 'Thousands of idle groups cost a whole processor',
+    does: 'Idle groups are quiet, and the heartbeats of the others travel together.',
+    use: '`createRaftGroups`',
+    tests: [
+      'many groups in one process > idle groups are quiet: the nodes send signs of life and nothing else, and every group keeps its leader',
+    ],
+    called: 'quiet',
   },
 ]

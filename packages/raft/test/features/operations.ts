@@ -15,34 +15,6 @@ export const OPERATIONS: Chapter = {
       called: 'one call',
     },
     {
-      name: 'Disks that fail',
-      does: 'A node whose disk refuses a write, for want of space too, acknowledges nothing more; a leader hands over first. What it wrote counts only as far as it is read back.',
-      use: '`RAFT_STORAGE_FAILED`; event `stopped`',
-      tests: [
-        'a disk that fails > under a leader: it hands over before it stops, and nobody waits for an election timeout',
-        'a disk that fails > nothing is written any more once a write failed',
-        'log storage > %s from a write: an error that keeps the cause, and nothing more is accepted',
-      ],
-      called: 'disk that fails',
-    },
-    {
-      name: 'Disks that hang',
-      does: 'Heartbeats do not need the disk, so something else must notice: a leader whose write takes too long hands over, and stands for no election until a write has finished.',
-      use: '`diskStallMs`; event `raft.disk-stall`',
-      tests: [
-        'a disk that hangs > under a leader: the observer is told, and it hands over',
-        'a disk that hangs > under a node: it stands for no election until a write has finished',
-      ],
-      called: 'disk that hangs',
-    },
-    {
-      name: 'Event loops that stall',
-      does: 'Nobody asks for an election straight from a timer: what waits in the inbox is read first.',
-      use: 'automatic',
-      tests: ['a node > that was stalled reads its inbox before it asks for an election'],
-      called: 'stalled',
-    },
-    {
       name: 'Metrics and events',
       does: 'Counters as one object, structured events to an observer and to `diagnostics_channel`; [Observability](observability.md) has a recipe for OpenTelemetry.',
       use: '`raft.metrics()`, `observer`, `publishMetrics(raft)`',

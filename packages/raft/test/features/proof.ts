@@ -15,6 +15,16 @@ export const PROOF: Chapter = {
       called: 'under faults',
     },
     {
+      name: 'Real processes, and long runs',
+      does: 'The same checks on five processes that are killed, stopped and cut off; a simulated day without growth of the heap.',
+      use: '`packages/raft/test/real`, `packages/raft/test/long-run`',
+      tests: [
+        'five real processes keep every promise through kill -9, SIGSTOP, cuts, delays, broken connections and stalled event loops',
+        'a cluster under light load, with snapshots, restarts and transfers, holds on to nothing',
+      ],
+      called: 'real processes',
+    },
+    {
       name: 'Linearizability',
       does: 'Every simulated history of clients is checked, and the demo checks those of real processes.',
       use: '`checkLinearizable(model, history)`',

@@ -70,6 +70,17 @@ export const CLIENTS: Chapter = {
       called: 'key once',
     },
     {
+      name: 'Sessions',
+      does: 'Numbered commands, each of which takes effect once; a retry of something forgotten is refused, never applied. They expire by time that stands in the log, the same on every node. [Exactly once](exactly-once.md).',
+      use: '`raft.session()`, `session.propose(command, { number })`',
+      tests: [
+        'a session > applies a number once, on whatever node it comes',
+        'a session > expires by log time when it goes unused, with an answer of its own and no second application',
+        'log time > is told to machines, the same everywhere, and goes on under the next leader',
+      ],
+      called: 'a session',
+    },
+    {
       name: 'What became of it',
       does: 'Every failed proposal says `rejected` (never applied, never will be), `unknown` or `applied`.',
       use: '`error.outcome`',

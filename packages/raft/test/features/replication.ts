@@ -12,6 +12,17 @@ export const REPLICATION: Chapter = {
       called: 'pipelines',
     },
     {
+      name: 'Limits on what is under way',
+      does: 'By messages and by bytes, to each follower; and on what may wait for a follower’s own disk.',
+      use: '`maxInflightBytes`, `maxPendingBytes`',
+      tests: [
+        'flow control by bytes > keeps no more under way to a follower than is allowed, and goes on as that is acknowledged',
+        'a slow follower > never has more than the window under way, costs the others nothing, and catches up',
+        'a follower with a slow disk > queues no more than maxPendingBytes for it, and is sent again what it dropped',
+      ],
+      called: 'under way',
+    },
+    {
       name: 'Group commit',
       does: 'Everything that came while the disk wrote is written, sent and applied together, without a timer.',
       use: 'automatic',
