@@ -54,6 +54,7 @@ export { RaftCore } from './core/raft-core.ts'
 export type { TransferRefusal } from './core/transfer.ts'
 export type { CoreOptions, CoreRole, DropCounters } from './core/state.ts'
 export type { Configuration } from './core/configuration.ts'
+export type { Incarnation } from './core/incarnations.ts'
 export type { MembershipRecord } from './core/membership-log.ts'
 export {
   type ChangeMembersInput,
@@ -89,6 +90,8 @@ export type {
 export type {
   AppendRequest,
   AppendResponse,
+  MembershipNotice,
+  MembershipQuery,
   Message,
   PreVoteRequest,
   PreVoteResponse,

@@ -32,8 +32,14 @@ function awaitSnapshot(s: CoreState, to: NodeId, progress: Progress): void {
   s.askForSnapshot(to)
 }
 
-/** Sends one AppendEntries (figure 2), empty or not. */
-export function sendAppend(s: CoreState, to: NodeId, progress: Progress, entries: readonly Entry[]): void {
+/** Sends one AppendEntries (figure 2), empty or not. It shows our incarnation, and so asks for that of the follower, where that is known to understand it. */
+export function sendAppend(
+  s: CoreState,
+  to: NodeId,
+  progress: Progress,
+  entries: readonly Entry[],
+  incarnation: number = progress.incarnation > 0 ? s.incarnations.own : 0,
+): void {
   // Who waits for a snapshot is asked for nothing: all logs agree at 0, and the answer tells how far it is.
   const prevIndex = progress.state === 'snapshot' ? 0 : progress.next - 1
   s.send.push({
@@ -41,6 +47,7 @@ export function sendAppend(s: CoreState, to: NodeId, progress: Progress, entries
     from: s.id,
     to,
     term: s.term,
+    incarnation,
     prevIndex,
     prevTerm: s.log.termAt(prevIndex),
     commit: s.commit,

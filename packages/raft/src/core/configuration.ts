@@ -1,4 +1,5 @@
 import type { NodeId } from '@colony/host'
+import type { Incarnation } from './incarnations.ts'
 import type { Membership } from './membership.ts'
 
 /**
@@ -17,6 +18,8 @@ export function toleratedFailures(voters: number): number {
   return voters - quorumSize(voters)
 }
 
+const NOT_RECORDED: ReadonlyMap<NodeId, Incarnation> = new Map()
+
 /**
  * Who votes, and who else receives the log. The only place that counts votes and acknowledgements: while a change of voters is under way, every decision
  * needs a majority of the old and one of the new (joint consensus, Raft section 6).
@@ -31,21 +34,39 @@ export class Configuration {
   readonly electorate: readonly NodeId[]
   readonly #voting: ReadonlySet<NodeId>
   readonly #members: ReadonlySet<NodeId>
+  readonly #incarnations: ReadonlyMap<NodeId, Incarnation>
   readonly #scratch: number[]
 
   /** Makes the configuration of these voters, joint when there are outgoing ones. */
-  constructor(voters: readonly NodeId[], outgoing: readonly NodeId[] = [], learners: readonly NodeId[] = []) {
+  constructor(
+    voters: readonly NodeId[],
+    outgoing: readonly NodeId[] = [],
+    learners: readonly NodeId[] = [],
+    incarnations: ReadonlyMap<NodeId, Incarnation> = NOT_RECORDED,
+  ) {
     this.voters = [...voters].sort()
     this.outgoing = [...outgoing].sort()
     this.#voting = new Set([...voters, ...outgoing])
     this.electorate = outgoing.length === 0 ? this.voters : [...this.#voting].sort()
     this.#members = new Set([...voters, ...outgoing, ...learners])
+    this.#incarnations = incarnations
     this.#scratch = (outgoing.length > voters.length ? outgoing : voters).map(() => 0)
   }
 
   /** The configuration that a membership asks for. */
-  static of({ voters, outgoing, learners }: Membership): Configuration {
-    return new Configuration(voters, outgoing, learners)
+  static of({ voters, outgoing, learners, incarnations }: Membership): Configuration {
+    return new Configuration(voters, outgoing, learners, incarnations)
+  }
+
+  /** Which incarnation of a voter votes; 0 where that is not recorded. */
+  incarnationOf(id: NodeId): Incarnation {
+    return this.#incarnations.get(id) ?? 0
+  }
+
+  /** Whether the voice of `id` counts as that of the voter when it comes from this incarnation. */
+  recognises(id: NodeId, incarnation: Incarnation): boolean {
+    const recorded = this.#incarnations.get(id)
+    return recorded === undefined || recorded === incarnation
   }
 
   /** Whether `id` votes. */

@@ -1,5 +1,6 @@
 import type { NodeId } from '@colony/host'
 import { informRemoved } from './change-members.ts'
+import { askForMembership, isFounding, isWiped, noteIncarnation, noticed } from './incarnations.ts'
 import { becomeLeader } from './leadership.ts'
 import { isEarlierEnd } from './log-end.ts'
 import { electoralEnd } from './lost-entries.ts'
@@ -11,6 +12,7 @@ import type { CoreState } from './state.ts'
 export function preCampaign(s: CoreState): void {
   if (!s.mayCampaign || !mayBeElected(s)) {
     becomeFollower(s, s.term, undefined)
+    askForMembership(s)
     return
   }
   if (s.now < s.promisedUntil) {
@@ -21,7 +23,7 @@ export function preCampaign(s: CoreState): void {
   s.role = 'pre-candidate'
   s.leader = undefined
   s.votes.clear()
-  s.votes.set(s.id, true)
+  s.votes.set(s.id, s.incarnations.own)
   const { hastened } = s
   s.resetElectionDeadline()
   s.hastened = hastened
@@ -32,7 +34,15 @@ export function preCampaign(s: CoreState): void {
   const { lastIndex, lastTerm } = s.log
   for (const to of s.configuration.electorate) {
     if (to === s.id) continue
-    s.send.push({ type: 'pre-vote-request', from: s.id, to, term: s.term + 1, lastIndex, lastTerm })
+    const request = {
+      type: 'pre-vote-request',
+      from: s.id,
+      to,
+      term: s.term + 1,
+      lastIndex,
+      lastTerm,
+    } as const
+    for (const incarnation of incarnationsToShow(s, to)) s.send.push({ ...request, incarnation })
   }
 }
 
@@ -52,8 +62,7 @@ function campaign(s: CoreState, transfer?: true): void {
   const mark = transfer === undefined ? undefined : { transfer }
   for (const to of s.configuration.electorate) {
     if (to === s.id) continue
-    // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
-    s.sendAfterPersist.push({
+    const request = {
       type: 'vote-request',
       from: s.id,
       to,
@@ -61,8 +70,17 @@ function campaign(s: CoreState, transfer?: true): void {
       lastIndex,
       lastTerm,
       ...mark,
-    })
+    } as const
+    // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
+    for (const incarnation of incarnationsToShow(s, to)) s.sendAfterPersist.push({ ...request, incarnation })
   }
+}
+
+/** A question is put as the other understands it. Of whom nothing is recorded it may be of an older version, so it is put both ways, but for a founding, in which those have no part. */
+function incarnationsToShow(s: CoreState, to: NodeId): readonly number[] {
+  const { own } = s.incarnations
+  const isNew = own === 0 || s.configuration.incarnationOf(to) > 0 || isFounding(s)
+  return isNew ? [own] : [own, 0]
 }
 
 /** The leader hands over to us (thesis 3.10): stands for election at once, without asking whether that disturbs anyone. */
@@ -94,7 +112,7 @@ export function onPeerClosed(s: CoreState, peer: NodeId): void {
 /** Counts one's own vote, which like any vote counts only once it is durable. */
 export function countOwnVote(s: CoreState): void {
   if (s.role !== 'candidate' || !s.hardStateDurable) return
-  s.votes.set(s.id, true)
+  s.votes.set(s.id, s.incarnations.own)
   // The others are asked only now, so only now their time begins.
   s.resetElectionDeadline()
   if (hasQuorumOfVotes(s)) becomeLeader(s)
@@ -111,12 +129,15 @@ function giveWay(s: CoreState, to: NodeId): void {
 
 /** Answers a pre-vote: promises nothing, changes nothing. */
 export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
-  const granted = m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
+  const { incarnation: candidate = 0 } = m
+  const counts = s.configuration.recognises(m.from, candidate)
+  const granted = counts && m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
   if (granted && s.hastened) giveWay(s, m.from)
   // A refusal carries our own term: a candidate that is behind learns it here, or it would ask in vain for ever.
   const term = granted ? m.term : s.term
-  s.send.push({ type: 'pre-vote-response', from: s.id, to: m.from, term, granted })
-  if (s.role === 'leader') informRemoved(s, m.from, m.lastIndex)
+  const incarnation = s.incarnations.answering(candidate)
+  s.send.push({ type: 'pre-vote-response', from: s.id, to: m.from, term, granted, incarnation, candidate })
+  if (s.role === 'leader') informRemoved(s, m.from, m.lastIndex, candidate)
 }
 
 /** Counts an answer to our pre-vote. */
@@ -125,8 +146,7 @@ export function onPreVoteResponse(s: CoreState, m: PreVoteResponse): void {
     if (m.term > s.term) becomeFollower(s, m.term, undefined)
     return
   }
-  if (s.role !== 'pre-candidate' || m.term !== s.term + 1) return
-  s.votes.set(m.from, true)
+  if (s.role !== 'pre-candidate' || m.term !== s.term + 1 || !takeVote(s, m)) return
   if (hasQuorumOfVotes(s)) campaign(s)
 }
 
@@ -134,8 +154,12 @@ export function onPreVoteResponse(s: CoreState, m: PreVoteResponse): void {
 export function onVoteRequest(s: CoreState, m: VoteRequest): void {
   // Leader stickiness (section 6, last paragraphs): who hears a leader neither votes nor takes over the term.
   // Unless the leader itself wants to be replaced (thesis 3.10).
-  if (m.term < s.term || (m.transfer !== true && hearsLeader(s))) {
-    s.send.push({ type: 'vote-response', from: s.id, to: m.from, term: s.term, granted: false })
+  const { incarnation: candidate = 0 } = m
+  const incarnation = s.incarnations.answering(candidate)
+  const counts = s.configuration.recognises(m.from, candidate)
+  if (!counts || m.term < s.term || (m.transfer !== true && hearsLeader(s))) {
+    const refusal = { type: 'vote-response', from: s.id, to: m.from, term: s.term, granted: false } as const
+    s.send.push({ ...refusal, incarnation, candidate })
     return
   }
   if (m.term > s.term) becomeFollower(s, m.term, undefined)
@@ -145,7 +169,8 @@ export function onVoteRequest(s: CoreState, m: VoteRequest): void {
     becomeFollower(s, s.term, undefined)
     s.vote = m.from
   }
-  s.sendAfterPersist.push({ type: 'vote-response', from: s.id, to: m.from, term: s.term, granted })
+  const answer = { type: 'vote-response', from: s.id, to: m.from, term: s.term, granted } as const
+  s.sendAfterPersist.push({ ...answer, incarnation, candidate })
 }
 
 /** Counts an answer to our candidacy. */
@@ -154,9 +179,19 @@ export function onVoteResponse(s: CoreState, m: VoteResponse): void {
     becomeFollower(s, m.term, undefined)
     return
   }
-  if (s.role !== 'candidate' || m.term !== s.term) return
-  if (m.granted) s.votes.set(m.from, true)
+  if (s.role !== 'candidate' || m.term !== s.term || !m.granted || !takeVote(s, m)) return
   if (hasQuorumOfVotes(s)) becomeLeader(s)
+}
+
+/** Notes a vote, unless it was given to an earlier incarnation of this node, or by other data than the voter is known by. */
+function takeVote(
+  s: CoreState,
+  { from, incarnation = 0, candidate = 0 }: PreVoteResponse | VoteResponse,
+): boolean {
+  if (incarnation > 0 && candidate !== s.incarnations.own) return false
+  if (!noteIncarnation(s, from, incarnation)) return false
+  if (incarnation > 0 || !s.votes.has(from)) s.votes.set(from, incarnation)
+  return true
 }
 
 /**
@@ -164,13 +199,20 @@ export function onVoteResponse(s: CoreState, m: VoteResponse): void {
  * elected (thesis 4.2.2). It counts its own vote as the latest membership says.
  */
 function mayBeElected(s: CoreState): boolean {
-  if (s.lost !== undefined) return false
+  if (s.lost !== undefined || isWiped(s) || noticed(s, 'removed') !== undefined) return false
+  // All founders have to vote for one of them, so that a second one would only be in its way.
+  if (isFounding(s)) return s.configuration.electorate[0] === s.id
   const { latest, previous } = s.memberships
   return s.configuration.isVoter(s.id) || (latest.index > s.commit && previous.configuration.isVoter(s.id))
 }
 
 function hasQuorumOfVotes(s: CoreState): boolean {
-  return s.configuration.isQuorum((voter) => s.votes.get(voter) === true)
+  const { electorate } = s.configuration
+  if (isFounding(s)) return electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)
+  return s.configuration.isQuorum((voter) => {
+    const incarnation = s.votes.get(voter)
+    return incarnation !== undefined && s.configuration.recognises(voter, incarnation)
+  })
 }
 
 /** Whether a lease was promised, or a leader is known and was heard within the shortest election timeout. A leader hears itself until check-quorum deposes it. */

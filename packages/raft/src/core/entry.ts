@@ -102,7 +102,10 @@ export interface StoredState {
    */
   readonly lost?: LogEnd | undefined
   /**
+   * Which data this is: a whole number from 1 to 2^52 - 1 that no other storage has, drawn when this one was founded. Absent where the storage knows none: the group then cannot tell
+   * when this node has lost its data, and lets it vote only while it records nobody's.
    */
+  readonly incarnation?: number
   /** The voters of the identity that the storage was first opened with, sorted. Absent: those of the present one. */
   readonly founders?: readonly string[]
 }

@@ -18,6 +18,7 @@ export function onAppendRequest(s: CoreState, m: AppendRequest): void {
     becomeFollower(s, m.term, m.from)
   }
   if (s.leader !== m.from) return impossible(s)
+  s.incarnations.asked = m.incarnation !== undefined && m.incarnation > 0
   s.leaderHeardAt = s.now
   s.resetElectionDeadline()
   if (m.round > s.roundSeen) s.roundSeen = m.round
@@ -50,6 +51,7 @@ export function acknowledge(s: CoreState): void {
     from: s.id,
     to: s.leader,
     term: s.term,
+    incarnation: s.incarnations.asked ? s.incarnations.own : 0,
     success: true,
     index: Math.min(s.stable, s.verified),
     hintIndex: 0,
@@ -67,6 +69,7 @@ function refuse(s: CoreState, m: AppendRequest, hintIndex: number, hintTerm: num
     from: s.id,
     to: m.from,
     term: s.term,
+    incarnation: s.incarnations.answering(m.incarnation),
     success: false,
     index: m.prevIndex,
     hintIndex,

@@ -1,5 +1,5 @@
 import { sendEntries } from './append.ts'
-import { followMembers } from './change-members.ts'
+import { followMembers, foundingEntry } from './change-members.ts'
 import { beginLeases } from './lease.ts'
 import { YIELD_PATIENCE } from './priority.ts'
 import { beginQuiet } from './quiet.ts'
@@ -8,12 +8,15 @@ import type { CoreState } from './state.ts'
 
 const NOTHING = new Uint8Array(0)
 
-/** Leads the current term: opens it with a no-op, whose commit also commits everything before it (sections 5.4.2 and 8). */
+/** Leads the current term: opens it with a no-op, whose commit also commits everything before it (sections 5.4.2 and 8); the first leader of all with the membership. */
 export function becomeLeader(s: CoreState): void {
+  const opening = foundingEntry(s) ?? { term: s.term, kind: 'noop', data: NOTHING }
   s.role = 'leader'
   s.leader = s.id
   s.votes.clear()
-  followMembers(s, s.log.lastIndex + 1)
+  const next = s.log.lastIndex + 1
+  s.termStart = s.append(opening)
+  followMembers(s, next)
   s.changing = true
   s.handedOver = false
   s.transfer = undefined
@@ -25,7 +28,6 @@ export function becomeLeader(s: CoreState): void {
   s.quorumAt = s.campaignedAt
   beginLeases(s)
   beginQuiet(s)
-  s.termStart = s.append({ term: s.term, kind: 'noop', data: NOTHING })
   broadcastHeartbeat(s)
   for (const [peer, progress] of s.progress) sendEntries(s, peer, progress)
 }

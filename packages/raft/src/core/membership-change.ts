@@ -10,6 +10,8 @@ export type MembershipChange = {
   | { readonly type: 'add'; readonly id: NodeId; readonly role: 'voter' | 'learner' }
   | { readonly type: 'remove'; readonly id: NodeId }
   | { readonly type: 'replace'; readonly old: NodeId; readonly by: NodeId }
+  /** A member says where it is now. */
+  | { readonly type: 'move'; readonly id: NodeId }
 )
 
 /** What a leader would work towards for a change, or why it can't. */
@@ -21,11 +23,15 @@ export function planChange(membership: Membership, change: MembershipChange): Pl
   const goal = goalOf(from, change)
   if (goal === undefined) {
     const members = [...from.voters, ...from.learners].join(', ')
-    const old = change.type === 'replace' ? change.old : ''
-    return { problem: `"${old}" is no member to replace; they are ${members}` }
+    return { problem: `"${goneOf(change)}" is no member; they are ${members}` }
   }
   const problem = goalProblem(goal)
   return problem === undefined ? { goal } : { problem }
+}
+
+function goneOf(change: MembershipChange): NodeId {
+  if (change.type === 'replace') return change.old
+  return change.type === 'move' ? change.id : ''
 }
 
 function goalOf(from: MembershipGoal, change: MembershipChange): MembershipGoal | undefined {
@@ -40,6 +46,10 @@ function goalOf(from: MembershipGoal, change: MembershipChange): MembershipGoal 
       return { voters: without(from.voters, change.id), learners: without(from.learners, change.id) }
     case 'replace':
       return replaced(from, change.old, change.by)
+    case 'move': {
+      const { voters, learners } = from
+      return voters.includes(change.id) || learners.includes(change.id) ? { voters, learners } : undefined
+    }
   }
 }
 

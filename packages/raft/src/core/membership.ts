@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, decodeWith, MAX_NAME_BYTES, type Address, type NodeId } from '@colony/host'
+import type { Incarnation } from './incarnations.ts'
 
 /**
  * Who shall be a member once a change is through.
@@ -26,15 +27,26 @@ export interface Membership {
   readonly goal: MembershipGoal | undefined
   /** Where members are, as far as the group was told. */
   readonly addresses: ReadonlyMap<NodeId, Address>
+  /** Which incarnation of each voter votes, current and outgoing. Absent in a group that has not recorded any yet; then the voice of every one counts. */
+  readonly incarnations?: ReadonlyMap<NodeId, Incarnation>
+  /** Who was removed, the last ones, the latest at the end. Kept once incarnations are. */
+  readonly removed?: readonly NodeId[]
 }
+
+/** Most removed nodes that are remembered. An older one that comes back is sent the log up to its removal instead, or a snapshot. */
+export const MAX_REMOVED = 128
 
 /** Most nodes that a membership may name in one of its lists. */
 const MAX_NODES = 255
 /** Longest address, in characters. */
 export const MAX_ADDRESS_LENGTH = 1024
 const FORMAT_VERSION = 1
+/** The same, and behind it incarnations and removed nodes: written only where there are incarnations, since older versions cannot read it. */
+const RECORDED_VERSION = 2
 /** Least bytes of an id in a list: its length and one byte. */
 const ID_MIN_BYTES = 2
+/** Least bytes of an id with its incarnation. */
+const INCARNATION_MIN_BYTES = 3
 /** Least bytes of an id with its address. */
 const ADDRESS_MIN_BYTES = 4
 
@@ -111,8 +123,14 @@ export function membershipProblem(m: Membership): string | undefined {
   if (both !== undefined) return `"${both}" can't be both outgoing voter and learner`
   if (m.goal === undefined) return m.outgoing.length === 0 ? undefined : 'a joint membership has a goal'
   // What a joint membership leads to was decided when it was entered.
-  if (m.outgoing.length > 0 && !sameIds(m.voters, m.goal.voters)) return 'the goal has other voters'
+  if (m.outgoing.length > 0 && !sameIds(m.voters, m.goal.voters) && !isDemotion(m))
+    return 'the goal has other voters'
   return goalProblem(m.goal)
+}
+
+/** Whether a joint membership only takes voters out, which the goal may bring back: they lost their data. */
+export function isDemotion({ voters, outgoing, incarnations }: Membership): boolean {
+  return incarnations !== undefined && voters.every((id) => outgoing.includes(id))
 }
 
 const writer = new ByteWriter()
@@ -121,7 +139,7 @@ const reader = new ByteReader()
 /** The bytes of a membership, as a `configuration` entry or a snapshot holds them. */
 export function encodeMembership(m: Membership): Uint8Array {
   writer.reset()
-  writer.u8(FORMAT_VERSION)
+  writer.u8(m.incarnations === undefined ? FORMAT_VERSION : RECORDED_VERSION)
   for (const ids of [m.voters, m.outgoing, m.learners]) writeIds(ids)
   writer.u8(m.goal === undefined ? 0 : 1)
   if (m.goal !== undefined) for (const ids of [m.goal.voters, m.goal.learners]) writeIds(ids)
@@ -130,7 +148,17 @@ export function encodeMembership(m: Membership): Uint8Array {
     writer.string(id)
     writer.string(m.addresses.get(id) ?? '')
   }
+  if (m.incarnations !== undefined) writeRecorded(m.incarnations, m.removed ?? NOBODY)
   return writer.finish()
+}
+
+function writeRecorded(incarnations: ReadonlyMap<NodeId, Incarnation>, removed: readonly NodeId[]): void {
+  writer.varint(incarnations.size)
+  for (const id of sortedIds(incarnations.keys())) {
+    writer.string(id)
+    writer.varint(incarnations.get(id) ?? 0)
+  }
+  writeIds(removed)
 }
 
 function writeIds(ids: readonly NodeId[]): void {
@@ -146,15 +174,33 @@ export function decodeMembership(bytes: Uint8Array): Membership | undefined {
 
 function readMembership(): Membership {
   const version = reader.u8()
-  if (version !== FORMAT_VERSION) reader.fail(`membership format ${version} is unknown`)
+  if (version !== FORMAT_VERSION && version !== RECORDED_VERSION)
+    reader.fail(`membership format ${version} is unknown`)
   const [voters, outgoing, learners] = [readIds(), readIds(), readIds()]
   const hasGoal = reader.u8()
   if (hasGoal > 1) reader.fail(`flag ${hasGoal} is neither 0 nor 1`)
   const goal = hasGoal === 1 ? { voters: readIds(), learners: readIds() } : undefined
-  const membership = { voters, outgoing, learners, goal, addresses: readAddresses() }
+  const plain = { voters, outgoing, learners, goal, addresses: readAddresses() }
+  const membership: Membership = version === FORMAT_VERSION ? plain : { ...plain, ...readRecorded() }
   const problem = membershipProblem(membership)
   if (problem !== undefined) reader.fail(problem)
   return membership
+}
+
+function readRecorded(): Required<Pick<Membership, 'incarnations' | 'removed'>> {
+  const count = reader.count(2 * MAX_NODES, INCARNATION_MIN_BYTES)
+  const incarnations = new Map<NodeId, Incarnation>()
+  let before = ''
+  for (let i = 0; i < count; i++) {
+    const id = reader.string()
+    const incarnation = reader.varint()
+    if (id <= before || incarnation === 0) reader.fail('no incarnation')
+    before = id
+    incarnations.set(id, incarnation)
+  }
+  const removed = readIds()
+  if (removed.length > MAX_REMOVED) reader.fail(`${removed.length} removed nodes`)
+  return { incarnations, removed }
 }
 
 function readIds(): readonly NodeId[] {

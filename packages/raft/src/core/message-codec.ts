@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import { ENTRY_KIND_CODES, entryKindOf } from './entry-kind.ts'
 import type { Entry } from './entry.ts'
-import type { AppendRequest, AppendResponse, Message } from './message.ts'
+import type { Incarnation } from './incarnations.ts'
+import type { AppendRequest, AppendResponse, MembershipNotice, Message, VoteResponse } from './message.ts'
 
 /**
  * First byte of each kind of message. 7 (transfer leadership) and 8 to 11 (snapshots) are reserved; from 32 on they belong to the runtime.
@@ -18,6 +19,8 @@ export const MESSAGE_CODES: Readonly<Record<Message['type'], number>> = {
   'quiet-offer': 24,
   'quiet-answer': 25,
   wake: 26,
+  'membership-query': 17,
+  'membership-notice': 18,
 }
 
 /** An append request that asks for a lease, and an answer that grants it: sent only where leases are used, so that older versions never see them elsewhere. */
@@ -26,6 +29,12 @@ const LEASED_APPEND_RESPONSE = 14
 
 /** A vote request that the leader itself asked for: older versions drop it, so that the transfer comes to nothing. */
 const TRANSFER_VOTE_REQUEST = 12
+
+/** Before the code of a message: its sender's incarnation follows, and then that code. Older versions drop it; see `core/incarnations.ts` for when it is sent. */
+const WITH_INCARNATION = 16
+
+/** Statuses of a membership notice, by code. */
+const NOTICES: readonly MembershipNotice['status'][] = ['removed', 'wiped']
 
 /** Least bytes that one entry takes: term, kind, length. */
 const ENTRY_MIN_BYTES = 3
@@ -44,6 +53,11 @@ export interface WrittenEntries {
  * its entries are copied from `written` when they stand there. Returns where the entries begin, of a message that has any; else -1.
  */
 export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEntries): number {
+  const { incarnation = 0 } = m
+  if (incarnation > 0) {
+    writer.u8(WITH_INCARNATION)
+    writer.varint(incarnation)
+  }
   writer.u8(codeOf(m))
   writer.varint(m.term)
   switch (m.type) {
@@ -55,6 +69,7 @@ export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEn
     case 'pre-vote-response':
     case 'vote-response':
       writer.u8(m.granted ? 1 : 0)
+      if (incarnation > 0) writer.varint(m.candidate ?? 0)
       return -1
     case 'append-request':
       return writeAppendRequest(writer, m, written)
@@ -74,6 +89,13 @@ export function writeMessage(writer: ByteWriter, m: Message, written?: WrittenEn
       writer.varint(m.offer)
       return -1
     case 'wake':
+      return -1
+    case 'membership-query':
+      writer.varint(m.lastIndex)
+      return -1
+    case 'membership-notice':
+      writer.u8(NOTICES.indexOf(m.status))
+      writer.varint(m.index)
       return -1
   }
 }
@@ -120,6 +142,20 @@ function writeAppendResponse(writer: ByteWriter, m: AppendResponse): void {
 
 /** Reads the message that begins with `code`. Any bytes give a message or a failed reader, in which case the result means nothing. */
 export function readMessage(reader: ByteReader, code: number, from: NodeId, to: NodeId): Message {
+  if (code !== WITH_INCARNATION) return readPlain(reader, code, from, to, 0)
+  const incarnation = reader.varint()
+  // That there is none is said by the message alone, and a message has one spelling.
+  if (incarnation === 0) reader.fail('an incarnation of 0')
+  return readPlain(reader, reader.u8(), from, to, incarnation)
+}
+
+function readPlain(
+  reader: ByteReader,
+  code: number,
+  from: NodeId,
+  to: NodeId,
+  incarnation: Incarnation,
+): Message {
   const term = reader.varint()
   switch (code) {
     case 1:
@@ -128,16 +164,17 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
         from,
         to,
         term,
+        incarnation,
         lastIndex: reader.varint(),
         lastTerm: reader.varint(),
       }
     case 2:
-      return { type: 'pre-vote-response', from, to, term, granted: readFlag(reader) }
+      return { type: 'pre-vote-response', ...readVote(reader, from, to, term, incarnation) }
     case 3:
-      return { type: 'vote-request', from, to, term, lastIndex: reader.varint(), lastTerm: reader.varint() }
     case TRANSFER_VOTE_REQUEST: {
-      const lastIndex = reader.varint()
-      return { type: 'vote-request', from, to, term, lastIndex, lastTerm: reader.varint(), transfer: true }
+      const [lastIndex, lastTerm] = [reader.varint(), reader.varint()]
+      const request = { type: 'vote-request', from, to, term, incarnation, lastIndex, lastTerm } as const
+      return code === 3 ? request : { ...request, transfer: true }
     }
     case 7:
       return { type: 'timeout-now', from, to, term }
@@ -150,19 +187,47 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
     case MESSAGE_CODES.wake:
       return { type: 'wake', from, to, term }
     case 4:
-      return { type: 'vote-response', from, to, term, granted: readFlag(reader) }
+      return { type: 'vote-response', ...readVote(reader, from, to, term, incarnation) }
     case 5:
-      return readAppendRequest(reader, from, to, term, 0)
+      return readAppendRequest(reader, from, to, term, incarnation, 0)
     case LEASED_APPEND_REQUEST:
-      return readAppendRequest(reader, from, to, term, readLease(reader))
+      return readAppendRequest(reader, from, to, term, incarnation, readLease(reader))
     case 6:
-      return readAppendResponse(reader, from, to, term, false)
+      return readAppendResponse(reader, from, to, term, incarnation, false)
     case LEASED_APPEND_RESPONSE:
-      return readAppendResponse(reader, from, to, term, true)
+      return readAppendResponse(reader, from, to, term, incarnation, true)
+    case MESSAGE_CODES['membership-query']:
+      return { type: 'membership-query', from, to, term, incarnation, lastIndex: reader.varint() }
+    case MESSAGE_CODES['membership-notice']:
+      return readNotice(reader, from, to, term, incarnation)
     default:
       reader.fail(`unknown message code ${code}`)
       return { type: 'vote-response', from, to, term, granted: false }
   }
+}
+
+function readVote(
+  reader: ByteReader,
+  from: NodeId,
+  to: NodeId,
+  term: number,
+  incarnation: Incarnation,
+): Omit<VoteResponse, 'type'> {
+  const granted = readFlag(reader)
+  return { from, to, term, incarnation, granted, candidate: incarnation > 0 ? reader.varint() : 0 }
+}
+
+function readNotice(
+  reader: ByteReader,
+  from: NodeId,
+  to: NodeId,
+  term: number,
+  incarnation: Incarnation,
+): MembershipNotice {
+  const status = NOTICES[reader.u8()]
+  if (status === undefined) reader.fail('unknown status of a member')
+  const index = reader.varint()
+  return { type: 'membership-notice', from, to, term, incarnation, status: status ?? 'removed', index }
 }
 
 function readAppendRequest(
@@ -170,6 +235,7 @@ function readAppendRequest(
   from: NodeId,
   to: NodeId,
   term: number,
+  incarnation: Incarnation,
   leaseMs: number,
 ): AppendRequest {
   const prevIndex = reader.varint()
@@ -192,6 +258,7 @@ function readAppendRequest(
     from,
     to,
     term,
+    incarnation,
     prevIndex,
     prevTerm,
     commit,
@@ -216,6 +283,7 @@ function readAppendResponse(
   from: NodeId,
   to: NodeId,
   term: number,
+  incarnation: Incarnation,
   lease: boolean,
 ): AppendResponse {
   const success = readFlag(reader)
@@ -229,6 +297,7 @@ function readAppendResponse(
     from,
     to,
     term,
+    incarnation,
     success,
     index,
     hintIndex,

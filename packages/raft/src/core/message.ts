@@ -1,5 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { Entry, LogIndex, Term } from './entry.ts'
+import type { Incarnation } from './incarnations.ts'
 
 /** What every message between cores carries. */
 interface Envelope {
@@ -9,6 +10,10 @@ interface Envelope {
   readonly to: NodeId
   /** The sender's current term; in a pre-vote request, the term that it would campaign in. */
   readonly term: Term
+  /**
+   * Which data the sender has, in all questions and answers that elections and commits rest on. 0 or absent where it has none, or the receiver may be of a version that does not understand it.
+   */
+  readonly incarnation?: Incarnation
 }
 
 /**
@@ -33,6 +38,8 @@ export interface PreVoteResponse extends Envelope {
   readonly type: 'pre-vote-response'
   /** Whether the answerer would vote for the candidate. */
   readonly granted: boolean
+  /** The incarnation that asked; 0 or absent when the question named none. */
+  readonly candidate?: Incarnation
 }
 
 /**
@@ -59,6 +66,8 @@ export interface VoteResponse extends Envelope {
   readonly type: 'vote-response'
   /** Whether the answerer voted for the candidate, durably. */
   readonly granted: boolean
+  /** The incarnation that asked; 0 or absent when the question named none. */
+  readonly candidate?: Incarnation
 }
 
 /**
@@ -130,6 +139,30 @@ export interface PriorityNotice extends Envelope {
 }
 
 /**
+ * "Am I still a member?" Asked by a node that hears of no leader and may not stand for election: a learner, a node that was removed or wiped.
+ * @category Core
+ */
+export interface MembershipQuery extends Envelope {
+  /** Discriminant. */
+  readonly type: 'membership-query'
+  /** Last index of its log. */
+  readonly lastIndex: LogIndex
+}
+
+/**
+ * A leader tells a node what its membership says of it. `incarnation` is the receiver's, not the sender's.
+ * @category Core
+ */
+export interface MembershipNotice extends Envelope {
+  /** Discriminant. */
+  readonly type: 'membership-notice'
+  /** `removed`: it is no member any more. `wiped`: it is a voter, by other data than it has. */
+  readonly status: 'removed' | 'wiped'
+  /** Where that membership stands in the log: void for a node whose log has a later one. */
+  readonly index: LogIndex
+}
+
+/**
  * "Nothing is going on: shall we be quiet?" A leader sends it in place of a heartbeat, to members that hold everything.
  * @category Core
  */
@@ -178,3 +211,5 @@ export type Message =
   | QuietOffer
   | QuietAnswer
   | WakeRequest
+  | MembershipQuery
+  | MembershipNotice

@@ -1,5 +1,6 @@
 import type { LogIndex } from './entry.ts'
 import type { InflightBatches } from './inflight-batches.ts'
+import type { Incarnation } from './incarnations.ts'
 
 /**
  * What a leader knows of one follower's log.
@@ -31,16 +32,26 @@ export class Progress {
   heardAt: number
   /** How much it would like to lead. */
   priority = 0
+  /** Which data this is about; 0 while that is not known. */
+  incarnation: Incarnation
   /** Since when it has kept up without a break. */
   fitSince: number
   /** Batches that are pipelined. */
   readonly #inflight: InflightBatches
 
-  constructor(next: LogIndex, inflight: InflightBatches, now: number) {
+  constructor(next: LogIndex, inflight: InflightBatches, now: number, incarnation: Incarnation = 0) {
     this.next = next
+    this.incarnation = incarnation
     this.heardAt = now
     this.fitSince = now
     this.#inflight = inflight
+  }
+
+  /** The follower has other data than this was about: nothing of that holds. */
+  beginAnew(incarnation: Incarnation): void {
+    this.incarnation = incarnation
+    this.match = this.round = this.leaseRound = this.echo = this.priority = 0
+    this.probeFrom(this.next)
   }
 
   /** Whether another batch may be sent. */

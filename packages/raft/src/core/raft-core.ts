@@ -12,7 +12,15 @@ import {
 import type { Entry, LogEnd, LogIndex, SnapshotMeta, StoredState, Term } from './entry.ts'
 import { acknowledge, onAppendRequest } from './following.ts'
 import { leaseIndex } from './lease.ts'
-import { changeMembers, reconcileMembers } from './change-members.ts'
+import { changeMembers, onMembershipQuery, reconcileMembers } from './change-members.ts'
+import {
+  isFounding,
+  isWiped,
+  noticed,
+  onMembershipNotice,
+  wipedVoters,
+  type Incarnation,
+} from './incarnations.ts'
 import type { MembershipRecord } from './membership-log.ts'
 import type { Message } from './message.ts'
 import { onPriority } from './priority.ts'
@@ -206,14 +214,34 @@ export class RaftCore {
   }
 
   /**
-   * Whether the group has decided that this node is a member no more: its latest membership is committed and leaves it out, and it has caught up with
-   * all that a leader said was committed.
+   * Where the group has decided that this node is a member no more, if it has: its latest membership is committed and leaves it out, and it has caught up with
+   * all that a leader said was committed; or a leader told it so.
    */
-  get removed(): boolean {
+  get removedAt(): LogIndex | undefined {
     const s = this.#state
     const { index } = s.memberships.latest
     const known = index > 0 && index <= s.commit && s.commit >= s.leaderCommit
-    return known && !s.configuration.isMember(s.id)
+    return known && !s.configuration.isMember(s.id) ? index : noticed(s, 'removed')
+  }
+
+  /** Whether the group has decided that this node is a member no more; see {@link RaftCore.removedAt}. */
+  get removed(): boolean {
+    return this.removedAt !== undefined
+  }
+
+  /** Whether the group knows this node as a voter by data that it does not have: its storage was wiped, and its voice counts for nothing until it was taken back. */
+  get wiped(): boolean {
+    return isWiped(this.#state)
+  }
+
+  /** Voters that answered this node with other data than the group knows them by, and which: they were wiped. */
+  get wipedVoters(): ReadonlyMap<NodeId, Incarnation> {
+    return wipedVoters(this.#state)
+  }
+
+  /** Whether this node is a founder of a group that was not founded yet as far as it knows, which takes all founders. */
+  get founding(): boolean {
+    return isFounding(this.#state)
   }
 
   /** Messages dropped, by reason. */
@@ -310,6 +338,10 @@ function receive(s: CoreState, m: Message): void {
       return onQuietAnswer(s, m)
     case 'wake':
       return onWakeRequest(s, m)
+    case 'membership-query':
+      return onMembershipQuery(s, m)
+    case 'membership-notice':
+      return onMembershipNotice(s, m)
   }
 }
 

@@ -1,5 +1,6 @@
 import { sendEntries } from './append.ts'
 import type { Entry, LogIndex } from './entry.ts'
+import { takeIncarnation } from './incarnations.ts'
 import type { AppendResponse } from './message.ts'
 import type { Progress } from './progress.ts'
 import { becomeFollower } from './roles.ts'
@@ -26,6 +27,8 @@ export function onAppendResponse(s: CoreState, m: AppendResponse): void {
   }
   const progress = s.progress.get(m.from)
   if (s.role !== 'leader' || m.term < s.term || progress === undefined) return
+  const { incarnation = 0 } = m
+  if (incarnation !== progress.incarnation && !takeIncarnation(s, m.from, incarnation, progress)) return
   if (m.round > s.round || (m.success && m.index > s.log.lastIndex)) {
     s.drops.impossible++
     return

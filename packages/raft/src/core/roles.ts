@@ -13,6 +13,7 @@ export function becomeFollower(s: CoreState, term: Term, leader: NodeId | undefi
     leaveQuiet(s)
     s.progress.clear()
     s.leaving.clear()
+    s.incarnations.replaced.clear()
     s.rounds.length = 0
     s.transfer = undefined
   }

@@ -1,7 +1,9 @@
+import type { NodeId } from '@colony/host'
 import { sendAppend } from './append.ts'
 import type { Entry } from './entry.ts'
 import { extendLease } from './lease.ts'
 import { yieldToPriority } from './priority.ts'
+import type { Progress } from './progress.ts'
 import { noteHeartbeat, offersQuiet } from './quiet.ts'
 import { answerReads, attachReads, readsMayStart } from './reads.ts'
 import { becomeFollower } from './roles.ts'
@@ -9,6 +11,8 @@ import type { CoreState } from './state.ts'
 import { continueTransfer } from './transfer.ts'
 
 const NO_ENTRIES: readonly Entry[] = []
+/** How often members that have not shown an incarnation are asked for it. */
+const ROUNDS_BETWEEN_QUESTIONS = 8
 
 /**
  * Begins a new round: an empty append to every follower. It keeps followers from campaigning, confirms reads, and repairs loss: it
@@ -20,7 +24,15 @@ export function broadcastHeartbeat(s: CoreState): void {
   s.heartbeatAt = nextHeartbeat(s)
   attachReads(s)
   for (const [peer, progress] of s.progress) sendAppend(s, peer, progress, NO_ENTRIES)
+  if (s.incarnations.own > 0) for (const [peer, progress] of s.progress) askForIncarnation(s, peer, progress)
   confirmRounds(s)
+}
+
+/** Whoever has not shown an incarnation may be of a version without, which drops the question: so it comes beside the heartbeat, and once that was answered, seldom. */
+function askForIncarnation(s: CoreState, peer: NodeId, progress: Progress): void {
+  if (progress.incarnation > 0) return
+  if (progress.round === 0 || s.round % ROUNDS_BETWEEN_QUESTIONS === 0)
+    sendAppend(s, peer, progress, NO_ENTRIES, s.incarnations.own)
 }
 
 /** Groups that may be quiet share their nodes with others: all of them speak at the same moments, so that what they say travels together. */

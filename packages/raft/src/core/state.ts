@@ -1,6 +1,7 @@
-import type { NodeId, Random } from '@colony/host'
+import type { Address, NodeId, Random } from '@colony/host'
 import type { Configuration } from './configuration.ts'
 import type { Entry, LogEnd, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './entry.ts'
+import { Incarnations, type Incarnation } from './incarnations.ts'
 import type { Log } from './log.ts'
 import { MembershipLog } from './membership-log.ts'
 import { decodeMembership, foundingMembership } from './membership.ts'
@@ -43,6 +44,12 @@ export interface CoreOptions {
   readonly quietAfterMs?: number
   /** How much this node would like to lead: leaders of lower priority hand over to it. Integer from 0 to 255. Default 0. */
   readonly priority?: number
+  /** Where the founders are, as far as this node was told: the first leader writes it down with who they are. Default: nowhere. */
+  readonly addresses?: ReadonlyMap<NodeId, Address>
+  /** Which data this node has, as its storage says. Without it the group cannot tell when that is lost. Default 0: none. */
+  readonly incarnation?: Incarnation
+  /** What a leader does about voters that were wiped: `rejoin` (the default) brings them back as learners, and then as voters; `refuse` leaves that to others. */
+  readonly wipedNodes?: 'rejoin' | 'refuse'
   /** Randomises election timeouts. */
   readonly random: Random
 }
@@ -103,6 +110,7 @@ export class CoreState {
   /** That of the last membership in the log, committed or not (section 6). */
   configuration: Configuration
   readonly memberships: MembershipLog
+  readonly incarnations: Incarnations
   readonly log: Log
   /** Makes `sentAt` readings of this life unlike those of every other life of the node. */
   readonly sentAtOrigin: number
@@ -159,7 +167,8 @@ export class CoreState {
   leasePromised = false
 
   // Candidates.
-  readonly votes: Map<NodeId, boolean> = new Map()
+  /** Who gave its vote, or would, and with which data. */
+  readonly votes: Map<NodeId, Incarnation> = new Map()
   campaignedAt = 0
   /** Whether this node stands for election at all. */
   mayCampaign = true
@@ -213,6 +222,7 @@ export class CoreState {
   constructor(options: CoreOptions, stored: StoredState, now: number) {
     this.options = options
     this.id = options.id
+    this.incarnations = new Incarnations(options.incarnation ?? 0)
     this.snapshot = stored.snapshot
     this.lost = stored.lost
     const { log, replaced } = openStoredLog(stored)

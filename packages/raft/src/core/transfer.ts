@@ -15,7 +15,8 @@ export function transferRefusal(s: CoreState, to?: NodeId): TransferRefusal | un
   if (s.role !== 'leader') return 'not-leader'
   if (s.transfer !== undefined) return to === undefined || to === s.transfer.to ? undefined : 'busy'
   if (to === undefined) return bestTarget(s) === undefined ? 'no-target' : undefined
-  return s.configuration.isVoter(to) && s.progress.has(to) ? undefined : 'not-a-voter'
+  const isKnown = s.configuration.isVoter(to) && s.progress.has(to)
+  return isKnown && !s.incarnations.heard.has(to) ? undefined : 'not-a-voter'
 }
 
 /**
@@ -61,6 +62,7 @@ function bestTarget(s: CoreState): NodeId | undefined {
     const progress = s.progress.get(voter)
     if (progress === undefined || s.now - progress.heardAt >= s.options.electionTimeoutMs) continue
     if (bestProgress !== undefined && !isFitter(s, progress, bestProgress)) continue
+    if (s.incarnations.heard.has(voter)) continue
     best = voter
     bestProgress = progress
   }

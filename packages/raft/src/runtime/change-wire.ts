@@ -2,7 +2,7 @@ import type { Address, ByteReader, ByteWriter, NodeId } from '@colony/host'
 import type { MembershipChange } from '../core/membership-change.ts'
 import { MAX_ADDRESS_LENGTH } from '../core/membership.ts'
 
-const CODES = { set: 1, add: 2, remove: 3, replace: 4 } as const
+const CODES = { set: 1, add: 2, remove: 3, replace: 4, move: 5 } as const
 
 /** More than any membership holds; what is too much of it, the leader says. */
 const MAX_IDS = 1024
@@ -20,6 +20,7 @@ export function writeChange(writer: ByteWriter, change: MembershipChange): void 
       writer.u8(change.role === 'voter' ? 1 : 0)
       break
     case 'remove':
+    case 'move':
       writer.string(change.id)
       break
     case 'replace':
@@ -57,9 +58,9 @@ export function readChange(reader: ByteReader): MembershipChange {
       return { type: 'replace', old, by, addresses: readAddresses(reader) }
     }
     default: {
-      if (code !== CODES.remove) reader.fail(`unknown change of members ${code}`)
+      if (code !== CODES.remove && code !== CODES.move) reader.fail(`unknown change of members ${code}`)
       const id = reader.string()
-      return { type: 'remove', id, addresses: readAddresses(reader) }
+      return { type: code === CODES.move ? 'move' : 'remove', id, addresses: readAddresses(reader) }
     }
   }
 }

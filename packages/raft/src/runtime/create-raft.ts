@@ -1,4 +1,4 @@
-import type { NodeId } from '@colony/host'
+import type { NodeId, Random } from '@colony/host'
 import { RaftCore } from '../core/raft-core.ts'
 import type { StoredState } from '../core/entry.ts'
 import { RaftError } from '../errors.ts'
@@ -33,7 +33,8 @@ export async function startRaft<Machine extends AnyMachine>(
   resolved: ResolvedOptions<Machine>,
 ): Promise<RaftNode<Machine>> {
   const { host, storage, id, group, voters, memberAddresses } = resolved
-  const stored = await storage.open({ clusterId: host.clusterId, group, nodeId: id, voters })
+  const incarnation = drawIncarnation(host.random.fork(`incarnation:${group}`))
+  const stored = await storage.open({ clusterId: host.clusterId, group, nodeId: id, voters, incarnation })
   let lease: AsyncDisposable | undefined
   try {
     for (const [member, address] of memberAddresses) {
@@ -61,6 +62,11 @@ function requireSource({ lost, membership }: RaftCore, id: NodeId): void {
   )
 }
 
+/** 52 bits, which a number holds with room to spare; never 0. */
+function drawIncarnation(random: Random): number {
+  return random.integer(0, 2 ** 20 - 1) * 2 ** 32 + random.integer(1, 2 ** 32 - 1)
+}
+
 function createCore<Machine extends AnyMachine>(
   options: ResolvedOptions<Machine>,
   stored: StoredState,
@@ -80,6 +86,9 @@ function createCore<Machine extends AnyMachine>(
       maxInflightBatches: MAX_INFLIGHT_BATCHES,
       maxInflightBytes: options.maxInflightBytes,
       priority: options.priority,
+      incarnation: stored.incarnation ?? 0,
+      addresses: options.memberAddresses,
+      wipedNodes: options.wipedNodes,
       random: host.random.fork(`raft:${group}`),
     },
     stored,

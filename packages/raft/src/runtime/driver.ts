@@ -231,6 +231,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       storage: this.#writes.snapshot(),
       snapshots: this.#snapshotsMade.snapshot(),
       appliedEntries: this.#machine.count,
+      wipedNodes: this.members.wiped.count,
       dropped: { ...this.core.drops, malformed: this.#peers.malformed, overloaded: this.#router.overloaded },
     }
   }

@@ -7,6 +7,8 @@ import { encodeMembership, membersOf, sameIds, type Membership } from '../core/m
 import type { RaftCore } from '../core/raft-core.ts'
 import type { Input, Outputs } from '../core/step.ts'
 import { MemberChanges, type Verdict } from './member-changes.ts'
+import { OwnAddress } from './own-address.ts'
+import { WipedMembers } from './wiped-members.ts'
 import { membersView, type MemberRole, type Members } from './members.ts'
 import type { Route } from './route.ts'
 
@@ -48,6 +50,11 @@ export class GroupMembers {
   readonly #maxEntryBytes: number
   /** The latest that was told of; at first, the latest that was in the log when the node started. */
   #seen: { readonly index: LogIndex; readonly term: number }
+  /** Where the log says that members are. */
+  readonly #logged: Map<NodeId, Address>
+  readonly #ownAddress: OwnAddress
+  /** What this node has found of voters that lost their data. */
+  readonly wiped: WipedMembers
   #removed = false
 
   constructor(
@@ -63,6 +70,8 @@ export class GroupMembers {
     this.#maxEntryBytes = options.maxEntryBytes
     const { core } = driver
     this.#seen = core.membership
+    this.#logged = new Map(core.membership.membership.addresses)
+    this.wiped = new WipedMembers(core, (type, level, fields) => this.#observe(type, level, fields))
     for (const [id, address] of core.membership.membership.addresses) {
       // What this start was given is newer than what the log remembers.
       if (id !== driver.id && !this.#given.has(id)) host.addresses.set(id, address)
@@ -72,6 +81,17 @@ export class GroupMembers {
       membershipAt: (index) => core.membershipAt(index),
       confirm: (deadline, run, reject) => driver.confirm(deadline, run, reject),
     })
+    this.#ownAddress = new OwnAddress(
+      {
+        id: driver.id,
+        get now() {
+          return driver.now
+        },
+        membership: () => core.membership.membership,
+        submit: (call) => void this.changes.submit(call),
+      },
+      this.#given.get(driver.id),
+    )
     this.#warnOfEvenVoters(core.membership.membership)
     if (!options.join) this.#compareWith(options.memberIds)
   }
@@ -79,10 +99,12 @@ export class GroupMembers {
   /** What this node is in its group. */
   get role(): MemberRole {
     const { core, id } = this.#driver
+    if (this.#removed) return 'removed'
+    if (core.wiped) return 'wiped'
     const { voters, outgoing, learners } = core.membership.membership
     if (voters.includes(id) || outgoing.includes(id)) return 'voter'
     if (learners.includes(id)) return 'learner'
-    return this.#removed ? 'removed' : 'none'
+    return 'none'
   }
 
   /** As leader: begins a change, unless it is so already or can't be. */
@@ -118,7 +140,10 @@ export class GroupMembers {
       : []
     for (const record of records) this.#take(record)
     if (this.changes.size > 0) this.changes.onApplied(applied, records)
-    if (core.removed !== this.#removed) this.#noteRemoved(core.removed)
+    const { removedAt } = core
+    if ((removedAt !== undefined) !== this.#removed) this.#noteRemoved(removedAt)
+    this.#ownAddress.turn()
+    this.wiped.turn(this.#driver.now)
   }
 
   #isNew({ index, term }: MembershipRecord): boolean {
@@ -128,13 +153,21 @@ export class GroupMembers {
   #take(record: MembershipRecord): void {
     const { index, membership } = record
     this.#seen = record
-    for (const [id, address] of membership.addresses) {
-      if (id !== this.#driver.id) this.#host.addresses.set(id, address)
-    }
+    this.#takeAddresses(record)
+    if (isRecordOnly(this.#driver.core.membershipAt(index - 1), record)) return
     const { voters, outgoing, learners, goal } = membership
     this.#observe('raft.members', 'info', { index, voters, outgoing, learners, goal })
     this.#warnOfEvenVoters(membership)
     this.#listener.members(membersView(membership))
+  }
+
+  /** Only what is new in the log: what a start was given counts until the group is told something else, and the founding repeats what the first leader was given. */
+  #takeAddresses({ index, membership }: MembershipRecord): void {
+    for (const [id, address] of membership.addresses) {
+      const isNews = this.#logged.get(id) !== address && !(index === 1 && this.#given.has(id))
+      this.#logged.set(id, address)
+      if (isNews && id !== this.#driver.id) this.#host.addresses.set(id, address)
+    }
   }
 
   /** Somebody may have edited a list in the belief that this changes the members. */
@@ -156,15 +189,31 @@ export class GroupMembers {
     this.#observe('raft.even-voters', 'warn', { voters, toleratedFailures: tolerated, reason })
   }
 
-  #noteRemoved(removed: boolean): void {
-    this.#removed = removed
-    if (!removed) return
-    const { index } = this.#driver.core.membership
+  #noteRemoved(index: LogIndex | undefined): void {
+    this.#removed = index !== undefined
+    if (index === undefined) return
     this.#observe('raft.removed', 'warn', { index })
     this.#listener.removed(index)
   }
 
-  #observe(type: string, level: 'info' | 'warn', fields: Record<string, unknown>): void {
+  #observe(type: string, level: 'info' | 'warn' | 'error', fields: Record<string, unknown>): void {
     observe(this.#host.observer, { type, level, node: this.#driver.id, ...fields })
   }
+}
+
+/** Whether a membership differs from the one before in nothing but the incarnations of its voters, which are not for callers. */
+function isRecordOnly(before: MembershipRecord, { index, membership }: MembershipRecord): boolean {
+  if (before.index >= index || membership.outgoing.length > 0) return false
+  const { voters, outgoing, learners, goal } = before.membership
+  if (!sameIds(voters, membership.voters) || !sameIds(learners, membership.learners)) return false
+  const isGoalKept = goal === undefined ? membership.goal === undefined : false
+  return (
+    isGoalKept &&
+    outgoing.length === 0 &&
+    (index === 1 || hasSame(before.membership.addresses, membership.addresses))
+  )
+}
+
+function hasSame(a: ReadonlyMap<NodeId, Address>, b: ReadonlyMap<NodeId, Address>): boolean {
+  return a.size === b.size && [...a].every(([id, address]) => b.get(id) === address)
 }

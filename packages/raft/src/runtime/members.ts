@@ -4,10 +4,10 @@ import type { Membership, MembershipGoal } from '../core/membership.ts'
 
 /**
  * What a node is in its group, as far as it knows. `voter`: it votes and counts. `learner`: it receives everything and has no vote. `removed`: the group decided that
- * it is no member any more; close it, its storage is of no more use. `none`: it joins and has not heard of any membership that names it.
+ * it is no member any more; close it, its storage is of no more use. `wiped`: a voter whose data is not that which the group knows it by; its voice counts for nothing until the leader has taken it back. `none`: it joins and has not heard of any membership that names it.
  * @category Membership
  */
-export type MemberRole = 'voter' | 'learner' | 'removed' | 'none'
+export type MemberRole = 'voter' | 'learner' | 'wiped' | 'removed' | 'none'
 
 /**
  * Who takes part in a group, as one node knows it.

@@ -29,6 +29,8 @@ export interface RaftMetrics {
   readonly electionsWon: number
   /** How often another leader, or the same in a later term, was heard of. */
   readonly leaderChanges: number
+  /** Voters that answered this node with other data than the group knows them by: each was wiped, and is counted once. */
+  readonly wipedNodes: number
   /** Frames of peers that were dropped, by reason. */
   readonly dropped: DropMetrics
 }

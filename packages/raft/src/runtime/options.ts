@@ -5,6 +5,7 @@ import {
   requireInteger,
   requireMethods,
   requireName,
+  requireOneOf,
   showValue,
   type Address,
   type Codec,
@@ -50,6 +51,11 @@ export interface RaftOptions<Machine extends AnyMachine> {
    * storage that was used before. Default false.
    */
   readonly join?: boolean
+  /**
+   * What a leader does when a voter comes back without its data. `rejoin`: takes its vote away, brings it back as a learner and, once it has caught up, as a voter. `refuse`: leaves it where it is, as good as dead, until somebody
+   * calls `raft.members.remove` and then `add`. In either case its voice counts for nothing before (`raft.wiped-node`). Give all members the same. Default `rejoin`.
+   */
+  readonly wipedNodes?: 'rejoin' | 'refuse'
   /** Tells several groups on one host apart. 1 to 200 bytes of UTF-8. Default `default`. */
   readonly group?: string
   /** Bytes of commands. Default: strict JSON. */
@@ -157,6 +163,7 @@ const OPTION_NAMES: readonly string[] = [
   'storage',
   'machine',
   'join',
+  'wipedNodes',
   'group',
   'codec',
   'resultCodec',
@@ -214,6 +221,10 @@ export function resolveOptions<Machine extends AnyMachine>(
     ...options,
     id,
     join,
+    wipedNodes: requireOneOf(invalidOption, 'wipedNodes', options.wipedNodes ?? 'rejoin', [
+      'rejoin',
+      'refuse',
+    ]),
     voters: join ? [] : named.ids,
     memberIds: named.ids,
     memberAddresses: named.addresses,

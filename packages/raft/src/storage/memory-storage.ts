@@ -8,8 +8,8 @@ import type { RaftStorage, StorageIdentity, StoredSnapshot } from './storage.ts'
  * A storage in this process's memory, for tests, examples and browsers.
  *
  * It outlives the node, not the process: close it, open the same object again, and everything is there. A cluster whose nodes
- * all use it loses its data, and with it Raft's guarantees, when a process ends: a node must never come back with an empty one
- * under the same id, because it has forgotten how it voted.
+ * all use it loses its data, and with it Raft's guarantees, when a process ends. A node that comes back with an empty one under the same id has
+ * forgotten how it voted: the others take it for wiped, and bring it back as a new member.
  * @throws Nothing itself; `open` and `persist` reject as {@link RaftStorage} says.
  * @category Storage
  */
@@ -20,6 +20,7 @@ export function memoryStorage(): RaftStorage {
 class MemoryStorage implements RaftStorage {
   readonly #state = emptyState()
   #identity: StorageIdentity | undefined
+  #incarnation: number | undefined
   #open = false
   #snapshot: SavedSnapshot | undefined
 
@@ -34,9 +35,17 @@ class MemoryStorage implements RaftStorage {
     const asked = canonicalIdentity(identity)
     if (this.#identity !== undefined) requireSameIdentity(this.#identity, asked, 'This memory storage')
     this.#identity ??= asked
+    this.#incarnation ??= identity.incarnation
     const founders = this.#identity.voters
+    const incarnation = this.#incarnation
     this.#open = true
-    return { ...this.#state, entries: this.#state.entries.slice(), snapshot: this.#snapshot?.meta, founders }
+    return {
+      ...this.#state,
+      entries: this.#state.entries.slice(),
+      snapshot: this.#snapshot?.meta,
+      founders,
+      ...(incarnation !== undefined && { incarnation }),
+    }
   }
 
   async persist(record: PersistRecord): Promise<void> {

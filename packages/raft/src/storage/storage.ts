@@ -17,6 +17,11 @@ export interface StorageIdentity {
    * back as {@link StoredState.founders}.
    */
   readonly voters: readonly string[]
+  /**
+   * A random number from 1 to 2^52 - 1, drawn anew for every call: a fresh storage that has no better one keeps it. Not compared at later starts; that of the first time is given back as
+   * {@link StoredState.incarnation}.
+   */
+  readonly incarnation?: number
 }
 
 /**

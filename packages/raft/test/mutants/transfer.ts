@@ -35,8 +35,8 @@ export const TRANSFER_MUTANTS: readonly Mutant[] = [
     name: 'transfer-respects-stickiness',
     breaks: 'followers refuse the successor that their leader chose, since they hear that leader',
     file: 'core/election.ts',
-    find: 'if (m.term < s.term || (m.transfer !== true && hearsLeader(s))) {',
-    replace: 'if (m.term < s.term || hearsLeader(s)) {',
+    find: 'if (!counts || m.term < s.term || (m.transfer !== true && hearsLeader(s))) {',
+    replace: 'if (!counts || m.term < s.term || hearsLeader(s)) {',
   },
   {
     name: 'every-election-is-a-transfer',

@@ -39,7 +39,8 @@ export async function startCluster(
   await world.booted()
   const isLeader = ({ service }: Node): boolean => service?.status().role === 'leader'
   await world.runUntil(() => world.nodes.some(isLeader))
-  await world.runUntil(() => world.nodes.every(({ service }) => service?.status().leader !== undefined))
+  // Founded: before the first commit a leader that is lost is waited for.
+  await world.runUntil(() => world.nodes.every(({ service }) => (service?.status().commitIndex ?? 0) > 0))
   const leader = world.nodes.find(isLeader)
   if (leader === undefined) throw new Error('nobody leads')
   return { world, leader, followers: world.nodes.filter((node) => node !== leader) }

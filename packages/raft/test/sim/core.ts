@@ -19,9 +19,11 @@ export function drawCore({ scenario, state }: Run): readonly NodeId[] | undefine
   return core
 }
 
-/** Whether a core can still decide alone: a change that somebody had asked for before may have been begun only now, and need others. */
+/** Whether a core can still decide alone: before the group is founded, nobody can; and a change that somebody had asked for before may have been begun only now, and need others. */
 export function isWholeCore({ scenario, state }: Run, core: readonly NodeId[]): boolean {
-  return core.length === scenario.nodes.length || !membersChange(scenario.nodes) || state.isCore(core)
+  if (core.length === scenario.nodes.length) return true
+  if (!state.isFounded(core)) return false
+  return !membersChange(scenario.nodes) || state.isCore(core)
 }
 
 /** Takes note of a core that has converged. */

@@ -31,6 +31,10 @@ function describe(m: Message | DriverMessage): string {
       return `quiet, term ${m.term}`
     case 'wake':
       return `are you there? term ${m.term}`
+    case 'membership-query':
+      return `am I a member? term ${m.term}`
+    case 'membership-notice':
+      return `you were ${m.status}, ${m.index}`
     case 'transfer':
       return `hand over${m.to === '' ? '' : ` to ${m.to}`}, term ${m.term}`
     case 'transfer-reply':

@@ -1,13 +1,16 @@
 import type { NodeId, Random } from '@colony/host'
 import { generateFaults, type FaultStep, type GeneratedFault } from '@colony/testing'
 import { SLOWEST, tameClocks } from './clock-drift.ts'
-import { drawVoters, membersChange } from './spares.ts'
+import { drawVoters, foundersOf, membersChange } from './spares.ts'
 
 /**
  * Points of the code where faults may wait: a node begins to write entries, one of them a membership, its term and vote alone, or a snapshot; or it begins to give
  * its machine the state of a snapshot that it was sent.
  */
 export type Point = 'write' | 'members' | 'vote' | 'snapshot' | 'restore'
+
+/** In this time a group is founded, in nearly every run. */
+const FOUNDING_MS = 1000
 
 const POINTS: readonly Point[] = ['write', 'members', 'vote', 'snapshot']
 
@@ -26,12 +29,15 @@ export function drawFaults(
   durationMs: number,
 ): readonly FaultStep[] {
   // For one seed in four, more than a minority may be away at once, up to all: nothing works then, and nothing may be lost.
+  // A group is founded by all of its founders: where something is wrong with one of them all the time that takes as long, and nothing else happens. So mostly it is given time.
+  const startMs = random.fork('founding').float() < 0.8 ? FOUNDING_MS : 0
   const most = random.fork('most').float() < 0.25 ? { maxDown: nodes.length } : {}
   const swarm = generateFaults({
     random: random.fork('swarm'),
     nodes,
     // Longer than the run, so that some last: a core must work while they do.
     durationMs: 1.25 * durationMs,
+    startMs,
     roles: ['leader'],
     points: POINTS,
     weights: WEIGHTS,
@@ -44,12 +50,14 @@ export function drawFaults(
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
     ...interruptChanges(random.fork('changes'), nodes, durationMs),
+    ...wipes(random.fork('wipes'), nodes, durationMs),
     ...divideChanges(random.fork('divided changes'), nodes, durationMs),
     ...slowClocks(random.fork('slow clocks'), nodes, durationMs),
     ...interruptSnapshots(random.fork('snapshots'), durationMs),
   ]
+  const begun = faults.filter(({ at, do: what }) => at === 0 || at >= startMs || what === 'wipe')
   // Else leases could not be tried in a seed whose clocks drift.
-  return random.fork('clocks').float() < 0.5 ? tameClocks(faults) : faults
+  return random.fork('clocks').float() < 0.5 ? tameClocks(begun) : begun
 }
 
 /** One seed in three has disks that are slower than the network, so that answers and even commits overtake them. */
@@ -93,6 +101,22 @@ function bounce(random: Random, nodes: readonly NodeId[], durationMs: number): r
     return Array.from({ length: random.integer(2, 5) }, (_, life): FaultStep => {
       return { at: from + life * lifeMs, do: 'crash', node, power: false, forMs: random.integer(1, 10) }
     })
+  })
+}
+
+/**
+ * Disks of less than a quorum are replaced by empty ones, each once: of as few as any voters can lose. Some before anybody has written anything, some while the node is missed, and some when it was just
+ * brought back.
+ */
+function wipes(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+  if (random.float() > 0.2) return []
+  const founders = foundersOf(nodes)
+  const most = membersChange(nodes) ? 1 : Math.floor((founders.length - 1) / 2)
+  const left = [...nodes]
+  return Array.from({ length: most }, (): FaultStep => {
+    const node = left.splice(random.integer(0, left.length - 1), 1)[0] ?? ''
+    const at = random.float() < 0.25 ? random.integer(1, 1500) : random.integer(1, durationMs)
+    return { at, do: 'wipe', node, forMs: random.integer(1, random.float() < 0.5 ? 50 : 2000) }
   })
 }
 

@@ -43,6 +43,8 @@ async function changeMembers({ node, run, random }: Call): Promise<void> {
   await node.call(async ({ members }) => {
     const { voters } = members.list()
     const [old = id] = voters.filter(() => random.float() < 0.5)
+    // Of three, one may be wiped, and of fewer none.
+    if (run.state.wiped.wipes) return await members.set(drawVoters(random, nodes, 3), { timeoutMs })
     if (choice < 0.4) return await members.set(drawVoters(random, nodes), { timeoutMs })
     if (choice < 0.55) return await members.add(id, undefined, { timeoutMs })
     if (choice < 0.65) return await members.add(id, undefined, { timeoutMs, role: 'learner' })

@@ -12,6 +12,7 @@ import { isVoter } from './model/membership.ts'
 import { isQuorum, reachedByQuorum } from './model/quorum.ts'
 import { RaftModel } from './model/raft-model.ts'
 import { emptyLog, type DurableLog } from './observed-storage.ts'
+import { WipedDisks } from './wiped-disks.ts'
 import { DiskRules } from './rules/disks.ts'
 import { ElectionRules } from './rules/elections.ts'
 import type { Before, Facts, Passing, RuleName, SometimesName, Watcher } from './rules/facts.ts'
@@ -65,6 +66,7 @@ export class RaftRun implements Facts {
   /** What the nodes are told of their clocks; `undefined` where no bound holds that they could use. */
   readonly maxClockDrift: number | undefined
   readonly durable: Map<NodeId, DurableLog> = new Map()
+  readonly wiped: WipedDisks
   readonly cores: Map<NodeId, RaftCore> = new Map()
   readonly freshness: Freshness
   readonly #world: World<Service>
@@ -108,6 +110,7 @@ export class RaftRun implements Facts {
     this.maxClockDrift = clockDrift(scenario.faults)
     this.#world = world
     for (const id of scenario.nodes) this.durable.set(id, emptyLog())
+    this.wiped = new WipedDisks(this.durable, scenario.faults, () => world.now)
     this.freshness = new Freshness(this, scenario.faults)
     this.#logs = new LogRules(this)
     this.#model = new RaftModel(this, foundersOf(scenario.nodes))
@@ -139,7 +142,35 @@ export class RaftRun implements Facts {
 
   /** Whether nothing can be decided from now on without some of these nodes, and all of it by them alone. */
   isCore(nodes: readonly NodeId[]): boolean {
-    return this.#model.deciding.every((electorate) => isQuorum(electorate, (id) => nodes.includes(id)))
+    const { wiped } = this
+    return this.#model.deciding.every((electorate) =>
+      isQuorum(electorate, (id) => {
+        const incarnation = wiped.incarnationOf(id)
+        const known = electorate.incarnations?.get(id) ?? incarnation
+        return nodes.includes(id) && known === incarnation && !wiped.isDue(id)
+      }),
+    )
+  }
+
+  /** Whether one of these nodes knows that the group was founded: before, all founders are needed. */
+  isFounded(nodes: readonly NodeId[]): boolean {
+    return nodes.some((id) => this.#model.hasEntries(id))
+  }
+
+  recognises(node: NodeId, id: NodeId, incarnation: number): boolean {
+    return this.#model.recognises(node, id, incarnation)
+  }
+
+  diskOf(node: NodeId, id: NodeId): DurableLog | undefined {
+    return this.wiped.diskOf(id, this.#model.knownBy(node, id) ?? this.wiped.incarnationOf(id))
+  }
+
+  incarnationOf(node: NodeId): number {
+    return this.wiped.incarnationOf(node)
+  }
+
+  wasWiped(node: NodeId): boolean {
+    return this.wiped.wasWiped(node)
   }
 
   isVoter(node: NodeId): boolean {
@@ -210,6 +241,11 @@ export class RaftRun implements Facts {
   }
 
   onRecovery(node: NodeId, recovered: StoredState): void {
+    const found = this.wiped.onRecovery(node, recovered)
+    if (found === 'forgotten')
+      this.broken('disks give back what was durable', `${node} found an empty disk that nobody wiped`)
+    if (found === 'wiped' && !this.isFounded(this.nodes))
+      this.sometimes('a node came back empty before the group was founded')
     for (const watcher of this.#watchers) watcher.onRecovery?.(node, recovered)
   }
 

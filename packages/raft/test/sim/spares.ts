@@ -20,9 +20,9 @@ export function membersChange(nodes: readonly NodeId[]): boolean {
 }
 
 /** Who shall vote from now on: mostly three or five of all, seldom one or an even number. */
-export function drawVoters(random: Random, nodes: readonly NodeId[]): readonly NodeId[] {
+export function drawVoters(random: Random, nodes: readonly NodeId[], least = 1): readonly NodeId[] {
   const sizes = [3, 3, 3, 5, 5, 4, 2, 1]
-  const size = Math.min(sizes[random.integer(0, sizes.length - 1)] ?? 3, nodes.length)
+  const size = Math.min(Math.max(least, sizes[random.integer(0, sizes.length - 1)] ?? 3), nodes.length)
   const left = [...nodes]
   return Array.from({ length: size }, () => left.splice(random.integer(0, left.length - 1), 1)[0] ?? '')
 }

@@ -39,11 +39,14 @@ export async function readIdentity(
   if (Number(header[1]) !== FORMAT_VERSION) throw unreadable(path, `the log has format version ${header[1]}`)
   const parsed = parseIdentity(body)
   if (parsed === undefined) throw illegible(path)
-  return { identity: canonicalIdentity(parsed), incarnation: parsed.incarnation }
+  const { incarnation, ...identity } = parsed
+  return { identity: canonicalIdentity(identity), incarnation }
 }
 
 /** What the second line says; `undefined` when it is no identity, which a right CRC does not rule out: somebody may have edited both. */
-function parseIdentity(body: string): (StorageIdentity & { readonly incarnation: string }) | undefined {
+function parseIdentity(
+  body: string,
+): (Omit<StorageIdentity, 'incarnation'> & { readonly incarnation: string }) | undefined {
   let parsed: Partial<Record<keyof StorageIdentity | 'incarnation', unknown>> | null
   try {
     parsed = JSON.parse(body) as typeof parsed

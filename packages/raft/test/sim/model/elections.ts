@@ -90,8 +90,8 @@ export function onPreVoteResponse(n: ModelNode, m: PreVoteResponse, now: number,
 function signature(
   n: ModelNode,
   { incarnation = 0 }: PreVoteRequest | VoteRequest,
-): { readonly incarnation: number; readonly candidate: number } {
-  return { incarnation: incarnation === 0 ? 0 : n.incarnation, candidate: incarnation }
+): { readonly incarnation?: number; readonly candidate?: number } {
+  return incarnation === 0 ? {} : { incarnation: n.incarnation, candidate: incarnation }
 }
 
 /** A vote is given by one incarnation to one incarnation. */
@@ -105,7 +105,10 @@ function take(n: ModelNode, votes: Map<NodeId, number>, m: PreVoteResponse | Vot
 function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surroundings): boolean {
   const { membership } = n.log
   if (isFounding(n)) return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
-  return isQuorum(around.electorate(n), (id) => votes.has(id) && speaksFor(membership, id, votes.get(id) ?? 0))
+  return isQuorum(
+    around.electorate(n),
+    (id) => votes.has(id) && speaksFor(membership, id, votes.get(id) ?? 0),
+  )
 }
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */

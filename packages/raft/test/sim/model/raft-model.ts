@@ -62,12 +62,17 @@ export class RaftModel implements Watcher, Surroundings {
    * Everybody who may have to decide from now on: by the last membership that was committed, by those behind it that stand in any log and may come to be, and by
    * where they lead to.
    */
-  get deciding(): readonly Electorate[] {
+  get deciding(): readonly (Electorate & Pick<ModelMembership, 'incarnations'>)[] {
     const { index } = this.#decided
     const logs = [...this.#nodes.values()].flatMap(({ log, disk }) => [log.membership, disk.log.membership])
     const memberships = [this.#decided, ...logs.filter((membership) => membership.index > index)]
     const goals = memberships.map(({ goal }) => goal).filter((goal) => goal.length > 0)
     return [...memberships, ...goals.map((voters) => ({ voters, outgoing: [] }))]
+  }
+
+  /** Whether a node has anything in its log. */
+  hasEntries(node: NodeId): boolean {
+    return (this.#nodes.get(node)?.disk.log.last ?? 0) > 0
   }
 
   /** Whether a node knows another as a member. */

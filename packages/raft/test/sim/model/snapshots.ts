@@ -59,7 +59,8 @@ export function openLog(n: ModelNode): ModelLog {
 }
 
 function baseOf({ index, term, membership }: SnapshotMeta): LogBase {
-  const { voters, outgoing, learners, goal } = membership
+  const { voters, outgoing, learners, goal, incarnations } = membership
   // Where its entry stood nobody knows any more; at the snapshot at the latest.
-  return { index, term, membership: { voters, outgoing, learners, goal: goal?.voters ?? [], index } }
+  const known = { voters, outgoing, learners, goal: goal?.voters ?? [], incarnations }
+  return { index, term, membership: { ...known, index } }
 }

@@ -9,7 +9,7 @@ import type { Facts, Passing, Watcher } from './facts.ts'
 /** Whatever a message promises is on the sender's disk by then (figure 2), and comes back after a crash. */
 export class DiskRules implements Watcher {
   readonly #facts: Facts
-  /** Whom each node voted for in each term, in all its lives. */
+  /** Whom each node voted for in each term, in all its lives on one disk. */
   readonly #votes = new Map<string, NodeId>()
 
   /** Whose disk was full, and took no entries since; and who is writing nothing but a term and a vote for that reason. */
@@ -77,7 +77,8 @@ export class DiskRules implements Watcher {
     if (survived) this.#facts.sometimes('a write in flight survived the crash')
     else if (pending !== undefined) this.#facts.sometimes('a write in flight was lost in the crash')
     if (survived || isSame(recovered, durable)) return
-    const before = pending === undefined ? [durable] : [durable, { ...durable, ...afterRecord(durable, pending) }]
+    const before =
+      pending === undefined ? [durable] : [durable, { ...durable, ...afterRecord(durable, pending) }]
     if (before.some((log) => isKnownLoss(recovered, log)))
       return this.#facts.sometimes('a node started without entries that it lost')
     const rule = 'disks give back what was durable'
@@ -108,12 +109,13 @@ export class DiskRules implements Watcher {
   }
 
   #onVote(node: NodeId, term: number, candidate: NodeId): void {
-    const earlier = this.#votes.get(`${node}/${term}`) ?? candidate
+    const place = `${node}/${this.#facts.incarnationOf(node)}/${term}`
+    const earlier = this.#votes.get(place) ?? candidate
     if (earlier !== candidate) {
       const told = `${node} votes for ${earlier} and for ${candidate} in term ${term}`
       this.#facts.broken('one vote a term', told)
     }
-    this.#votes.set(`${node}/${term}`, candidate)
+    this.#votes.set(place, candidate)
   }
 }
 

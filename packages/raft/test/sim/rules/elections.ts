@@ -60,9 +60,14 @@ export class ElectionRules implements Watcher {
         ear.asked.set(peer, [...(ear.asked.get(peer) ?? []), ear.heardAt])
         return
       case 'pre-vote-response':
-        if (message.granted) return noteGrant(ear, message.term, peer)
+        if (message.granted) {
+          if (this.#facts.recognises(node, peer, message.incarnation ?? 0)) noteGrant(ear, message.term, peer)
+          return
+        }
         break
       case 'vote-request':
+        // That of a node that lost its data is nobody's.
+        if (!this.#facts.recognises(node, peer, message.incarnation ?? 0)) return
         // Passed over while a leader is heard, unless that leader asks for it.
         if (message.transfer !== true && this.#hears(ear.heardAt, localMs)) return
         break
@@ -76,6 +81,12 @@ export class ElectionRules implements Watcher {
         ear.heardAt = localMs
         ear.term = message.term
         ear.told = message.term
+        return
+      // Of another term they are passed over.
+      case 'timeout-now':
+      case 'priority':
+      case 'membership-query':
+      case 'membership-notice':
         return
       default:
     }

@@ -111,6 +111,7 @@ export interface Facts {
   /** Which data a node has. */
   incarnationOf(node: NodeId): number
   /** Whether a node has lost its data. */
+  wasWiped(node: NodeId): boolean
   /** Whether a node's log names itself as a voter. */
   isVoter(node: NodeId): boolean
   /** Whether a node's log names another as a member. */

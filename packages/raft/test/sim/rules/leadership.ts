@@ -62,7 +62,9 @@ export class LeadershipRules implements Watcher {
 
   onReceive(node: NodeId, { peer, message }: Passing): void {
     const reign = this.#reigns.get(node)
-    if (message.type === 'append-response') this.#onAnswer(peer, message, reign)
+    const counts =
+      message.type === 'append-response' && this.#facts.recognises(node, peer, message.incarnation ?? 0)
+    if (counts) this.#onAnswer(peer, message, reign)
     if (message.type !== 'read' || message.lease) return
     const key = `${node}<${peer}/${message.life}/${message.request}`
     const reads = this.#reads.get(key) ?? []

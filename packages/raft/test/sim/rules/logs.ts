@@ -110,9 +110,8 @@ export class LogRules implements Watcher {
   #onFirstCommit(node: NodeId, term: number, index: number, entry: Entry): void {
     this.#committed[index - 1] = entry
     this.#committedIn[index - 1] = term
-    const { durable } = this.#facts
     const holds = (id: NodeId): boolean => {
-      const kept = durable.get(id)
+      const kept = this.#facts.diskOf(node, id)
       return kept !== undefined && hasOnDisk(kept, index, (other) => sameEntry(other, entry))
     }
     if (!this.#facts.couldCommit(node, holds)) {

@@ -13,6 +13,12 @@ export class MembershipStates implements Watcher {
     this.#facts = facts
   }
 
+  onLook(_node: NodeId, core: RaftCore): void {
+    if (core.wiped) this.#facts.sometimes('a wiped node knows that it was wiped')
+    if (core.role === 'leader' && core.wipedVoters.size > 0)
+      this.#facts.sometimes('a wiped node was recognised')
+  }
+
   onChange(_node: NodeId, core: RaftCore, before: Before): void {
     if (core.commitIndex === before.commit || before.commit === 0) return
     for (const { index, term } of core.membershipsBetween(before.commit, core.commitIndex)) {
@@ -37,8 +43,16 @@ export class MembershipStates implements Watcher {
     if (message.type === 'snapshot-offer') this.#offered.add(`${node}>${peer}`)
     if (message.type === 'timeout-now' && !this.#facts.isVoter(node))
       this.#facts.sometimes('a leader that was removed handed over')
+    if (message.type === 'vote-response' && message.granted && this.#votesAgain(node))
+      this.#facts.sometimes('a wiped node votes again')
     if (message.type !== 'snapshot-status') return
     if (message.status === 'installed') this.#facts.sometimes('a follower took a snapshot')
+  }
+
+  /** Whether its disk was wiped, and it is known by the data that it has now. */
+  #votesAgain(node: NodeId): boolean {
+    const known = this.#facts.cores.get(node)?.membership.configuration.incarnationOf(node)
+    return this.#facts.wasWiped(node) && known === this.#facts.incarnationOf(node)
   }
 
   onRecovery(_node: NodeId, { snapshot }: StoredState): void {

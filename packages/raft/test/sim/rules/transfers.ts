@@ -61,7 +61,7 @@ export class TransferRules implements Watcher {
   /** The suite's own record of the disk of the target decides, and not what the leader believes of it. */
   #onTold(node: NodeId, peer: NodeId): void {
     const lastIndex = this.#facts.cores.get(node)?.lastIndex ?? 0
-    const { firstIndex = 1, entries = [] } = this.#facts.durable.get(peer) ?? {}
+    const { firstIndex = 1, entries = [] } = this.#facts.diskOf(node, peer) ?? {}
     const held = firstIndex - 1 + entries.length
     if (held >= lastIndex) return
     const told = `${node} tells ${peer} to campaign, which holds ${held} of ${lastIndex} entries`
