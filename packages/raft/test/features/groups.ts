@@ -7,7 +7,7 @@ export const GROUPS: Chapter = {
     {
       name: 'Many groups in one process',
       does: 'One channel and one set of connections for all of them; each has its own leader, log and members.',
-      use: '`createRaftGroups({ … })`, `groups.create(name, …)`',
+      use: '`createRaftGroups({ … })`, `groups.create({ group, … })`',
       tests: [
         'many groups in one process > each elects its own leader and keeps its own log',
         'many groups in one process > one that is closed and created again goes on where it was',

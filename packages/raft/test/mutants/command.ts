@@ -6,7 +6,7 @@ import { format, resolveConfig } from 'prettier'
 import { runSuite, type SuiteOutcome } from './detection.ts'
 import { KnownOutcomes } from './known-outcomes.ts'
 import type { Mutant } from './mutant.ts'
-import { MUTANTS } from './mutants.ts'
+import { MUTANTS, PARTS } from './mutants.ts'
 import { mutationTable, type Row } from './table.ts'
 import { ROOT, Workspace } from './workspace.ts'
 
@@ -47,10 +47,12 @@ async function main(): Promise<void> {
 /** Only a whole table replaces the page. */
 async function writePageOfAll(known: KnownOutcomes, limit: number): Promise<void> {
   const rows: Row[] = []
-  for (const mutant of MUTANTS) {
-    const outcome = known.get(mutant, limit)
-    if (outcome === undefined) return
-    rows.push({ mutant, outcome })
+  for (const { part, mutants } of PARTS) {
+    for (const mutant of mutants) {
+      const outcome = known.get(mutant, limit)
+      if (outcome === undefined) return
+      rows.push({ part, mutant, outcome })
+    }
   }
   await writePage(mutationTable(rows, limit))
 }

@@ -49,14 +49,14 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     name: 'failed-write-counts-as-durable',
     breaks: 'a write that the disk refused counts as finished',
     file: 'runtime/group-commit.ts',
-    find: '      this.#writing = undefined\n      this.#broken = true\n      this.#failed(error)\n      return\n',
+    find: '      this.#writing = undefined\n      if (isFull(error) && this.#fullDisk !== undefined) return this.#keep(record, sequence, promisesOnly)\n      this.#broken = true\n      this.#failed(error)\n      return\n',
     replace: '      void error\n',
   },
   {
     name: 'held-messages-not-held',
     breaks: 'messages that promise something do not wait for the disk',
     file: 'runtime/group-commit.ts',
-    find: 'if (sequence <= this.#durableSequence) return false',
+    find: 'if (sequence <= this.#promisedSequence) return false',
     replace: 'if (sequence >= 0) return false',
   },
   {

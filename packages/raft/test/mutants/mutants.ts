@@ -9,15 +9,18 @@ import { SNAPSHOT_MUTANTS } from './snapshots.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { TRANSFER_MUTANTS } from './transfer.ts'
 
-/** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
-export const MUTANTS: readonly Mutant[] = [
-  ...ELECTION_MUTANTS,
-  ...REPLICATION_MUTANTS,
-  ...DURABILITY_MUTANTS,
-  ...CLIENT_MUTANTS,
-  ...TRANSFER_MUTANTS,
-  ...READ_MUTANTS,
-  ...MEMBERSHIP_MUTANTS,
-  ...SNAPSHOT_MUTANTS,
-  ...SESSION_MUTANTS,
+/** What they are planted into, and every planted bug of it. */
+export const PARTS: readonly { readonly part: string; readonly mutants: readonly Mutant[] }[] = [
+  { part: 'elections', mutants: ELECTION_MUTANTS },
+  { part: 'replication', mutants: REPLICATION_MUTANTS },
+  { part: 'persistence', mutants: DURABILITY_MUTANTS },
+  { part: 'clients', mutants: CLIENT_MUTANTS },
+  { part: 'transfer', mutants: TRANSFER_MUTANTS },
+  { part: 'reads and leases', mutants: READ_MUTANTS },
+  { part: 'members', mutants: MEMBERSHIP_MUTANTS },
+  { part: 'snapshots', mutants: SNAPSHOT_MUTANTS },
+  { part: 'sessions', mutants: SESSION_MUTANTS },
 ]
+
+/** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */
+export const MUTANTS: readonly Mutant[] = PARTS.flatMap(({ mutants }) => mutants)

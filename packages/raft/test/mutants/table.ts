@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts'
 
 /** A planted bug and what became of it. */
 export interface Row {
+  /** What it is planted into. */
+  readonly part: string
   readonly mutant: Mutant
   readonly outcome: SuiteOutcome
 }
@@ -22,22 +24,36 @@ export function mutationTable(rows: readonly Row[], limit: number): string {
     '',
     `${found.length} of ${rows.length} found within ${limit} seeds: ${atOnce} by the first, half within ${median}, all found within ${counts.at(-1) ?? 0}.`,
     '',
+    ...[...new Set(rows.map(({ part }) => part))].flatMap((part) => table(part, rows)),
+  ].join('\n')
+}
+
+function table(part: string, rows: readonly Row[]): readonly string[] {
+  return [
+    `## Planted into ${part}`,
+    '',
     '| planted bug | what it breaks | found by seed | the check that failed |',
     '| --- | --- | --: | --- |',
-    ...rows.map(tableLine),
+    ...rows.filter((row) => row.part === part).map(tableLine),
     '',
-  ].join('\n')
+  ]
 }
 
 function tableLine({ mutant, outcome }: Row): string {
   const { seeds, failed } = outcome
   const seed = failed === undefined ? `not in ${seeds}` : String(seeds)
-  return `| \`${mutant.name}\` | ${cell(mutant.breaks)} | ${seed} | ${cell(shortened(failed?.check ?? ''))} |`
+  return `| \`${mutant.name}\` | ${cell(mutant.breaks)} | ${seed} | ${cell(failed === undefined ? '' : told(failed))} |`
 }
 
-/** A crash is named by its whole message; its code says enough. */
-function shortened(check: string): string {
-  return /^crash: \[\w+\]/.exec(check)?.[0] ?? check
+const MODEL = 'invariant: every step is one that the model allows'
+/** Longer ones are cut. */
+const LONGEST = 160
+
+/** A crash is named by its whole message; its code says enough. The model has one name for all that it does not allow, so what it expected is told. */
+function told({ check, message }: NonNullable<SuiteOutcome['failed']>): string {
+  const [, expected] = check === MODEL ? (/: (expected .*)$/.exec(message) ?? []) : []
+  if (expected === undefined) return /^crash: \[\w+\]/.exec(check)?.[0] ?? check
+  return `model: ${expected.length > LONGEST ? `${expected.slice(0, LONGEST)}…` : expected}`
 }
 
 function cell(text: string): string {
