@@ -128,7 +128,8 @@ class BudgetedShrinker<Service, State> implements Shrinker {
   async accept(proposed: Scenario): Promise<boolean> {
     const candidate = inOrder(proposed)
     const key = JSON.stringify(candidate)
-    if (this.#rejected.has(key)) return false
+    // What rounding made the same again is no step ahead: taking it for one, shrinking would never come to its end.
+    if (this.#rejected.has(key) || key === JSON.stringify(this.best)) return false
     this.spent ||= this.runs >= this.#budget
     if (this.spent) return false
     if (await this.#fails(candidate)) {

@@ -55,7 +55,8 @@ async function firstFailure<Service>(suite: Suite<Service>, from = 1): Promise<S
 
 describe('a failing scenario is made small', () => {
   test.each<[PlantedBug, string, number]>([
-    // Seed 5 is a coincidence of two frames: two steps are left of it, but 500 runs are not enough to see that neither can go.
+    // A coincidence of two frames, and times that rounding brings back to where they were.
+    ['own counter', 'linearizability', 5],
     ['own counter', 'linearizability', 6],
     ['no write-back', 'linearizability', 1],
     ['waits for all', 'progress', 1],
