@@ -36,6 +36,7 @@ export type RaftErrorCode =
   | 'RAFT_STORAGE_DAMAGED'
   | 'RAFT_STORAGE_FULL'
   | 'RAFT_STORAGE_FAILED'
+  | 'RAFT_RECOVERY_REFUSED'
 
 /**
  * What is known about a proposal that did not return a result. `rejected`: it was not and will never be applied, so proposing it

@@ -1,7 +1,7 @@
 import type { Checksum, Disk } from '@colony/host'
-import type { LogEnd, LogIndex, Term } from '../core/entry.ts'
+import type { LogEnd, LogIndex, SnapshotMeta, Term } from '../core/entry.ts'
+import { decodeMembership, foundingMembership, type Membership } from '../core/membership.ts'
 import { RaftError } from '../errors.ts'
-import { segmentName } from '../storage/log/format.ts'
 import { readIdentity } from '../storage/log/identity-file.ts'
 import { segmentsIn } from '../storage/log/open-log.ts'
 import { type ReadLog, readLog } from '../storage/log/read-log.ts'
@@ -62,6 +62,8 @@ export interface LogSummary {
   readonly snapshotIndex: LogIndex
   /** Where the log ended before damage took entries from it; `undefined` when nothing is missing. */
   readonly lost: LogEnd | undefined
+  /** The last membership in the log, committed or not; without one, that of the snapshot or the founding. */
+  readonly membership: Membership
 }
 
 /** A log with all that is known of it, for tools that go on from there. */
@@ -69,6 +71,8 @@ export interface InspectedLog {
   readonly inspection: LogInspection
   readonly place: LogPlace | undefined
   readonly log: ReadLog | undefined
+  /** The snapshot takes the place of all of the log, which ends before it or holds another entry there; the node notes that when it starts. */
+  readonly isReplaced?: boolean
 }
 
 /**
@@ -119,22 +123,43 @@ async function judge(
     const log = await readLog(place, sequences, snapshot)
     const snapshotIndex = snapshot?.index ?? 0
     const { term, vote, firstIndex, entries } = log.state
+    const isReplaced = isReplacedBy(log, snapshot)
+    const last = { index: log.lastIndex, term: entries.length === 0 ? 0 : entries.termAt(entries.length - 1) }
     const end =
-      snapshot !== undefined && snapshot.index >= log.lastIndex
+      snapshot !== undefined && (isReplaced || log.lastIndex === snapshot.index)
         ? { index: snapshot.index, term: snapshot.term }
-        : { index: log.lastIndex, term: entries.at(-1)?.term ?? 0 }
+        : last
+    const membership =
+      (isReplaced ? undefined : lastMembership(log)) ??
+      snapshot?.membership ??
+      foundingMembership(known.identity?.voters ?? [])
     const verdict = log.damage !== undefined ? 'damaged' : log.torn !== undefined ? 'torn' : 'sound'
-    const state = { term, vote, firstIndex, end, snapshotIndex, lost: log.lost }
+    const state = { term, vote, firstIndex, end, snapshotIndex, lost: log.lost, membership }
     const damage = verdict === 'torn' ? known.damage.map(asTorn) : known.damage
     return {
       inspection: { ...known, damage, verdict, reason: log.damage?.message, state },
       place,
       log,
+      isReplaced,
     }
   } catch (error) {
     if (!(error instanceof RaftError) || error.code !== 'RAFT_STORAGE_DAMAGED') throw error
     return refused(known, place, error.message)
   }
+}
+
+function isReplacedBy({ state }: ReadLog, snapshot: SnapshotMeta | undefined): boolean {
+  if (snapshot === undefined || snapshot.index === state.firstIndex - 1) return false
+  const place = snapshot.index - state.firstIndex
+  return place >= state.entries.length || state.entries.termAt(place) !== snapshot.term
+}
+
+function lastMembership({ state: { entries } }: ReadLog): Membership | undefined {
+  for (let place = entries.length - 1; place >= 0; place--) {
+    if (entries.kindAt(place) !== 'configuration') continue
+    return decodeMembership(entries.at(place)?.data ?? new Uint8Array(0))
+  }
+  return undefined
 }
 
 function refused(
@@ -168,9 +193,4 @@ async function identityOf(
     if (!(error instanceof RaftError) || error.code !== 'RAFT_STORAGE_DAMAGED') throw error
     return { problem: error.message }
   }
-}
-
-/** Path of a segment. */
-export function segmentPath(directory: string, sequence: number): string {
-  return `${directory}/${segmentName(sequence)}`
 }

@@ -1,31 +1,48 @@
 import { parseArgs } from 'node:util'
 
+/** The commands there are, in words. */
+export type CommandName = 'log check' | 'log repair' | 'quorum plan' | 'quorum force'
+
 /** What the command line asks for. */
 export interface CommandRequest {
-  readonly command: 'log check' | 'log repair'
+  readonly command: CommandName
   /** Directories of logs. */
   readonly directories: readonly string[]
   readonly json: boolean
   readonly retire: boolean
+  readonly acceptLoss: boolean
+  readonly reason: string
+  readonly clusterId: string | undefined
 }
 
 export const USAGE: string = `usage: raft log check <directory> [--json]
-       raft log repair <directory> [--retire]
+       raft log repair <directory> [--retire] [--json]
+       raft quorum plan <directory>… [--json]
+       raft quorum force <directory>… --accept-loss --reason <text> [--cluster-id <id>] [--json]
 
-The node must be stopped: a directory that a process uses is refused.
+The nodes must be stopped: a directory that a process uses is refused.
 
 log check     says what is in a log, file by file, and what a start would make of it; changes nothing
 log repair    cuts off a torn tail, and keeps it in a file beside the log; damage that other nodes can make good
               is left for the next start to fetch; anything else is refused without --retire
+quorum plan   for a group that lost its majority for good: compares the logs of all nodes that are left, names the
+              best, and says what may be lost; changes nothing
+quorum force  makes the best of these logs the beginning of a new cluster, with the nodes that are left as members
 
-  --retire    give up a log that its node can't safely start with: its files are kept under other names, what only
-              this node held is lost, and its id is refused from then on
-  --json      the findings as one JSON object
+  --retire           give up a log that its node can't safely start with: its files are kept under other names, what
+                     only this node held is lost, and its id is refused from then on
+  --accept-loss      accept the loss that the plan speaks of
+  --reason <text>    why, and by whom: kept in the file recovery-audit
+  --cluster-id <id>  id of the new cluster; default: that of the old one with ~2, ~3, … behind it
+  --json             the findings as one JSON object
 
-Exit code: 0 sound or empty, or repaired; 1 a torn tail, which a start cuts off; 2 damaged, what is lost comes from other
-nodes after a start; 3 damaged, a start is refused, or the log was given up; 4 it could not be looked at (arguments, no such
-directory, in use, written by a newer version, the disk refused).
+Exit code of log: 0 sound or empty, or repaired; 1 a torn tail, which a start cuts off; 2 damaged, what is lost comes from
+other nodes after a start; 3 damaged, a start is refused, or the log was given up; 4 it could not be looked at (arguments, no
+such directory, in use, written by a newer version, the disk refused).
+Exit code of quorum: 0 done; 1 the nodes that are left are a quorum, nothing has to be forced; 3 refused; 4 as above.
 `
+
+const COMMANDS: readonly CommandName[] = ['log check', 'log repair', 'quorum plan', 'quorum force']
 
 /** Reads the arguments behind the program's name; `undefined` when help is wanted. Throws an error that says what is wrong. */
 export function readArguments(args: readonly string[]): CommandRequest | undefined {
@@ -35,18 +52,24 @@ export function readArguments(args: readonly string[]): CommandRequest | undefin
     options: {
       json: { type: 'boolean', default: false },
       retire: { type: 'boolean', default: false },
+      'accept-loss': { type: 'boolean', default: false },
+      reason: { type: 'string', default: '' },
+      'cluster-id': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return undefined
-  const { json, retire } = values
   const [first = '', second = '', ...directories] = positionals
-  const command = `${first} ${second}`
-  if (command !== 'log check' && command !== 'log repair')
-    throw new Error(`the command must be 'log check' or 'log repair', not '${command.trim()}'`)
+  const command = COMMANDS.find((name) => name === `${first} ${second}`)
+  if (command === undefined)
+    throw new Error(
+      `the command must be one of '${COMMANDS.join("', '")}', not '${`${first} ${second}`.trim()}'`,
+    )
   if (directories.length === 0) throw new Error('which directory?')
-  if (directories.length > 1) throw new Error('one directory at a time')
-  if (retire && command === 'log check')
-    throw new Error('a check changes nothing: --retire is for log repair')
-  return { command, directories, json, retire }
+  if (directories.length > 1 && command.startsWith('log')) throw new Error('one directory at a time')
+  const { json, retire, reason, 'accept-loss': acceptLoss, 'cluster-id': clusterId } = values
+  if (retire && command !== 'log repair') throw new Error('--retire is for log repair')
+  if ((acceptLoss || reason !== '' || clusterId !== undefined) && command !== 'quorum force')
+    throw new Error('--accept-loss, --reason and --cluster-id are for quorum force')
+  return { command, directories, json, retire, acceptLoss, reason, clusterId }
 }

@@ -1,7 +1,9 @@
 import type { LogVerdict } from '../../recovery/inspect-log.ts'
 import { checkLog, repairLogFiles } from '../log-files.ts'
-import { type CommandRequest, readArguments, USAGE } from './arguments.ts'
+import { forceQuorumRecovery, planQuorumRecovery } from '../quorum-files.ts'
+import { type CommandName, type CommandRequest, readArguments, USAGE } from './arguments.ts'
 import { formatInspection } from './format-inspection.ts'
+import { formatForced, formatPlan } from './format-plan.ts'
 
 /** Where a command writes. */
 export interface CommandOutput {
@@ -15,6 +17,9 @@ const EXIT_CODES: Readonly<Record<LogVerdict, number>> = {
   ...{ empty: 0, sound: 0, torn: 1, damaged: 2, refused: 3, retired: 3 },
 }
 const EXIT_IMPOSSIBLE = 4
+const EXIT_NEEDLESS = 1
+/** What makes a command refuse, rather than fail. */
+const REFUSALS: readonly unknown[] = ['RAFT_STORAGE_DAMAGED', 'RAFT_RECOVERY_REFUSED']
 
 /** Runs the command line `raft …` and returns its exit code. */
 export async function runCommand(args: readonly string[], output: CommandOutput): Promise<number> {
@@ -30,10 +35,10 @@ export async function runCommand(args: readonly string[], output: CommandOutput)
     return 0
   }
   try {
-    return request.command === 'log check' ? await check(request, output) : await repair(request, output)
+    return await RUN[request.command](request, output)
   } catch (error) {
     output.error(`raft: ${messageOf(error)}\n`)
-    return isDamage(error) ? EXIT_CODES.refused : EXIT_IMPOSSIBLE
+    return REFUSALS.includes(codeOf(error)) ? EXIT_CODES.refused : EXIT_IMPOSSIBLE
   }
 }
 
@@ -58,13 +63,42 @@ async function repair(
   return done === 'nothing' ? EXIT_CODES[inspection.verdict] : 0
 }
 
+async function plan({ directories, json }: CommandRequest, { out }: CommandOutput): Promise<number> {
+  const planned = await planQuorumRecovery(directories)
+  if (json) out(`${JSON.stringify(planned, jsonValue)}\n`)
+  else for (const line of formatPlan(planned)) out(`${line}\n`)
+  return planned.hasQuorum ? EXIT_NEEDLESS : 0
+}
+
+async function force(request: CommandRequest, { out }: CommandOutput): Promise<number> {
+  const { directories, json, reason, clusterId } = request
+  const acceptLoss = request.acceptLoss as true
+  const options = { acceptLoss, reason, ...(clusterId !== undefined && { clusterId }) }
+  const forced = await forceQuorumRecovery(directories, options)
+  if (json) out(`${JSON.stringify(forced, jsonValue)}\n`)
+  else {
+    for (const line of forced.plan === undefined ? [] : formatPlan(forced.plan)) out(`${line}\n`)
+    for (const line of formatForced(forced.audit)) out(`${line}\n`)
+  }
+  return 0
+}
+
+const RUN: Readonly<
+  Record<CommandName, (request: CommandRequest, output: CommandOutput) => Promise<number>>
+> = {
+  'log check': check,
+  'log repair': repair,
+  'quorum plan': plan,
+  'quorum force': force,
+}
+
 /** Addresses are a map. */
 function jsonValue(_key: string, value: unknown): unknown {
   return value instanceof Map ? Object.fromEntries(value) : value
 }
 
-function isDamage(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'RAFT_STORAGE_DAMAGED'
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function messageOf(error: unknown): string {

@@ -132,6 +132,34 @@ describe('repair', () => {
   })
 })
 
+describe('a lost quorum', () => {
+  test('plan: 0 and what may be lost; force: 3 without consent, 0 with it', async () => {
+    await writeLog()
+    const { code, out } = await run('quorum', 'plan', directory)
+    expect(code).toBe(0)
+    expect(out).toContain('a (the best)')
+    expect(out).toContain('May be lost: whatever b, c had committed behind index 3')
+    expect(await run('quorum', 'force', directory, '--reason', 'x')).toMatchObject({ code: 3 })
+    expect(await run('quorum', 'force', directory, '--accept-loss')).toMatchObject({ code: 3 })
+    const forced = await run('quorum', 'force', directory, '--accept-loss', '--reason', 'a fire')
+    expect(forced.code).toBe(0)
+    expect(forced.out).toContain('Now start a with the cluster id bank~2.')
+    expect(readFileSync(join(directory, 'recovery-audit'), 'utf8')).toContain('"reason":"a fire"')
+    const storage = await fileStorage(directory)
+    await expect(storage.open(IDENTITY)).rejects.toMatchObject({ code: 'RAFT_STORAGE_FOREIGN' })
+    expect(await storage.open({ ...IDENTITY, clusterId: 'bank~2' })).toMatchObject({ term: 2 })
+    await storage.close()
+    expect((await run('quorum', 'plan', directory)).code).toBe(1)
+  })
+
+  test('4: one of the directories is in use', async () => {
+    const storage = await fileStorage(directory, { segmentBytes: 8192 })
+    await storage.open(IDENTITY)
+    expect(await run('quorum', 'plan', directory, '--json')).toMatchObject({ code: 4 })
+    await storage.close()
+  })
+})
+
 describe('arguments', () => {
   test('help', async () => {
     const { code, out } = await run('--help')
@@ -140,10 +168,12 @@ describe('arguments', () => {
   })
 
   test.each([
-    [['log'], "the command must be 'log check' or 'log repair'"],
+    [['log'], "the command must be one of 'log check', 'log repair'"],
+    [['quorum', 'plan'], 'which directory?'],
+    [['quorum', 'plan', 'a', '--accept-loss'], 'are for quorum force'],
     [['log', 'check'], 'which directory?'],
     [['log', 'check', 'a', 'b'], 'one directory at a time'],
-    [['log', 'check', 'a', '--retire'], 'a check changes nothing'],
+    [['log', 'check', 'a', '--retire'], '--retire is for log repair'],
     [['log', 'check', 'a', '--force'], '--force'],
   ])('%j: refused', async (args, told) => {
     const { code, error } = await run(...args)

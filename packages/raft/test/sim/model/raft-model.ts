@@ -121,7 +121,7 @@ export class RaftModel implements Watcher, Surroundings {
   }
 
   onRefused(node: NodeId): void {
-    this.#step(node, () => 'had no room to write', onRefused)
+    this.#step(node, 'had no room to write', onRefused)
   }
 
   /** A node begins to save a snapshot. */
