@@ -12,7 +12,7 @@ interface Pending {
 interface Member {
   core: RaftCore
   /** What would survive a crash. */
-  disk: { term: number; vote: string; entries: Entry[] }
+  disk: { term: number; vote: string; entries: Entry[]; incarnation: number }
   /** Steps whose record, or whose held messages, wait for the disk. */
   pending: Pending[]
   sequence: number
@@ -28,6 +28,9 @@ export interface CoreClusterOptions {
   readonly maxBatchEntries?: number
   readonly maxClockDrift?: number
   readonly quietAfterMs?: number
+  /** Storages know which data they hold: 1, 2, 3 and so on, in the order of the nodes. */
+  readonly incarnations?: boolean
+  readonly wipedNodes?: 'rejoin' | 'refuse'
   /** Those that are members of nothing at first. */
   readonly joining?: string
   /** By node; 0 for those that are not named. */
@@ -50,17 +53,23 @@ export class CoreCluster {
     maxBatchEntries?: number
     maxClockDrift?: number
     quietAfterMs?: number
+    wipedNodes?: 'rejoin' | 'refuse'
   }
 
   readonly #priorities: Readonly<Record<string, number>>
   readonly #joining: string
 
-  constructor(ids: string, { priorities = {}, joining = '', ...options }: CoreClusterOptions = {}) {
+  constructor(
+    ids: string,
+    { priorities = {}, joining = '', incarnations = false, ...options }: CoreClusterOptions = {},
+  ) {
     this.#priorities = priorities
     this.#joining = joining
     this.ids = ids.split('')
     this.#options = { electionTimeoutMs: 100, heartbeatIntervalMs: 10, maxInflightBatches: 4, ...options }
-    for (const id of this.ids) this.#start(id, { term: 0, vote: '', entries: [] })
+    for (const [at, id] of this.ids.entries()) {
+      this.#start(id, { term: 0, vote: '', entries: [], incarnation: incarnations ? at + 1 : 0 })
+    }
   }
 
   #start(id: string, disk: Member['disk'], lost?: StoredState['lost']): void {
@@ -73,6 +82,7 @@ export class CoreCluster {
         maxBatchEntries: 100,
         random: this.#random.fork(`${id}${this.now}`),
         priority: this.#priorities[id] ?? 0,
+        incarnation: disk.incarnation,
         ...this.#options,
       },
       stored,
@@ -185,6 +195,16 @@ export class CoreCluster {
     const { disk } = this.member(id)
     const lost = { index: disk.entries.length, term: disk.entries.at(-1)?.term ?? 0 }
     this.#start(id, { ...disk, entries: disk.entries.slice(0, index - 1) }, lost)
+  }
+
+  /** Kills a core, and starts it on an empty disk that is known by another incarnation. */
+  wipe(id: string, incarnation: number): void {
+    this.#start(id, { term: 0, vote: '', entries: [], incarnation })
+  }
+
+  /** Starts a core from its disk, with software that knows incarnations from now on. */
+  upgrade(id: string, incarnation: number): void {
+    this.#start(id, { ...this.member(id).disk, incarnation })
   }
 
   /** The log of a core as "term:command …"; no-ops as "term:". */
