@@ -3,7 +3,14 @@ import { expect, test } from 'vitest'
 import { foundingMembership } from '../../src/core/membership.ts'
 import { MESSAGE_CODES } from '../../src/core/message-codec.ts'
 import type { AppendRequest, Message } from '../../src/core/message.ts'
-import { decodeCommandEntry, encodeCommandEntry } from '../../src/runtime/command-entry.ts'
+import {
+  decodeCommandEntry,
+  encodeClock,
+  encodeCloseSession,
+  encodeCommandEntry,
+  encodeOpenSession,
+  encodeSessionEntry,
+} from '../../src/runtime/command-entry.ts'
 import {
   decodeFrame,
   encodeDriverMessage,
@@ -86,6 +93,7 @@ const FRAMES: readonly Uint8Array[] = [
     ...{ offset: 65_536, data: Uint8Array.of(1, 2, 3) },
   }),
   encodeDriverMessage({ type: 'snapshot-status', term: 7, ...snapshot, status: 'receiving', offset: 65_536 }),
+  encodeDriverMessage({ type: 'version', version: 2, asks: 'version' }),
 ]
 
 function encode(message: Message | DriverMessage): Uint8Array {
@@ -106,6 +114,10 @@ test('command entries of any bytes', { timeout }, async () => {
     encodeCommandEntry(Uint8Array.of(1, 2, 3), undefined),
     encodeCommandEntry(new Uint8Array(0), 'key'),
     encodeCommandEntry(new TextEncoder().encode('{"to":"y"}'), 'schlüssel-7'),
+    encodeClock(12_345, { keysExpireAfterMs: 1000, sessionsExpireAfterMs: 2000, maxBytes: 4096 }),
+    encodeOpenSession(),
+    encodeSessionEntry(Uint8Array.of(5), { session: 9, number: 3, oldest: 2 }),
+    encodeCloseSession(9),
   ]
   const place = { name: 'raft command entries', file: FILE, test: 'command entries of any bytes' }
   const report = await fuzzDecoder({ ...settings, ...place, corpus, decode: decodeCommandEntry })
