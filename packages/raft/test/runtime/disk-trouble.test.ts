@@ -54,7 +54,7 @@ async function start(seed: number, ids: readonly string[]) {
 
 describe('a disk that fails', () => {
   it('under a leader: it hands over before it stops, and nobody waits for an election timeout', async () => {
-    const { world, leader, followers, disks } = await start(1, THREE)
+    const { world, leader, followers, disks } = await start(20, THREE)
     const stopped: RaftEvents['stopped'][] = []
     raftOf(leader).on('stopped', (event) => stopped.push(event))
     disks.failing.add(leader.id)
@@ -122,7 +122,7 @@ describe('a disk that hangs', () => {
   })
 
   it('under a node: it stands for no election until a write has finished', async () => {
-    const { world, leader, followers, disks } = await start(6, THREE)
+    const { world, leader, followers, disks } = await start(20, THREE)
     const [hung, other] = followers
     disks.hang(hung?.id ?? '')
     await world.finish(raftOf(leader).propose({ add: 1 }))

@@ -168,6 +168,7 @@ describe('onLeadership', () => {
     })
     await world.run(100)
     await lead(world, followers[0])
+    await world.runUntil(() => raftOf(leader).status().role !== 'leader')
     await lead(world, leader)
     await world.run(100)
     expect(events).toMatchObject([
