@@ -122,7 +122,7 @@ describe('a disk that hangs', () => {
   })
 
   it('under a node: it stands for no election until a write has finished', async () => {
-    const { world, leader, followers, disks } = await start(20, THREE)
+    const { world, leader, followers, disks } = await start(6, THREE)
     const [hung, other] = followers
     disks.hang(hung?.id ?? '')
     await world.finish(raftOf(leader).propose({ add: 1 }))

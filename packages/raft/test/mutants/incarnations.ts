@@ -1,0 +1,50 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in what is made of nodes that lost their data. */
+export const INCARNATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'counts-wiped-acknowledgements',
+    breaks: 'what a wiped voter acknowledges counts for the voter that it was',
+    file: 'core/replication.ts',
+    find: 'if (incarnation !== progress.incarnation && !takeIncarnation(s, m.from, incarnation, progress)) return',
+    replace: 'if (incarnation !== progress.incarnation) takeIncarnation(s, m.from, incarnation, progress)',
+  },
+  {
+    name: 'counts-wiped-votes',
+    breaks:
+      'a wiped voter elects leaders, though it has forgotten what it had acknowledged and for whom it voted',
+    file: 'core/election.ts',
+    find: '  if (!noteIncarnation(s, from, incarnation)) return false\n',
+    replace: '  if (!noteIncarnation(s, from, incarnation) && s.now < 0) return false\n',
+  },
+  {
+    name: 'founded-by-a-majority',
+    breaks:
+      'the first leader needs the votes of a majority of the founders only, of whom one may have been wiped',
+    file: 'core/election.ts',
+    find: '  if (isFounding(s)) return electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)\n',
+    replace: '',
+  },
+  {
+    name: 'snapshot-forgets-incarnations',
+    breaks: 'the membership of a snapshot does not say with which data voters vote',
+    file: 'runtime/snapshots/snapshot-wire.ts',
+    find: 'writer.bytes(encodeMembership(m.membership))',
+    replace: 'writer.bytes(encodeMembership({ ...m.membership, incarnations: new Map() }))',
+  },
+  {
+    name: 'wiped-voter-keeps-its-voice',
+    breaks:
+      'a wiped voter is written down with its new data at once, while it still counts as the voter that it was',
+    file: 'core/recorded-membership.ts',
+    find: 'before.incarnations?.get(id) ?? heard(id)',
+    replace: 'heard(id) || (before.incarnations?.get(id) ?? 0)',
+  },
+  {
+    name: 'wiped-node-catches-up-by-its-past',
+    breaks: 'what a node had acknowledged before it was wiped counts for its catching up',
+    file: 'core/change-members.ts',
+    find: 'next.incarnations?.has(id) !== true) forget(s, id)',
+    replace: 'next.incarnations?.has(id) !== true) s.incarnations.heard.delete(id)',
+  },
+]
