@@ -95,7 +95,11 @@ async function hunt(
 ): Promise<SuiteOutcome> {
   using _planted = workspace.plant(mutant)
   const started = performance.now()
-  const outcome = await runSuite(workspace.root, limit, rules)
+  const outcome = await runSuite(workspace.root, limit, rules).catch((error: unknown) => {
+    say(`${mutant.name}: ${String(error)}`)
+    // None of its seeds: as good as not looked for, and the others go on.
+    return { seeds: 0 } satisfies SuiteOutcome
+  })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const { seeds, failed } = outcome
   const told = failed === undefined ? `NOT FOUND in ${seeds} seeds` : `seed ${seeds}: ${failed.check}`

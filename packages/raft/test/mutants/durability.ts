@@ -43,7 +43,7 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     file: 'runtime/group-commit.ts',
     find: '    this.#writing = this.#write(',
     replace:
-      '    this.#durableSequence = sequence\n    this.#durable(sequence)\n    this.#writing = this.#write(',
+      '    this.#promisedSequence = sequence\n    this.#durable(sequence)\n    this.#writing = this.#write(',
   },
   {
     name: 'failed-write-counts-as-durable',
