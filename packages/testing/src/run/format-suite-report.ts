@@ -12,7 +12,7 @@ export function formatSuiteReport(report: SuiteReport): string {
   ])
   const parts = [
     `### ${report.suite}`,
-    table(['seeds', 'simulated time', 'events', 'undecided histories'], [summaryOf(report)]),
+    summaryTable(report),
     states !== undefined &&
       table(
         ['looks at the state', 'different within a run'],
@@ -29,8 +29,11 @@ function byName<Value>(values: Readonly<Record<string, Value>>): [string, Value]
   return Object.entries(values).toSorted(([left], [right]) => (left < right ? -1 : 1))
 }
 
-function summaryOf({ seeds, simulatedMs, events, undecided }: SuiteReport): string[] {
-  return [grouped(seeds), duration(simulatedMs), grouped(events), grouped(undecided)]
+function summaryTable({ seeds, simulatedMs, events, undecided, unexplained }: SuiteReport): string {
+  const head = ['seeds', 'simulated time', 'events', 'undecided histories']
+  const row = [grouped(seeds), duration(simulatedMs), grouped(events), grouped(undecided)]
+  if (unexplained === undefined) return table(head, [row])
+  return table([...head, 'not explained by their order'], [[...row, grouped(unexplained)]])
 }
 
 function countsTable(what: string, counts: Readonly<Record<string, number>>): string | false {

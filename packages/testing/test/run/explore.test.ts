@@ -34,6 +34,17 @@ describe('a suite over many seeds', () => {
     expect(mergeReports(halves[0]!, halves[1]!)).toEqual(report)
   })
 
+  test('counts the histories that its order does not explain', async () => {
+    const orderly = (order: readonly number[]): ReturnType<typeof counterSuite> =>
+      counterSuite(undefined, { order: () => order })
+    const report = await explore(orderly([]), { seeds: [1, 2], file })
+    expect(report).toMatchObject({ undecided: 0, unexplained: 2 })
+    const other = await explore(counterSuite(), { seeds: [3], file })
+    expect(other.unexplained).toBeUndefined()
+    expect(mergeReports(report, other).unexplained).toBe(2)
+    expect(mergeReports(report, report).unexplained).toBe(4)
+  })
+
   test('counts states that are told apart, the different ones of each run', async () => {
     const fingerprint = (): string => 'always the same'
     const { states } = await explore(counterSuite(undefined, { fingerprint }), { seeds: [1, 2], file })
@@ -212,6 +223,9 @@ test('a report is a section of markdown', async () => {
 `)
   expect(formatSuiteReport({ ...report, states: { looks: 1000, distinct: 12 } })).toContain(
     '| looks at the state | different within a run |\n| ------------------ | ---------------------: |\n| 1,000              |                     12 |\n',
+  )
+  expect(formatSuiteReport({ ...report, unexplained: 2 })).toContain(
+    '| undecided histories | not explained by their order |\n',
   )
   const bare = formatSuiteReport({ ...report, simulatedMs: 5000, operations: {}, faults: {}, sometimes: {} })
   expect(bare).toContain('5 s')
