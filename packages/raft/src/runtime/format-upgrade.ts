@@ -19,6 +19,8 @@ export interface UpgradeParts {
   members(): readonly NodeId[]
   /** Whether the log has an entry of the present format, which is committed and applied here. */
   isDone(): boolean
+  /** Whether it is wanted whatever is proposed; else it is given up after a while, until something needs it again. */
+  readonly isLasting: boolean
   /** On the leader: appends the first entry of the present format; false when it can't just now. */
   append(): boolean
 }
@@ -131,6 +133,9 @@ export class FormatUpgrade {
       if (!this.#appended) this.#appended = this.#parts.append()
     } else if (now >= this.#askAt) {
       for (const member of unknown) this.#say(member, 'version')
+      // An idle group does not ask for ever: the next command that needs it does.
+      if (this.#askAgainMs === MAX_ASK_AGAIN_MS && this.#waiting.size === 0)
+        this.#wanted = this.#parts.isLasting
       this.#askLater()
     }
   }

@@ -37,6 +37,7 @@ export class LogTime {
         return [...voters, ...outgoing, ...learners]
       },
       isDone: () => this.state.isTimed,
+      isLasting: this.#prepares,
       append: () => {
         if (driver.core.transferTarget !== undefined) return false
         const data = [this.#clock.firstEntry()]
