@@ -187,10 +187,12 @@ export function onWake(s: CoreState): void {
 }
 
 /**
- * Nothing was heard of a node for an election timeout. Whoever was quiet because its leader's node was there asks for an election within another one, as it would have had it
+ * Nothing was heard of a node for an election timeout, or its process is another one. Whoever was quiet because its leader's node was there asks for an election within another one, as it would have had it
  * waited for heartbeats; whoever was not has its own timer.
  */
 export function onPeerSilent(s: CoreState, peer: NodeId, wasQuiet: boolean): void {
   if (!wasQuiet || s.role !== 'follower' || s.leader !== peer) return
-  s.electionDeadline = s.now + s.options.electionTimeoutMs * s.options.random.float()
+  const { electionTimeoutMs, random } = s.options
+  const patientUntil = Math.max(s.now, s.leaderHeardAt + electionTimeoutMs)
+  s.electionDeadline = patientUntil + electionTimeoutMs * random.float()
 }

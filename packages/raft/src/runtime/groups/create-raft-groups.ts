@@ -70,7 +70,7 @@ class RaftGroupsNode implements RaftGroups {
   }
 
   get names(): readonly string[] {
-    return [...this.#open.keys()]
+    return [...this.#open.keys()].sort()
   }
 
   async create<Machine extends AnyMachine>(options: GroupOptions<Machine>): Promise<Raft<Machine>> {

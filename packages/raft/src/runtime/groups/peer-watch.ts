@@ -65,7 +65,7 @@ export class PeerWatch {
     peer.isSilent = false
     if (isNew) return true
     // Another process does not lead what the one before led.
-    if (life !== lifeBefore) this.#tell({ type: 'closed', peer: from })
+    if (life !== lifeBefore) this.#tell({ type: 'silent', peer: from })
     else if (era !== eraBefore) this.#tell({ type: 'doubtful', peer: from })
     return true
   }

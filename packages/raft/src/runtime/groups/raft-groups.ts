@@ -31,7 +31,7 @@ export interface RaftGroupsMetrics {
 export interface RaftGroups extends AsyncDisposable {
   /** This node. */
   readonly id: NodeId
-  /** Names of the groups that are open. */
+  /** Names of the groups that are open, sorted. */
   readonly names: readonly string[]
 
   /**

@@ -2,7 +2,7 @@
 import type { NodeId } from '@colony/host'
 
 /**
- * What happens to another node. `closed`: a connection was closed from its side, or its process is another one. `silent`: nothing was heard of it for an election timeout.
+ * What happens to another node. `closed`: a connection was closed from its side. `silent`: nothing was heard of it for an election timeout, or its process is another one.
  * `doubtful`: it says that groups that follow it quietly should ask whether it still leads them.
  */
 export interface NodeEvent {

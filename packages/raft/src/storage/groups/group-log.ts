@@ -1,6 +1,7 @@
 import type { LogIndex, PersistRecord, SnapshotMeta, StoredState } from '../../core/entry.ts'
 import { RaftError } from '../../errors.ts'
 import { canonicalIdentity, requireSameIdentity } from '../identity.ts'
+import { incarnationNumber } from '../incarnation.ts'
 import { damaged, storageFailed } from '../log/damage.ts'
 import { TEMPORARY_SUFFIX } from '../log/format.ts'
 import type { LogPlace } from '../log/recovery.ts'
@@ -10,6 +11,7 @@ import { requireContinuity } from '../replay.ts'
 import type { RaftStorage, StorageIdentity, StoredSnapshot } from '../storage.ts'
 import type { GroupHistory } from './group-history.ts'
 import type { SharedLog } from './shared-log.ts'
+import { isFull } from './shared-writer.ts'
 
 /** A group that is open. */
 interface OpenGroup {
@@ -66,7 +68,7 @@ export class GroupLog implements Required<RaftStorage> {
       requireContinuity(record, history.lastIndex)
       await shared.persist(history, record)
     } catch (error) {
-      this.#failure ??= storageFailed(`Writing to ${shared.options.directory}`, error)
+      if (!isFull(error)) this.#failure ??= storageFailed(`Writing to ${shared.options.directory}`, error)
       throw error
     }
   }
@@ -131,14 +133,9 @@ export class GroupLog implements Required<RaftStorage> {
       if (firstIndex > snapshotIndex + 1) throw missingEntries(place, snapshotIndex, firstIndex)
       this.#failure = undefined
       this.#open = { shared, history, place, snapshots: new SnapshotFiles(place, snapshot) }
-      return {
-        term,
-        vote,
-        firstIndex,
-        entries,
-        snapshot: snapshot?.meta,
-        founders: history.founding.founders,
-      }
+      const { founders, incarnation } = history.founding
+      const known = { founders, incarnation: incarnationNumber(incarnation) }
+      return { term, vote, firstIndex, entries, snapshot: snapshot?.meta, ...known }
     } catch (error) {
       history.isOpen = false
       throw error

@@ -88,7 +88,7 @@ export class SharedWriter {
         for (const { resolve } of batch) resolve()
         this.#options.written()
       } catch (error) {
-        this.#failure ??= storageFailed('Writing', error)
+        if (!isFull(error)) this.#failure ??= storageFailed('Writing', error)
         for (const { reject } of batch) reject(error)
       }
     }
@@ -123,6 +123,11 @@ export class SharedWriter {
     this.#stretchFrom = this.#nextPlace
     this.#stretchBytes = 0
   }
+}
+
+/** Nothing was written, and it may be tried again once there is room. */
+export function isFull(error: unknown): boolean {
+  return error instanceof RaftError && error.code === 'RAFT_STORAGE_FULL'
 }
 
 /** What a record that the shared log can't take is refused with. */

@@ -32,7 +32,6 @@ describe('many groups in one process', () => {
       const { value } = await world.finish(raftOf(world.node('b'), name).read(({ value }) => value))
       expect(value).toBe(at + 1)
     }
-    expect(new Set(names.map((name) => leaderOf(world, name)?.id)).size).toBeGreaterThan(1)
   })
 
   it('what all groups say to a node at one moment is one frame: heartbeats cost a frame a pair of nodes, however many groups there are', async () => {

@@ -87,6 +87,9 @@ export interface ModelNode {
   /** Two memberships, the model's and the node's own, that were found to be the same. */
   agreed: { readonly model: unknown; readonly node: unknown } | undefined
 
+  /** It waits for no heartbeat, or, as leader, sends none. */
+  quiet: boolean
+
   /** The leader of its term has told it to stand for election at once (thesis 3.10). */
   toldToStand: boolean
   /** What the last snapshot took the place of, for whoever counts; `nothing` for one that a crash took. */
@@ -138,6 +141,7 @@ export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0):
     heardAt: Number.NEGATIVE_INFINITY,
     promisedUntil: Number.NEGATIVE_INFINITY,
     timerFrom: 0,
+    quiet: false,
     agreed: undefined,
     toldToStand: false,
     took: undefined,
@@ -170,6 +174,7 @@ export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
   n.owed.length = 0
   n.heardAt = Number.NEGATIVE_INFINITY
   n.timerFrom = now
+  n.quiet = false
   n.preVotes.clear()
   n.votes.clear()
   n.elected = undefined

@@ -12,6 +12,7 @@ import { ModelMachine } from './machine.ts'
 import { compare, explain } from './look.ts'
 import { type ModelNode, newNode } from './node.ts'
 import type { Electorate } from './quorum.ts'
+import * as quiet from './quiet.ts'
 import * as replication from './replication.ts'
 import { onSaved, onSaving } from './snapshots.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -153,6 +154,7 @@ export class RaftModel implements Watcher, Surroundings {
     const n = this.#nodes.get(node)
     if (n === undefined) return
     if (!n.awake) this.#awake(n)
+    if (n.quiet !== core.quiet) this.#step(node, 'is looked at', () => quiet.onLook(n, core))
     if (!compare(n, core))
       this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
     if (n.commit > n.seen) this.#noteDecided(n)
@@ -180,6 +182,7 @@ export class RaftModel implements Watcher, Surroundings {
   }
 
   #receive(n: ModelNode, m: Message | DriverMessage, now: number): void {
+    quiet.onMessage(n, m, now)
     switch (m.type) {
       case 'pre-vote-request':
         return elections.onPreVoteRequest(n, m, now, this)
@@ -218,6 +221,10 @@ export class RaftModel implements Watcher, Surroundings {
         return replication.onSendAppendRequest(n, m, now)
       case 'timeout-now':
         return elections.onSendTimeoutNow(n, m)
+      case 'quiet-offer':
+        return quiet.onSendQuietOffer(n, m)
+      case 'quiet-answer':
+        return quiet.onSendQuietAnswer(n, m)
       case 'append-response':
         return replication.onSendAppendResponse(n, m)
       default:

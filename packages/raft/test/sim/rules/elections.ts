@@ -10,6 +10,8 @@ interface Ear {
   /** Highest term that it has been told of, and of those the highest by a message that it must heed. */
   term: number
   told: number
+  /** When it was told of anything last. */
+  toldAt: number
   /** Who granted it a pre-vote, by term. */
   readonly granted: Map<number, Set<NodeId>>
   /** Pre-votes that it was asked for and has not answered, by who asked: when it had heard a leader then. */
@@ -35,6 +37,7 @@ export class ElectionRules implements Watcher {
       heardAt: undefined,
       term: 0,
       told: 0,
+      toldAt: Number.NEGATIVE_INFINITY,
       granted: new Map(),
       asked: new Map(),
       askedAt: Number.NEGATIVE_INFINITY,
@@ -50,7 +53,10 @@ export class ElectionRules implements Watcher {
     const ear = this.#ears.get(node)
     if (ear === undefined || !('from' in message)) return
     const core = this.#facts.cores.get(node)
-    if (core !== undefined && core.term < ear.told) {
+    // What comes in the same frame is worked off together.
+    const isLater = localMs > ear.toldAt
+    ear.toldAt = localMs
+    if (isLater && core !== undefined && core.term < ear.told) {
       const told = `${node} is still in term ${core.term} after it was told of ${ear.told}`
       this.#facts.broken('nodes take notice of later terms', told)
     }
