@@ -95,10 +95,10 @@ async function hunt(
 ): Promise<SuiteOutcome> {
   using _planted = workspace.plant(mutant)
   const started = performance.now()
-  const outcome = await runSuite(workspace.root, limit, rules).catch((error: unknown) => {
+  const outcome: SuiteOutcome = await runSuite(workspace.root, limit, rules).catch((error: unknown) => {
     say(`${mutant.name}: ${String(error)}`)
     // None of its seeds: as good as not looked for, and the others go on.
-    return { seeds: 0 } satisfies SuiteOutcome
+    return { seeds: 0 }
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const { seeds, failed } = outcome
