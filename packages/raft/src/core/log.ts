@@ -144,12 +144,16 @@ export class Log {
   /** The last index whose entries from `from` on weigh at most `maxBytes` together, but at least `from` itself. */
   endOfBatch(from: LogIndex, maxBytes: number, maxEntries: number): LogIndex {
     const last = Math.min(this.lastIndex, from + maxEntries - 1)
-    this.#batchBytes = 0
+    let bytes = 0
     for (let index = from; index <= last; index++) {
-      const bytes = this.#batchBytes + this.#lengthAt(index) + ENTRY_OVERHEAD_BYTES
-      if (bytes > maxBytes && index > from) return index - 1
-      this.#batchBytes = bytes
+      const more = bytes + this.#lengthAt(index) + ENTRY_OVERHEAD_BYTES
+      if (more > maxBytes && index > from) {
+        this.#batchBytes = bytes
+        return index - 1
+      }
+      bytes = more
     }
+    this.#batchBytes = bytes
     return last
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { foundingMembership } from '../../../src/core/membership.ts'
 import { NOTHING_REMEMBERED, type Remembered } from '../../../src/runtime/remembered.ts'
 import type { RememberedKey } from '../../../src/runtime/remembered-keys.ts'
+import type { RememberedSession } from '../../../src/runtime/remembered-sessions.ts'
 import { IncomingSnapshot } from '../../../src/runtime/snapshots/incoming-snapshot.ts'
 import { SnapshotEncoder } from '../../../src/runtime/snapshots/snapshot-encoder.ts'
 import { SnapshotParser } from '../../../src/runtime/snapshots/snapshot-parser.ts'
@@ -20,6 +21,22 @@ function remembered(count: number, time = 0): RememberedKey[] {
 
 function summary({ key, index, fingerprint, result, time }: RememberedKey): string {
   return `${key} ${index} ${fingerprint} ${time} ${result === undefined ? '' : crc32(result)}`
+}
+
+/** Log time, and a session with and one without results. */
+const TIMED: Pick<Remembered, 'time' | 'limits' | 'sessions'> = {
+  time: 123_456,
+  limits: { keysExpireAfterMs: 1000, sessionsExpireAfterMs: 2000, maxBytes: 4096 },
+  sessions: [
+    { id: 7, usedAt: 100, oldest: 0, results: [] },
+    {
+      ...{ id: 9, usedAt: 123_400, oldest: 4 },
+      results: [
+        { number: 5, index: 30, fingerprint: 77, result: Uint8Array.of(1, 2) },
+        { number: 4, index: 31, fingerprint: 78, result: undefined },
+      ],
+    },
+  ],
 }
 
 /** A snapshot in one piece. */
@@ -51,16 +68,29 @@ function encoded(
 function parsed(bytes: Uint8Array, pieceBytes: () => number) {
   const keys: RememberedKey[] = []
   const machine: Uint8Array[] = []
+  const sessions: RememberedSession[] = []
+  let time: Pick<Remembered, 'time' | 'limits'> | undefined
   const parser = new SnapshotParser({
     keys: (some) => keys.push(...some),
     machine: (some) => machine.push(some),
+    sessions: (some) => sessions.push(...some),
+    time: (stated) => {
+      time = stated
+    },
   })
   for (let at = 0; at < bytes.length;) {
     const length = pieceBytes()
     parser.push(bytes.subarray(at, at + length))
     at += length
   }
-  return { problem: parser.end(), keys, machine: new Uint8Array(Buffer.concat(machine)), parser }
+  return {
+    problem: parser.end(),
+    keys,
+    sessions,
+    time,
+    machine: new Uint8Array(Buffer.concat(machine)),
+    parser,
+  }
 }
 
 describe('the content of a snapshot', () => {
@@ -82,8 +112,20 @@ describe('the content of a snapshot', () => {
     }
   })
 
+  it('has log time, limits and sessions once the log has stated a time', () => {
+    const { bytes } = encoded(remembered(3, 500), [Uint8Array.of(1)], TIMED)
+    const found = parsed(bytes, () => 7)
+    expect(found.problem).toBeUndefined()
+    expect(found.keys.map(summary)).toEqual(remembered(3, 500).map(summary))
+    expect({ ...found.time, sessions: found.sessions }).toEqual(TIMED)
+    // Before that it is what nodes of the version before read and write.
+    const untimed = parsed(encoded(remembered(3, 500), [Uint8Array.of(1)]).bytes, () => 7)
+    expect(untimed.keys.map(({ time }) => time)).toEqual([0, 0, 0])
+    expect(untimed.time).toBeUndefined()
+  })
+
   it('is refused with any bit changed, any end cut off, and anything behind it', () => {
-    const { bytes } = encoded(remembered(3), [Uint8Array.of(1, 2, 3), Uint8Array.of(4)])
+    const { bytes } = encoded(remembered(3, 5), [Uint8Array.of(1, 2, 3), Uint8Array.of(4)], TIMED)
     for (let at = 0; at < bytes.length; at++) {
       for (const mask of [1, 128]) {
         const changed = bytes.slice()
@@ -116,7 +158,11 @@ describe('the content of a snapshot', () => {
   test('bytes of any kind are refused without harm', async () => {
     const settings = fuzzFromEnvironment({ inputs: 3000 })
     const place = { name: 'raft snapshots', file: FILE, test: 'bytes of any kind are refused without harm' }
-    const corpus = [encoded(remembered(2), [Uint8Array.of(1)]).bytes, encoded([], []).bytes]
+    const corpus = [
+      encoded(remembered(2), [Uint8Array.of(1)]).bytes,
+      encoded([], []).bytes,
+      encoded(remembered(1, 9), [Uint8Array.of(1)], TIMED).bytes,
+    ]
     const decode = (bytes: Uint8Array) => {
       const { problem, keys } = parsed(bytes, () => 64)
       return problem === undefined ? decoded(keys.length) : malformed(problem)
