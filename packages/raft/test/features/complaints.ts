@@ -30,11 +30,32 @@ export const COMPLAINTS: readonly Feature[] = [
     called: 'disk that hangs',
   },
   {
+    name: 'The quorum is gone, and nobody says what to do',
+    does: 'A plan that compares what is left and says what may be lost, and one call that goes on with it, fenced.',
+    use: '`planQuorumRecovery(…)`, `forceQuorumRecovery(…)`',
+    tests: [
+      'a plan > names the log with the latest term, not the longest, and says what may be lost',
+      'a group that lost its quorum goes on from the best log, with the survivors as its members',
+    ],
+    called: 'lost its quorum',
+  },
+  {
     name: 'All addresses change',
     does: 'Identity and address are apart.',
     use: '`raft.members.set(ids, { addresses })`',
     tests: ['addresses > of members travel with the membership, and all of them can change'],
     called: 'addresses',
+  },
+  {
+    name: 'A node comes back with an empty disk, or under a used name',
+    does: 'It is recognised, counts for nothing, and comes back as a learner; removed ids are remembered.',
+    use: '`wipedNodes`',
+    tests: [
+      'a wiped node > is recognised, told of, and brought back as a learner and a voter',
+      'a wiped voter > elects nobody who lacks what it had acknowledged',
+      'a removed node > is remembered, told by any later leader without the log, and forgotten when it is added',
+    ],
+    called: 'wiped',
   },
   {
     name: 'Replacing a server takes six careful steps',

@@ -67,6 +67,26 @@ export const MEMBERS: Chapter = {
       called: 'removed',
     },
     {
+      name: 'Wiped nodes',
+      does: 'Every storage has a random incarnation, and the membership says which one votes. A node that lost its data is to the others a server that died: what it says counts for nothing, and it comes back by itself, as a learner first.',
+      use: 'automatic; `wipedNodes`',
+      tests: [
+        'a wiped voter > elects nobody who lacks what it had acknowledged',
+        'a wiped node > is recognised, told of, and brought back as a learner and a voter',
+      ],
+      called: 'wiped',
+    },
+    {
+      name: 'Removed nodes are remembered',
+      does: 'Also in snapshots, so that any later leader tells a node that comes back with old data.',
+      use: '`status().membership`, event `removed`',
+      tests: [
+        'a removed node > is remembered, told by any later leader without the log, and forgotten when it is added',
+        'a removed node > that comes back with old data is told so, by another leader, when only a snapshot knows of it',
+      ],
+      called: 'remembered',
+    },
+    {
       name: 'Sums of quorums',
       does: 'How many must agree, how many may fail. An even number of voters is allowed and reported, with the reason.',
       use: '`quorumSize(n)`, `toleratedFailures(n)`, `raft.members.list().toleratedFailures`',

@@ -26,6 +26,17 @@ export const OPERATIONS: Chapter = {
       called: 'metrics',
     },
     {
+      name: 'Rolling upgrades',
+      does: 'Everything carries a version. A group is upgraded node by node while it works, and what an older node could not understand waits for the last of them.',
+      use: '[Upgrading](upgrading.md)',
+      tests: [
+        'a rolling upgrade > takes a node of the format before along: it follows, votes, leads, joins, and is upgraded',
+        'a rolling upgrade > goes through a whole group while clients write, and what is new works once the last node is there',
+        'a data directory of format 1 > is opened with its snapshot, log, membership and keys, and goes on',
+      ],
+      called: 'rolling upgrade',
+    },
+    {
       name: 'Waiting for a state, in tests',
       does: 'With real time: the next status for which something holds. In the simulation: until a condition holds after an event, and no longer.',
       use: '`for await (const status of raft.watch()) …`; `world.runUntil(condition)`',

@@ -58,6 +58,17 @@ export const TROUBLE: Chapter = {
       called: 'repair',
     },
     {
+      name: 'A quorum that is lost for good',
+      does: '`plan` compares the logs of the survivors, names the best and says what may be lost; `force` makes it the beginning of a new cluster, behind a fence that the old nodes cannot pass.',
+      use: '`planQuorumRecovery(…)`, `forceQuorumRecovery(…)`; [Recovery](recovery.md)',
+      tests: [
+        'a plan > names the log with the latest term, not the longest, and says what may be lost',
+        'force > the old cluster is refused the new directory, and the new cluster the old ones',
+        'a group that lost its quorum goes on from the best log, with the survivors as its members',
+      ],
+      called: 'lost its quorum',
+    },
+    {
       name: 'Event loops that stall',
       does: 'Nobody asks for an election straight from a timer: what waits in the inbox is read first.',
       use: 'automatic',
