@@ -5,6 +5,8 @@
 export { fileStorage, type FileStorageOptions } from './file-storage.ts'
 export { fileGroupStorage } from './file-group-storage.ts'
 export { publishMetrics, type Measured, type PublishedMetrics } from './publish-metrics.ts'
+export { backupFiles, restoreBackupFiles } from './backup-files.ts'
+export type { RestoredBackup, RestoreOptions } from '../recovery/restore-backup.ts'
 export { forceQuorumRecovery, planQuorumRecovery } from './quorum-files.ts'
 export type { AuditRecord } from '../recovery/audit-file.ts'
 export type { ForcedRecovery, ForceOptions } from '../recovery/force-recovery.ts'

@@ -6,7 +6,7 @@ import { RaftError } from '../errors.ts'
 import { inspectLog, type LogInspection } from '../recovery/inspect-log.ts'
 import { type LogRepair, repairLog, type RepairOptions } from '../recovery/repair-log.ts'
 import { fastChecksum } from './fast-checksum.ts'
-import { lockDirectory } from './lock-file.ts'
+import { type DirectoryLock, lockDirectory } from './lock-file.ts'
 
 /**
  * Looks at the log in a directory, as `raft log check` does: what is there, what is damaged, and what a start would make of it. Changes nothing but that it holds the
@@ -40,11 +40,7 @@ export async function withDirectory<Result>(
   directory: string,
   use: (path: string) => Promise<Result>,
 ): Promise<Result> {
-  const path = resolve(directory)
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory() !== true)
-    throw new RaftError('RAFT_STORAGE_FAILED', `There is no directory ${path}. Nothing was changed.`)
-  const lock = await lockDirectory(path)
+  const { path, lock } = await lockedDirectory(directory)
   try {
     return await use(path)
   } catch (error) {
@@ -54,6 +50,17 @@ export async function withDirectory<Result>(
   } finally {
     await lock.release()
   }
+}
+
+/** Locks a directory that is there. */
+export async function lockedDirectory(
+  directory: string,
+): Promise<{ readonly path: string; readonly lock: DirectoryLock }> {
+  const path = resolve(directory)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() !== true)
+    throw new RaftError('RAFT_STORAGE_FAILED', `There is no directory ${path}. Nothing was changed.`)
+  return { path, lock: await lockDirectory(path) }
 }
 
 /** The fastest CRC-32 there is. */

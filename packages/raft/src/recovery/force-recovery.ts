@@ -7,7 +7,7 @@ import { inspectLog } from './inspect-log.ts'
 import { planRecovery, type RecoveryPlan, refusal, survivingMembers } from './recovery-plan.ts'
 
 /**
- * How {@link forceRecovery} goes about it.
+ * How {@link forceQuorumRecovery} goes about it.
  * @category Recovery
  */
 export interface ForceOptions {
@@ -20,7 +20,7 @@ export interface ForceOptions {
 }
 
 /**
- * What {@link forceRecovery} did.
+ * What {@link forceQuorumRecovery} did.
  * @category Recovery
  */
 export interface ForcedRecovery {

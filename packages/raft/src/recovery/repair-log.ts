@@ -8,7 +8,7 @@ import { eraseDurably } from '../storage/log/segment-file.ts'
 import { inspectLog, type LogInspection } from './inspect-log.ts'
 
 /**
- * How {@link repairLog} goes about it.
+ * How {@link repairLogFiles} goes about it.
  * @category Recovery
  */
 export interface RepairOptions {
@@ -20,7 +20,7 @@ export interface RepairOptions {
 }
 
 /**
- * What {@link repairLog} did. `nothing`: there was nothing to do, see the verdict of the inspection. `cut`: the remains of an interrupted write were removed. `retired`: the log was put aside.
+ * What {@link repairLogFiles} did. `nothing`: there was nothing to do, see the verdict of the inspection. `cut`: the remains of an interrupted write were removed. `retired`: the log was put aside.
  * @category Recovery
  */
 export interface LogRepair {
@@ -39,7 +39,7 @@ const RETIRED_SUFFIX = '.retired'
  * Brings a log into a state in which its node can only come back safely. A torn tail is cut off, and kept in a file beside it. Damage that other nodes can make good is left alone: a start
  * does that. A log that no start would be safe with is left alone too, unless `retire` is set: then its files get other names, and a mark stays that
  * refuses the node's id in this directory. Whatever moment it is interrupted at, doing it again goes on from there.
- * @throws A {@link RaftError} `RAFT_STORAGE_DAMAGED` when only `retire` would help and is not set, and what {@link inspectLog} throws.
+ * @throws A {@link RaftError} `RAFT_STORAGE_DAMAGED` when only `retire` would help and is not set, and what the inspection throws.
  */
 export async function repairLog(
   disk: Disk,

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Emitter, observe, requireName, type Fail, type NodeId } from '@colony/host'
 import type { RaftCore } from '../core/raft-core.ts'
+import { backupOfSnapshot } from '../recovery/backup-snapshot.ts'
 import { RaftError, type RaftErrorOptions } from '../errors.ts'
 import type { RaftStorage } from '../storage/storage.ts'
 import { encodeCommandEntry } from './command-entry.ts'
@@ -237,6 +238,15 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
   async snapshot(): Promise<SnapshotTaken> {
     this.#requireRunning()
     return await this.#driver.snapshots.take()
+  }
+
+  async *backup(): AsyncGenerator<Uint8Array, void> {
+    await this.snapshot()
+    const stored = await this.#storage.openSnapshot?.()
+    if (stored === undefined)
+      throw new RaftError('RAFT_SNAPSHOT_FAILED', 'the storage does not give back its snapshot')
+    const { host, group } = this.#options
+    yield* backupOfSnapshot({ clusterId: host.clusterId, group }, stored)
   }
 
   on<Name extends keyof RaftEvents>(

@@ -238,6 +238,13 @@ export interface Raft<Machine extends AnyMachine> extends AsyncDisposable {
    */
   snapshot(): Promise<SnapshotTaken>
 
+  /**
+   * A backup of what this node has applied: state, membership, keys and sessions, with checksums, as a stream of bytes to be kept anywhere. It makes a snapshot first (see {@link Raft.snapshot}), reads it as fast as it
+   * is asked for, and goes on working meanwhile. For a state that holds all that was done before, read linearizably first. `restoreBackupFiles` of `@colony/raft/node` founds a new cluster from it.
+   * @throws A {@link RaftError}, when the first piece is asked for: what {@link Raft.snapshot} throws; later what reading the storage rejects with.
+   */
+  backup(): AsyncIterable<Uint8Array>
+
   /** What this node has counted since it started, as one new object: for a metrics exporter that asks every few seconds. Works on a closed node too. */
   metrics(): RaftMetrics
 

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs'
 import type { LogVerdict } from '../../recovery/inspect-log.ts'
+import { backupFiles, restoreBackupFiles, writeBackup } from '../backup-files.ts'
 import { checkLog, repairLogFiles } from '../log-files.ts'
 import { forceQuorumRecovery, planQuorumRecovery } from '../quorum-files.ts'
 import { type CommandName, type CommandRequest, readArguments, USAGE } from './arguments.ts'
@@ -83,6 +85,26 @@ async function force(request: CommandRequest, { out }: CommandOutput): Promise<n
   return 0
 }
 
+async function backup({ directories, file }: CommandRequest, { out }: CommandOutput): Promise<number> {
+  const bytes = await writeBackup(backupFiles(directories[0] ?? ''), file)
+  out(`${file}: ${bytes} bytes\n`)
+  return 0
+}
+
+async function restore(
+  { directories, file, clusterId = '', nodeId }: CommandRequest,
+  { out }: CommandOutput,
+): Promise<number> {
+  const directory = directories[0] ?? ''
+  const { from, group, index } = await restoreBackupFiles(directory, createReadStream(file), {
+    clusterId,
+    nodeId,
+  })
+  out(`${directory}: group ${group} of cluster ${from} up to index ${index}, now of cluster ${clusterId}\n`)
+  out(`  Start ${nodeId} with the cluster id ${clusterId}, and add the other members (members.add).\n`)
+  return 0
+}
+
 const RUN: Readonly<
   Record<CommandName, (request: CommandRequest, output: CommandOutput) => Promise<number>>
 > = {
@@ -90,6 +112,8 @@ const RUN: Readonly<
   'log repair': repair,
   'quorum plan': plan,
   'quorum force': force,
+  backup,
+  restore,
 }
 
 /** Addresses are a map. */

@@ -160,6 +160,34 @@ describe('a lost quorum', () => {
   })
 })
 
+describe('a backup', () => {
+  test('is written to a file, and restored from it under another cluster id', async () => {
+    await writeLog()
+    const file = join(directory, 'backup')
+    expect(await run('backup', directory, '--file', file)).toMatchObject({ code: 0 })
+    expect(readdirSync(directory)).not.toContain('backup.tmp')
+    const target = join(directory, 'new')
+    const to = ['--file', file, '--node-id', 'n', '--cluster-id']
+    expect(await run('restore', target, ...to, 'bank')).toMatchObject({ code: 3 })
+    const { code, out } = await run('restore', join(directory, 'newer'), ...to, 'new')
+    expect(out).toContain('group main of cluster bank up to index 3, now of cluster new')
+    expect(code).toBe(0)
+    expect((await run('restore', join(directory, 'newer'), ...to, 'new')).code).toBe(3)
+    const storage = await fileStorage(join(directory, 'newer'))
+    const found = await storage.open({ ...IDENTITY, clusterId: 'new', nodeId: 'n' })
+    expect(found.entries.map(({ kind }) => kind)).toEqual(['command', 'command', 'command', 'configuration'])
+    await storage.close()
+  })
+
+  test('3: of a damaged log, and no file is left', async () => {
+    await writeLog()
+    corrupt(SEGMENT, 40 + 360 + 100)
+    const file = join(directory, 'backup')
+    expect(await run('backup', directory, '--file', file)).toMatchObject({ code: 3 })
+    expect(readdirSync(directory)).not.toContain('backup')
+  })
+})
+
 describe('arguments', () => {
   test('help', async () => {
     const { code, out } = await run('--help')
@@ -171,6 +199,10 @@ describe('arguments', () => {
     [['log'], "the command must be one of 'log check', 'log repair'"],
     [['quorum', 'plan'], 'which directory?'],
     [['quorum', 'plan', 'a', '--accept-loss'], 'are for quorum force'],
+    [['log', 'check', 'a', '--cluster-id', 'x'], 'is for quorum force and restore'],
+    [['backup', 'a'], 'which --file?'],
+    [['log', 'check', 'a', '--file', 'x'], '--file is for backup and restore'],
+    [['restore', 'a', '--file', 'x'], 'restore needs --cluster-id and --node-id'],
     [['log', 'check'], 'which directory?'],
     [['log', 'check', 'a', 'b'], 'one directory at a time'],
     [['log', 'check', 'a', '--retire'], '--retire is for log repair'],
