@@ -146,9 +146,10 @@ export function appendAsLeader(n: ModelNode, entry: Entry, now: number): void {
 
 /** The first entry of all says who founded the group, and with which data they did: that of their votes. */
 function requireFounding(n: ModelNode, entry: Entry): void {
-  const votes = [...(n.elected ?? [])].sort()
-  const written = entry.kind === 'configuration' ? membershipOf(entry, 1) : undefined
-  require(JSON.stringify([...(written?.incarnations ?? [])].sort()) === JSON.stringify(votes), () =>
+  const votes = [...(n.elected ?? [])]
+  const written = entry.kind === 'configuration' ? membershipOf(entry, 1).incarnations : undefined
+  const isWritten = votes.every(([id, incarnation]) => written?.get(id) === incarnation)
+  require(isWritten && written?.size === votes.length, () =>
     `the first entry to name the data that voted: ${JSON.stringify(votes)}`, () => `it is a ${entry.kind}`)
   n.elected = undefined
 }
