@@ -9,6 +9,7 @@ import { etcdVersion, HOW_TO_GET_ETCD } from './etcd-cluster.ts'
 import { etcdReadSeries, etcdSeries } from './etcd-series.ts'
 import { measureFailover } from './failover.ts'
 import { raftGoals } from './goals.ts'
+import { measureGroups } from './groups.ts'
 import { formatRaftReport, type RaftFigures, ratiosOf } from './report.ts'
 import { measureRestart } from './restart.ts'
 import { READ_LEVELS, WRITE_LEVELS } from './workload.ts'
@@ -19,6 +20,7 @@ const READS = 'reads'
 const COSTS = 'costs'
 const RESTART = 'restart'
 const FAILOVER = 'failover'
+const GROUPS = 'groups'
 
 /** After a system that wrote a lot, and after one that read. */
 const REST_AFTER_WRITES_MS = 8_000
@@ -28,7 +30,7 @@ const REST_AFTER_READS_MS = 3_000
 export const raftBench: Bench = {
   summary:
     'commits of the core alone, commits and reads of three durable processes beside etcd, a restart, and leaders that die.',
-  parts: [CORE, ...DURABLE.map((series) => series.name), READS, COSTS, RESTART, FAILOVER],
+  parts: [CORE, ...DURABLE.map((series) => series.name), READS, COSTS, RESTART, FAILOVER, GROUPS],
   async run({ seconds, rounds, only, scratch, command }) {
     const wanted = (part: string): boolean => only.length === 0 || only.includes(part)
     const machine = describeMachine(scratch)
@@ -49,9 +51,10 @@ export const raftBench: Bench = {
     const costs = wanted(COSTS) ? await measureCosts(scratch) : undefined
     const failover = wanted(FAILOVER) ? await measureFailover(scratch) : undefined
     const restart = wanted(RESTART) ? await measureRestart({ rounds, scratch, rests }) : []
+    const groups = wanted(GROUPS) ? await measureGroups(rests) : []
     const figures: RaftFigures = {
       bench: 'raft',
-      ...{ machine, command, seconds, rounds, core, durable, reads, costs, restart, failover, skipped },
+      ...{ machine, command, seconds, rounds, core, durable, reads, costs, restart, failover, groups, skipped },
       etcdVersion: writers.includes(etcdSeries) || readers.length > 0 ? etcd : undefined,
       ratios: ratiosOf(durable),
       otherLoad: rests.otherLoad,

@@ -7,6 +7,7 @@ import type { CommitCosts } from './costs.ts'
 import type { DurableRow } from './durable.ts'
 import type { FailoverFigures, PauseRow } from './failover.ts'
 import { raftGoals } from './goals.ts'
+import { GROUPS_TEXT, groupsTable, type GroupsRow } from './groups.ts'
 import type { RestartRow } from './restart.ts'
 import { KEY_BYTES, VALUE_BYTES } from './workload.ts'
 
@@ -27,6 +28,8 @@ export interface RaftFigures {
   readonly costs: CommitCosts | undefined
   readonly restart: readonly RestartRow[]
   readonly failover: FailoverFigures | undefined
+  /** Many groups in one process, idle. */
+  readonly groups: readonly GroupsRow[]
   /** What else the machine did meanwhile. */
   readonly otherLoad: OtherLoad | undefined
   /** What was not measured, and how to get it measured. */
@@ -62,7 +65,7 @@ export function ratiosOf(durable: readonly DurableRow[]): RatioRow[] {
 /** The page. */
 export function formatRaftReport(figures: RaftFigures): string {
   const { machine, command, seconds, rounds, core, durable, ratios, skipped, etcdVersion } = figures
-  const { reads, costs, restart, failover, otherLoad } = figures
+  const { reads, costs, restart, failover, groups, otherLoad } = figures
   const sections = ['# raft', `\`${command}\` on ${formatMachine(machine)}.${loadText(otherLoad)}`]
   const goals = raftGoals(figures)
   if (goals.length > 0) sections.push('## Goals', goalTable(goals))
@@ -80,6 +83,7 @@ export function formatRaftReport(figures: RaftFigures): string {
   if (costs !== undefined) sections.push('## What a commit takes', costsText(costs))
   if (failover !== undefined) sections.push('## Leaders that go', FAILOVER_TEXT, failoverTable(failover))
   if (restart.length > 0) sections.push('## Restart', RESTART_TEXT, restartTable(restart))
+  if (groups.length > 0) sections.push('## Idle groups', GROUPS_TEXT, groupsTable(groups))
   if (skipped.length > 0) sections.push(skipped.map((reason) => `Skipped: ${reason}`).join('\n\n'))
   return `${sections.join('\n\n')}\n`
 }
