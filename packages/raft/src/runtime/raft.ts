@@ -2,6 +2,7 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex, Term } from '../core/entry.ts'
 import type { RaftError } from '../errors.ts'
+import type { Applied } from './applied.ts'
 import type { ReadConsistency } from './consistency.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 import type { SnapshotTaken } from './snapshots/snapshots.ts'
@@ -33,18 +34,7 @@ export interface ProposeOptions {
   readonly idempotencyKey?: string
 }
 
-/**
- * A proposal that was committed and applied.
- * @category Node
- */
-export interface Applied<Result> {
-  /** What the machine returned. */
-  readonly value: Result
-  /** Where in the log the command took effect; for a repeated idempotency key, where the first one did. */
-  readonly index: LogIndex
-}
-
-export type { ReadConsistency }
+export type { Applied, ReadConsistency }
 
 /**
  * How to make one read.

@@ -1,8 +1,8 @@
 import { requireInteger } from '@colony/host'
+import type { Applied } from './applied.ts'
 import { encodeOpenSession } from './command-entry.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 import { invalidProposal } from './options.ts'
-import type { Applied } from './raft.ts'
 import { Session, type RaftSession, type SessionParts, type SessionStartOptions } from './session.ts'
 
 /** What opening sessions needs of a node. */

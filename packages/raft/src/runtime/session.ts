@@ -1,9 +1,9 @@
 import { requireInteger } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
+import type { Applied } from './applied.ts'
 import { encodeCloseSession, encodeSessionEntry } from './command-entry.ts'
 import type { AnyMachine, CommandOf, ResultOf } from './machine.ts'
 import { invalidProposal } from './options.ts'
-import type { Applied } from './raft.ts'
 
 /**
  * How to get a session.

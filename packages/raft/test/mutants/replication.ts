@@ -3,13 +3,6 @@ import type { Mutant } from './mutant.ts'
 /** Bugs in how the log is copied and committed. */
 export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
-    name: 'window-never-opens-again',
-    breaks: 'what a follower has acknowledged goes on counting as under way to it',
-    file: 'core/inflight-batches.ts',
-    find: '      this.#bytes -= this.#sizes[this.#oldest] ?? 0\n',
-    replace: '',
-  },
-  {
     name: 'full-window-stays-full',
     breaks: 'a window that was full once is never looked at again',
     file: 'core/inflight-batches.ts',
