@@ -1,6 +1,8 @@
-import type { LogIndex, Term } from './entry.ts'
+import type { NodeId } from '@colony/host'
+import type { Entry, LogIndex, SnapshotMeta, Term } from './entry.ts'
 import { Configuration } from './configuration.ts'
-import type { Membership } from './membership.ts'
+import type { Log } from './log.ts'
+import { decodeMembership, foundingMembership, type Membership } from './membership.ts'
 
 /**
  * A membership and the entry, or the snapshot, that it stands in.
@@ -81,4 +83,32 @@ export class MembershipLog {
     const { index: kept } = this.at(index)
     this.#records = this.#records.filter((record) => record.index >= kept)
   }
+}
+
+/** The memberships in a log that a storage gave back, and in the snapshot before it. */
+export function openMemberships(
+  founders: readonly NodeId[],
+  log: Log,
+  snapshot: SnapshotMeta | undefined,
+): MembershipLog {
+  const { index, term, membership } = snapshot ?? {
+    index: 0,
+    term: 0,
+    membership: foundingMembership(founders),
+  }
+  const memberships = new MembershipLog(index, term, membership)
+  for (let at = Math.max(index + 1, log.firstIndex); at <= log.lastIndex; at++) {
+    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined
+    if (entry !== undefined) addMembership(memberships, entry, at)
+  }
+  return memberships
+}
+
+/** Notes the membership that a new entry holds. */
+export function addMembership(memberships: MembershipLog, { term, data }: Entry, index: LogIndex): void {
+  const membership = decodeMembership(data)
+  // What a peer sent was looked at before.
+  if (membership === undefined)
+    throw new Error(`the configuration entry at index ${index} holds no membership`)
+  memberships.append(index, term, membership)
 }

@@ -3,8 +3,7 @@ import type { Configuration } from './configuration.ts'
 import type { Entry, LogEnd, LogIndex, PersistRecord, SnapshotMeta, StoredState, Term } from './entry.ts'
 import { Incarnations, type Incarnation } from './incarnations.ts'
 import type { Log } from './log.ts'
-import { MembershipLog } from './membership-log.ts'
-import { decodeMembership, foundingMembership } from './membership.ts'
+import { addMembership, type MembershipLog, openMemberships } from './membership-log.ts'
 import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
 import { Quiet } from './quiet.ts'
@@ -398,31 +397,4 @@ export class CoreState {
   get sentAt(): number {
     return this.sentAtOrigin + Math.floor(this.now)
   }
-}
-
-/** The memberships in a log that a storage gave back, and in the snapshot before it. */
-function openMemberships(
-  founders: readonly NodeId[],
-  log: Log,
-  snapshot: SnapshotMeta | undefined,
-): MembershipLog {
-  const { index, term, membership } = snapshot ?? {
-    index: 0,
-    term: 0,
-    membership: foundingMembership(founders),
-  }
-  const memberships = new MembershipLog(index, term, membership)
-  for (let at = Math.max(index + 1, log.firstIndex); at <= log.lastIndex; at++) {
-    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined
-    if (entry !== undefined) addMembership(memberships, entry, at)
-  }
-  return memberships
-}
-
-function addMembership(memberships: MembershipLog, { term, data }: Entry, index: LogIndex): void {
-  const membership = decodeMembership(data)
-  // What a peer sent was looked at before.
-  if (membership === undefined)
-    throw new Error(`the configuration entry at index ${index} holds no membership`)
-  memberships.append(index, term, membership)
 }

@@ -47,7 +47,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     name: 'membership-counts-when-committed',
     breaks: 'a node finds the memberships in its log only up to what it had committed when it starts',
-    file: 'core/state.ts',
+    file: 'core/membership-log.ts',
     find: "    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined\n",
     replace: "    const entry = at <= index ? log.at(at) : undefined\n",
   },
