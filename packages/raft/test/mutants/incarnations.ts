@@ -22,8 +22,8 @@ export const INCARNATION_MUTANTS: readonly Mutant[] = [
     breaks:
       'the first leader needs the votes of a majority of the founders only, of whom one may have been wiped',
     file: 'core/election.ts',
-    find: '  if (isFounding(s)) return electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)\n',
-    replace: '',
+    find: 'electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)',
+    replace: 's.configuration.isQuorum((voter) => (s.votes.get(voter) ?? 0) > 0)',
   },
   {
     name: 'snapshot-forgets-incarnations',
