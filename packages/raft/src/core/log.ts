@@ -107,7 +107,9 @@ export class Log {
       this.#packed.push(entry)
       this.#unsettledBytes -= entry.data.length
     }
-    this.#tail.splice(0, count)
+    // One at a time is common, and `splice` makes an array of it.
+    if (count === 1) this.#tail.shift()
+    else this.#tail.splice(0, count)
     this.#tailIndex += count
   }
 

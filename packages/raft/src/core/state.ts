@@ -95,6 +95,9 @@ export interface DropCounters {
 }
 
 const NOBODY: readonly NodeId[] = []
+const NO_ENTRIES: readonly Entry[] = []
+const NO_MESSAGES: readonly Message[] = []
+const NO_ANSWERS: readonly ReadAnswer[] = []
 
 /** Most entries that one step hands out for application: what a node finds committed after a restart may be its whole log. */
 const MOST_APPLIED = 16_384
@@ -359,13 +362,17 @@ export class CoreState {
     const persist = this.takeRecord()
     const applyFrom = this.emitted + 1
     const applyTo = Math.min(this.commit, this.emitted + MOST_APPLIED)
-    const apply = applyTo > this.emitted ? this.log.slice(applyFrom, applyTo) : []
+    const apply = applyTo > this.emitted ? this.log.slice(applyFrom, applyTo) : NO_ENTRIES
     this.emitted = applyTo
     this.log.settle(this.commit)
-    const { send, sendAfterPersist, readAnswers: reads, snapshotTo, appendedAt, sequence } = this
-    this.send = []
-    this.sendAfterPersist = []
-    this.readAnswers = []
+    const { snapshotTo, appendedAt, sequence } = this
+    // A commit takes a dozen steps, most of which leave most of these empty: only what is handed out is made anew.
+    const send = this.send.length === 0 ? NO_MESSAGES : this.send
+    if (send === this.send) this.send = []
+    const sendAfterPersist = this.sendAfterPersist.length === 0 ? NO_MESSAGES : this.sendAfterPersist
+    if (sendAfterPersist === this.sendAfterPersist) this.sendAfterPersist = []
+    const reads = this.readAnswers.length === 0 ? NO_ANSWERS : this.readAnswers
+    if (reads === this.readAnswers) this.readAnswers = []
     this.snapshotTo = NOBODY
     this.appendedAt = 0
     this.#lastBatch = undefined
