@@ -1,6 +1,13 @@
 import type { NodeId } from '@colony/host'
 import { informRemoved } from './change-members.ts'
-import { askForMembership, isFounding, isWiped, noteIncarnation, noticed } from './incarnations.ts'
+import {
+  askForMembership,
+  isFounding,
+  isWiped,
+  mayFoundWithoutAll,
+  noteIncarnation,
+  noticed,
+} from './incarnations.ts'
 import { becomeLeader } from './leadership.ts'
 import { isEarlierEnd } from './log-end.ts'
 import { electoralEnd } from './lost-entries.ts'
@@ -11,6 +18,7 @@ import type { CoreState } from './state.ts'
 /** Asks every voter whether an election could be won (thesis 9.6). A lone voter needs not ask. */
 export function preCampaign(s: CoreState): void {
   if (!s.mayCampaign || !mayBeElected(s)) {
+    if (isFounding(s)) s.incarnations.foundingTries++
     becomeFollower(s, s.term, undefined)
     askForMembership(s)
     return
@@ -20,6 +28,7 @@ export function preCampaign(s: CoreState): void {
     s.electionDeadline = Math.max(s.electionDeadline, s.promisedUntil)
     return
   }
+  if (isFounding(s)) s.incarnations.foundingTries++
   s.role = 'pre-candidate'
   s.leader = undefined
   s.votes.clear()
@@ -42,7 +51,7 @@ export function preCampaign(s: CoreState): void {
       lastIndex,
       lastTerm,
     } as const
-    for (const incarnation of incarnationsToShow(s, to)) s.send.push({ ...request, incarnation })
+    for (const incarnation of incarnationsToShow(s)) s.send.push({ ...request, incarnation })
   }
 }
 
@@ -72,14 +81,14 @@ function campaign(s: CoreState, transfer?: true): void {
       ...mark,
     } as const
     // After the record: a candidate that crashed and forgot this term could win it a second time, with other entries.
-    for (const incarnation of incarnationsToShow(s, to)) s.sendAfterPersist.push({ ...request, incarnation })
+    for (const incarnation of incarnationsToShow(s)) s.sendAfterPersist.push({ ...request, incarnation })
   }
 }
 
-/** A question is put as the other understands it. Of whom nothing is recorded it may be of an older version, so it is put both ways, but for a founding, in which those have no part. */
-function incarnationsToShow(s: CoreState, to: NodeId): readonly number[] {
+/** A question is put as the other understands it. Where nobody is recorded it may be of an older version, so it is put both ways, but for a founding, in which those have no part. */
+function incarnationsToShow(s: CoreState): readonly number[] {
   const { own } = s.incarnations
-  const isNew = own === 0 || s.configuration.incarnationOf(to) > 0 || isFounding(s)
+  const isNew = own === 0 || s.memberships.latest.membership.incarnations !== undefined || isFounding(s)
   return isNew ? [own] : [own, 0]
 }
 
@@ -129,6 +138,7 @@ function giveWay(s: CoreState, to: NodeId): void {
 
 /** Answers a pre-vote: promises nothing, changes nothing. */
 export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
+  if (m.lastIndex > 0) s.incarnations.groupExists = true
   const { incarnation: candidate = 0 } = m
   const counts = s.configuration.recognises(m.from, candidate)
   const granted = counts && m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
@@ -152,6 +162,7 @@ export function onPreVoteResponse(s: CoreState, m: PreVoteResponse): void {
 
 /** Votes, at most once a term, for a log that is at least as good as ours (sections 5.2 and 5.4.1). */
 export function onVoteRequest(s: CoreState, m: VoteRequest): void {
+  if (m.lastIndex > 0) s.incarnations.groupExists = true
   // Leader stickiness (section 6, last paragraphs): who hears a leader neither votes nor takes over the term.
   // Unless the leader itself wants to be replaced (thesis 3.10).
   const { incarnation: candidate = 0 } = m
@@ -200,15 +211,17 @@ function takeVote(
  */
 function mayBeElected(s: CoreState): boolean {
   if (s.lost !== undefined || isWiped(s) || noticed(s, 'removed') !== undefined) return false
-  // All founders have to vote for one of them, so that a second one would only be in its way.
-  if (isFounding(s)) return s.configuration.electorate[0] === s.id
+  // While all founders have to vote for one of them, a second one would only be in its way.
+  if (isFounding(s) && !mayFoundWithoutAll(s)) return s.configuration.electorate[0] === s.id
   const { latest, previous } = s.memberships
   return s.configuration.isVoter(s.id) || (latest.index > s.commit && previous.configuration.isVoter(s.id))
 }
 
 function hasQuorumOfVotes(s: CoreState): boolean {
   const { electorate } = s.configuration
-  if (isFounding(s)) return electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)
+  if (isFounding(s) && !mayFoundWithoutAll(s)) {
+    return electorate.every((voter) => (s.votes.get(voter) ?? 0) > 0)
+  }
   return s.configuration.isQuorum((voter) => {
     const incarnation = s.votes.get(voter)
     return incarnation !== undefined && s.configuration.recognises(voter, incarnation)

@@ -25,6 +25,10 @@ export class Incarnations {
   readonly replaced: Set<Incarnation> = new Set()
   /** On a follower: its leader understands incarnations, so answers carry ours. */
   asked = false
+  /** Elections that came to nothing in this life, while the group was not founded as far as this node knows. */
+  foundingTries = 0
+  /** Somebody with something in its log has asked for our vote: the group was founded. */
+  groupExists = false
   /** What a leader said of our membership. Void once our log says more. */
   notice: MembershipNotice | undefined
 
@@ -46,6 +50,15 @@ export function isFounding(s: CoreState): boolean {
   return (
     s.incarnations.own > 0 && s.log.lastIndex === 0 && s.lost === undefined && s.configuration.isVoter(s.id)
   )
+}
+
+/**
+ * Whether a majority of the founders may do without the others: they were waited for in vain, and nobody was heard of who holds anything. From then until a missing one shows itself, two faults at once can do what one must not: where one of the majority is wiped and the rest of it is away,
+ * it and the missing one hold nothing, and found the group a second time.
+ */
+export function mayFoundWithoutAll(s: CoreState): boolean {
+  const { foundingTries, groupExists } = s.incarnations
+  return !groupExists && foundingTries > (s.options.foundingPatience ?? Infinity)
 }
 
 /** Whether this node's log names it as a voter by data that it does not have, or a leader said so. */

@@ -47,6 +47,8 @@ export interface CoreOptions {
   readonly addresses?: ReadonlyMap<NodeId, Address>
   /** Which data this node has, as its storage says. Without it the group cannot tell when that is lost. Default 0: none. */
   readonly incarnation?: Incarnation
+  /** After how many elections that came to nothing a majority of the founders is enough for the first leader. Default: after none; it takes all of them. */
+  readonly foundingPatience?: number
   /** What a leader does about voters that were wiped: `rejoin` (the default) brings them back as learners, and then as voters; `refuse` leaves that to others. */
   readonly wipedNodes?: 'rejoin' | 'refuse'
   /** Randomises election timeouts. */

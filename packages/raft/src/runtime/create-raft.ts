@@ -89,6 +89,7 @@ function createCore<Machine extends AnyMachine>(
       incarnation: stored.incarnation ?? 0,
       addresses: options.memberAddresses,
       wipedNodes: options.wipedNodes,
+      foundingPatience: options.foundingPatience,
       random: host.random.fork(`raft:${group}`),
     },
     stored,

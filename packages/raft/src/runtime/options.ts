@@ -56,6 +56,12 @@ export interface RaftOptions<Machine extends AnyMachine> {
    * calls `raft.members.remove` and then `add`. In either case its voice counts for nothing before (`raft.wiped-node`). Give all members the same. Default `rejoin`.
    */
   readonly wipedNodes?: 'rejoin' | 'refuse'
+  /**
+   * How long a new group waits for all of its founders (`members`), in elections that came to nothing, each one to two election timeouts long. The first leader writes down which data each of them has, by which one
+   * that is wiped is recognised ever after. When the waiting is over a majority is enough, and the others are written down when they show themselves (`raft.founder-missing`); until then, should one of that majority be wiped while the
+   * rest of it is away, it and a founder that was never there could found the group anew. `Infinity` waits for all of them for ever. 0 or more, default 4: about two seconds.
+   */
+  readonly foundingPatience?: number
   /** Tells several groups on one host apart. 1 to 200 bytes of UTF-8. Default `default`. */
   readonly group?: string
   /** Bytes of commands. Default: strict JSON. */
@@ -164,6 +170,7 @@ const OPTION_NAMES: readonly string[] = [
   'machine',
   'join',
   'wipedNodes',
+  'foundingPatience',
   'group',
   'codec',
   'resultCodec',
@@ -225,6 +232,7 @@ export function resolveOptions<Machine extends AnyMachine>(
       'rejoin',
       'refuse',
     ]),
+    foundingPatience: requirePatience(options.foundingPatience ?? 4),
     voters: join ? [] : named.ids,
     memberIds: named.ids,
     memberAddresses: named.addresses,
@@ -285,6 +293,14 @@ function requireDrift(drift: unknown): void {
   if (drift === undefined || (typeof drift === 'number' && drift > 0 && drift <= MAX_CLOCK_DRIFT)) return
   throw invalidOption(
     `maxClockDrift must be a number above 0 and at most ${MAX_CLOCK_DRIFT}, not ${showValue(drift)}`,
+  )
+}
+
+function requirePatience(elections: unknown): number {
+  if (elections === Infinity || (Number.isSafeInteger(elections) && (elections as number) >= 0))
+    return elections as number
+  throw invalidOption(
+    `foundingPatience must be a whole number from 0, or Infinity, not ${showValue(elections)}`,
   )
 }
 

@@ -30,7 +30,7 @@ export class WipedMembers {
     if (wiped.size > 0) this.#note(wiped)
     else this.#isHopeless = false
     if (this.#core.founding) this.#noteFounding(now)
-    else this.#foundingSince = undefined
+    else if (this.#foundingSince !== undefined) this.#noteFounded()
   }
 
   #note(wiped: ReadonlyMap<NodeId, number>): void {
@@ -65,7 +65,18 @@ export class WipedMembers {
     this.#foundingSince = Infinity
     const { voters } = this.#core
     const reason =
-      'a group is founded when all of its founders are up; found it with those that are, and add the others'
+      'a group is founded when all of its founders are up, or after some elections a majority of them, unless foundingPatience forbids it; start the others, or found it with those that are up, and add the others'
     this.#tell('raft.founding-waits', 'warn', { founders: voters, reason })
+  }
+
+  #noteFounded(): void {
+    this.#foundingSince = undefined
+    if (this.#core.role !== 'leader') return
+    const { configuration } = this.#core.membership
+    const missing = this.#core.voters.filter((id) => configuration.incarnationOf(id) === 0)
+    if (missing.length === 0) return
+    const reason =
+      'the group was founded without them; until they show themselves, see that no other founder loses its data'
+    this.#tell('raft.founder-missing', 'warn', { founders: this.#core.voters, missing, reason })
   }
 }

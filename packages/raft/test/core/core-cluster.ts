@@ -31,6 +31,7 @@ export interface CoreClusterOptions {
   /** Storages know which data they hold: 1, 2, 3 and so on, in the order of the nodes. */
   readonly incarnations?: boolean
   readonly wipedNodes?: 'rejoin' | 'refuse'
+  readonly foundingPatience?: number
   /** Those that are members of nothing at first. */
   readonly joining?: string
   /** By node; 0 for those that are not named. */
@@ -54,6 +55,7 @@ export class CoreCluster {
     maxClockDrift?: number
     quietAfterMs?: number
     wipedNodes?: 'rejoin' | 'refuse'
+    foundingPatience?: number
   }
 
   readonly #priorities: Readonly<Record<string, number>>

@@ -75,6 +75,59 @@ describe('a group is founded', () => {
     expect(c.core('a').founding).toBe(false)
   })
 
+  it('by a majority, where all have been waited for in vain; who was missing is written down when it comes', () => {
+    const c = cluster('abc', { foundingPatience: 2 })
+    for (let i = 0; i < 2; i++) {
+      c.now += 1000
+      c.tick('a')
+      c.settle('ab')
+      expect(c.core('a').role).toBe('pre-candidate')
+    }
+    c.elect('a', 'ab')
+    expect(c.core('a').commitIndex).toBe(1)
+    const recorded = (id: string): unknown[] => [...(c.core(id).membership.membership.incarnations ?? [])]
+    expect(recorded('b')).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ])
+    c.now += 50
+    c.tick('a')
+    c.settle()
+    expect(recorded('c')).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    c.wipe('c', 30)
+    c.propose('a', 'x')
+    c.settle('ac')
+    expect(c.core('a').wipedVoters).toEqual(new Map([['c', 30]]))
+    expect(c.core('a').commitIndex).toBe(2)
+  })
+
+  it('by another founder, where the first of them is missing', () => {
+    const c = cluster('abc', { foundingPatience: 2 })
+    for (let i = 0; i < 4; i++) {
+      c.now += 1000
+      c.tick('b')
+      c.settle('bc')
+    }
+    expect(c.core('b').role).toBe('leader')
+  })
+
+  it('by no majority that was asked for a vote by somebody who holds something', () => {
+    const c = founded('abc', { foundingPatience: 2 })
+    c.wipe('b', 20)
+    c.wipe('c', 30)
+    c.restart('a')
+    for (let i = 0; i < 8; i++) {
+      c.now += 1000
+      for (const id of 'abc') c.tick(id)
+      c.settle()
+    }
+    expect([...'abc'].map((id) => c.core(id).role)).not.toContain('leader')
+  })
+
   it('once: a founder that was wiped before the others had anything founds no second group beside the first', () => {
     const c = cluster()
     c.now += 1000

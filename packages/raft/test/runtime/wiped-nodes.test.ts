@@ -113,27 +113,49 @@ describe('a wiped node', () => {
   })
 })
 
-describe('a group', () => {
-  it('that lacks a founder is not founded, and says so', async () => {
-    const events: ObservedEvent[] = []
-    const world = createWorld<Raft<Register>>({
-      seed: 5,
-      nodes: THREE,
-      observer: (event) => void events.push(event),
-      boot: ({ id, host, disk }) => {
-        const storage = logStorage({
-          disk,
-          directory: 'raft',
-          segmentBytes: 8192,
-          random: host.random.fork('log'),
-        })
-        return createRaft({ id, host, members: THREE, storage, machine: new Register() })
-      },
+/** Three founders, of whom c is not there. */
+function startWithout(
+  seed: number,
+  options: Partial<RaftOptions<Register>>,
+): { world: TestWorld; told: (type: string) => ObservedEvent[] } {
+  const events: ObservedEvent[] = []
+  const world = createWorld<Raft<Register>>({
+    seed,
+    nodes: THREE,
+    observer: (event) => void events.push(event),
+    boot: ({ id, host, disk }) => {
+      const storage = logStorage({
+        disk,
+        directory: 'raft',
+        segmentBytes: 8192,
+        random: host.random.fork('log'),
+      })
+      return createRaft({ id, host, members: THREE, storage, machine: new Register(), ...options })
+    },
+  })
+  world.node('c').crash({ power: false })
+  return { world, told: (type) => events.filter((event) => event.type === type) }
+}
+
+describe('a group that lacks a founder', () => {
+  it('waits for it, is founded without it, says so, and recognises it ever after it has come', async () => {
+    const { world, told } = startWithout(5, {})
+    await world.runUntil(() => ['a', 'b'].some((id) => world.node(id).service?.status().role === 'leader'), {
+      withinMs: 6000,
     })
-    world.node('c').crash({ power: false })
+    expect(await add(world, 'b', 1)).toBe(1)
+    expect(told('raft.founder-missing')).toMatchObject([{ level: 'warn', founders: THREE, missing: ['c'] }])
+    world.node('c').restart()
+    await world.runUntil(() => world.node('c').booted)
+    expect(await add(world, 'c', 1)).toBe(2)
+    await wipe(world, 'c')
+    await world.runUntil(() => told('raft.wiped-node').some(({ wiped }) => wiped === 'c'))
+  })
+
+  it('is not founded where all are to be waited for, and says so', async () => {
+    const { world, told } = startWithout(5, { foundingPatience: Infinity })
     await world.run(8000)
-    const told = events.filter(({ type }) => type === 'raft.founding-waits')
-    expect(told).toMatchObject([
+    expect(told('raft.founding-waits')).toMatchObject([
       { level: 'warn', founders: THREE },
       { level: 'warn', founders: THREE },
     ])

@@ -36,6 +36,8 @@ const MODEL_RULE: RuleName = 'every step is one that the model allows'
 export interface Settings {
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** After how many elections that came to nothing a majority of the founders is enough; absent for the default. */
+  readonly foundingPatience?: number
   /** Which of the nodes has a priority; -1 for none. */
   readonly preferred: number
   /** Of which of the nodes the disk loses something of its log now and then; -1 for none. */
@@ -57,6 +59,7 @@ export class RaftRun implements Facts {
   readonly nodes: readonly NodeId[]
   readonly electionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  readonly foundingPatience: number
   readonly snapshots: Settings['snapshots']
   readonly maxFrameBytes: number | undefined
   readonly restoreMs: number | undefined
@@ -95,10 +98,11 @@ export class RaftRun implements Facts {
     const settings = scenario.settings as unknown as Settings
     const { electionTimeoutMs, heartbeatIntervalMs, snapshots, preferred, damaged } = settings
     this.preferred = scenario.nodes[preferred]
-    this.damaged = scenario.nodes[damaged]
     // One disk that forgets is what a group of three can stand.
     const wipes = scenario.faults.some((step) => step.do === 'wipe')
     this.damaged = wipes ? undefined : scenario.nodes[damaged]
+    // Nor can one where not all founders have been seen.
+    this.foundingPatience = wipes ? Infinity : (settings.foundingPatience ?? 4)
     this.snapshots = snapshots
     this.maxFrameBytes = settings.maxFrameBytes
     this.restoreMs = settings.restoreMs

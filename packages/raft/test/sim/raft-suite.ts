@@ -75,6 +75,7 @@ function drawConditions(random: Random): Conditions {
     ...(random.float() < 0.3 && { restoreMs: random.integer(20, 500) }),
     // Short against the time that a client tries the same command for.
     ...(sessions.float() < 0.6 && { sessionsMs: sessions.integer(100, 3000) }),
+    foundingPatience: random.fork('founding').integer(0, 3),
     // A few commands, one of those that are padded.
     ...(random.fork('window').float() < 0.5 && { maxInflightBytes: 4096 }),
   }
@@ -120,6 +121,7 @@ async function start(node: SimulatedNode<never>, run: Run): Promise<Service> {
     ...(state.maxInflightBytes !== undefined && { maxInflightBytes: state.maxInflightBytes }),
     electionTimeoutMs: state.electionTimeoutMs,
     heartbeatIntervalMs: state.heartbeatIntervalMs,
+    foundingPatience: state.foundingPatience,
     priority: id === state.preferred ? 9 : 0,
     ...(state.maxClockDrift !== undefined && { maxClockDrift: state.maxClockDrift }),
     host: watchedHost(

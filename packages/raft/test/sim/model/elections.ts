@@ -7,7 +7,7 @@ import type {
   VoteResponse,
 } from '../../../src/core/message.ts'
 import { require } from './disallow.ts'
-import { isFounding, isVoter, mayStand, speaksFor } from './membership.ts'
+import { isFirstFounder, isFounding, isVoter, mayFoundWithoutAll, mayStand, speaksFor } from './membership.ts'
 import { adopt, beginTerm, isEarlier, type ModelNode, takeOwed } from './node.ts'
 import { isQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -25,6 +25,7 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
   require(now >= n.promisedUntil, () =>
     `nobody to be elected for another ${n.promisedUntil - now} ms, its own candidacy included`, () =>
     'it asked for an election')
+  if (isFounding(n)) seeWhoFounds(n, now, around)
   require(mayStand(n), () => 'only voters to ask for elections', () => 'it asked for one')
   n.role = 'pre-candidate'
   n.leader = undefined
@@ -32,6 +33,18 @@ export function timeOut(n: ModelNode, now: number, around: Surroundings): void {
   n.preVotes.clear()
   n.preVotes.set(n.id, n.incarnation)
   if (alone) standForElection(n, now, around)
+}
+
+/** All founders are waited for by their first, for some elections. How often another one of them found that it may not stand is not seen, but how long that took at least. */
+function seeWhoFounds(
+  n: ModelNode,
+  now: number,
+  { foundingPatience, electionTimeoutMs }: Surroundings,
+): void {
+  n.foundingTries++
+  n.foundsWithoutAll = isFirstFounder(n)
+    ? n.foundingTries > foundingPatience
+    : now - n.awakeFrom >= foundingPatience * electionTimeoutMs
 }
 
 /** "It increments its current term and transitions to candidate state. It then votes for itself" (section 5.2). `transfer`: the leader asked for it. */
@@ -68,6 +81,7 @@ export function onSendTimeoutNow(n: ModelNode, m: TimeoutNow): void {
 }
 
 export function onPreVoteRequest(n: ModelNode, m: PreVoteRequest, now: number, around: Surroundings): void {
+  if (m.lastIndex > 0) n.groupExists = true
   const isWilling = m.term > n.term && !hearsLeader(n, now, around) && isUpToDate(n, m.lastTerm, m.lastIndex)
   const granted = isWilling && speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
   n.owed.push({
@@ -104,7 +118,8 @@ function take(n: ModelNode, votes: Map<NodeId, number>, m: PreVoteResponse | Vot
 /** A majority, of those who vote with the data that they are known by; of all founders, as long as nobody's is known. */
 function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surroundings): boolean {
   const { membership } = n.log
-  if (isFounding(n)) return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
+  if (isFounding(n) && !mayFoundWithoutAll(n))
+    return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
   return isQuorum(
     around.electorate(n),
     (id) => votes.has(id) && speaksFor(membership, id, votes.get(id) ?? 0),
@@ -113,6 +128,7 @@ function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surro
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */
 export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around: Surroundings): void {
+  if (m.lastIndex > 0) n.groupExists = true
   // Unless the leader itself asks to be replaced (thesis 3.10).
   const isKnown = speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
   const answer = { type: 'vote-response', to: m.from, ...signature(n, m) }

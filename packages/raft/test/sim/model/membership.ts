@@ -39,6 +39,16 @@ export function isFounding({ id, log, lost, incarnation }: ModelNode): boolean {
   return incarnation > 0 && log.last === 0 && lost === undefined && isVoter(log.membership, id)
 }
 
+/** The others were waited for long enough, and nothing shows that the group was founded. */
+export function mayFoundWithoutAll({ foundsWithoutAll, groupExists }: ModelNode): boolean {
+  return foundsWithoutAll && !groupExists
+}
+
+/** Who stands while all founders are waited for. */
+export function isFirstFounder({ id, log }: ModelNode): boolean {
+  return [...log.membership.voters].sort()[0] === id
+}
+
 export function isMember({ voters, outgoing, learners }: ModelMembership, id: NodeId): boolean {
   return voters.includes(id) || outgoing.includes(id) || learners.includes(id)
 }
@@ -51,7 +61,7 @@ export function isVoter({ voters, outgoing }: Electorate, id: NodeId): boolean {
 export function mayStand(n: ModelNode): boolean {
   const { id, log, commit, lost } = n
   if (lost !== undefined) return false
-  if (isFounding(n)) return [...log.membership.voters].sort()[0] === id
+  if (isFounding(n) && !mayFoundWithoutAll(n)) return isFirstFounder(n)
   if (isVoter(log.membership, id) && !speaksFor(log.membership, id, n.incarnation)) return false
   return isVoter(log.membership, id) || (log.membership.index > commit && isVoter(log.membershipBefore, id))
 }
@@ -66,7 +76,9 @@ export function requireAllowedChange(
 ): void {
   const { membership } = log
   for (const voter of [...next.voters, ...next.outgoing]) {
-    const known = isVoter(membership, voter) ? membership.incarnations?.get(voter) : heard.get(voter)
+    const known = isVoter(membership, voter)
+      ? (membership.incarnations?.get(voter) ?? heard.get(voter))
+      : heard.get(voter)
     require(next.incarnations?.get(voter) === known, () =>
       `${voter} to vote with the data that it votes with, or has shown: ${known}`, () =>
       `it appends a membership where it votes with ${next.incarnations?.get(voter)}`)

@@ -11,6 +11,7 @@ function factsOf(told: string[]): Facts {
     nodes: ['a', 'b', 'c'],
     electionTimeoutMs: 100,
     heartbeatIntervalMs: 10,
+    foundingPatience: Infinity,
     durable: new Map(),
     cores: new Map(),
     isQuorum: () => false,

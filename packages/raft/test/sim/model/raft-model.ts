@@ -25,6 +25,7 @@ import type { Surroundings } from './surroundings.ts'
  */
 export class RaftModel implements Watcher, Surroundings {
   readonly electionTimeoutMs: number
+  readonly foundingPatience: number
   readonly #facts: Facts
   readonly #founders: readonly NodeId[]
   readonly #nodes = new Map<NodeId, ModelNode>()
@@ -38,6 +39,7 @@ export class RaftModel implements Watcher, Surroundings {
     this.#machine = new ModelMachine((why) => this.#facts.sometimes(`without effect: ${why}`))
     this.#founders = founders
     this.electionTimeoutMs = facts.electionTimeoutMs
+    this.foundingPatience = facts.foundingPatience
     this.#decided = founding(founders)
     for (const id of facts.nodes) this.#nodes.set(id, newNode(id, founders.includes(id) ? founders : []))
   }

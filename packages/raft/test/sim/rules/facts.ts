@@ -84,6 +84,8 @@ export const SOMETIMES = [
   'a wiped node votes again',
   'a wiped node knows that it was wiped',
   'a node came back empty before the group was founded',
+  'a group was founded without one of its founders',
+  'a founder that was missing was written down',
 ] as const
 
 /** One of them. */
@@ -93,6 +95,8 @@ export type SometimesName = (typeof SOMETIMES)[number]
 export interface Facts {
   readonly nodes: readonly NodeId[]
   readonly electionTimeoutMs: number
+  /** After how many elections that came to nothing a majority of the founders is enough. */
+  readonly foundingPatience: number
   readonly heartbeatIntervalMs: number
   /** What each node's storage has promised to keep, across all its lives. */
   readonly durable: ReadonlyMap<NodeId, DurableLog>

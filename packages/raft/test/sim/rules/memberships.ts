@@ -20,6 +20,7 @@ export class MembershipStates implements Watcher {
   }
 
   onChange(_node: NodeId, core: RaftCore, before: Before): void {
+    this.#seeFounders(core, before)
     if (core.commitIndex === before.commit || before.commit === 0) return
     for (const { index, term } of core.membershipsBetween(before.commit, core.commitIndex)) {
       const earlier = core.membershipAt(index - 1)
@@ -29,6 +30,19 @@ export class MembershipStates implements Watcher {
         this.#facts.sometimes('a joint membership was ended by another leader')
       if (earlier.membership.goal !== undefined && term > earlier.term)
         this.#facts.sometimes('a change of members was taken up by another leader')
+    }
+  }
+
+  #seeFounders(core: RaftCore, before: Before): void {
+    if (core.commitIndex === before.commit) return
+    for (const { index, membership } of core.membershipsBetween(before.commit, core.commitIndex)) {
+      const { voters, incarnations } = membership
+      const isMissing = voters.some((id) => incarnations?.has(id) !== true)
+      if (index === 1 && isMissing) this.#facts.sometimes('a group was founded without one of its founders')
+      const earlier = core.membershipAt(index - 1).membership
+      const known = earlier.incarnations?.size ?? 0
+      if (known > 0 && known < earlier.voters.length && !isMissing)
+        this.#facts.sometimes('a founder that was missing was written down')
     }
   }
 
