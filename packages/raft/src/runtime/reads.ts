@@ -57,9 +57,10 @@ export class Reads<Machine> {
     return this.#unsettled.size
   }
 
-  /** How many wait to be confirmed, ended ones included until the next sweep. */
+  /** How many wait to be confirmed or for the machine, ended ones included until the next sweep. */
   get waiting(): number {
-    return this.#waiting.length + this.#refused.length
+    const confirmed = this.#confirmed.reduce((sum, { reads }) => sum + reads.length, 0)
+    return this.#waiting.length + this.#refused.length + confirmed
   }
 
   /** How old the answer can be if the query runs now; `undefined` when it has to wait. */
@@ -204,8 +205,20 @@ export class Reads<Machine> {
         this.#route.send(leader, { type: 'read', life: this.#route.life, request, lease: batch.lease })
       }
     }
-    this.#waiting = this.#refused.concat(this.#waiting).filter((read) => !read.done)
+    this.#waiting = this.#refused.concat(this.#waiting).filter(isPending)
     this.#refused = []
+    this.#letGo()
+  }
+
+  /** What was given up may wait for an index that never comes. */
+  #letGo(): void {
+    const groups = this.#confirmed
+    this.#confirmed = []
+    this.#leastIndex = Number.POSITIVE_INFINITY
+    for (const { index, reads } of groups) {
+      const pending = reads.filter(isPending)
+      if (pending.length > 0) this.#hold(pending, index)
+    }
   }
 
   /** Ends everything. */
@@ -236,6 +249,10 @@ export class Reads<Machine> {
     this.#confirmed.push({ index, reads })
     this.#leastIndex = Math.min(this.#leastIndex, index)
   }
+}
+
+function isPending({ done }: { readonly done: boolean }): boolean {
+  return !done
 }
 
 function takesLease({ demand }: { readonly demand: ReadDemand }): boolean {

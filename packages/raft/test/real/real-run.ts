@@ -68,6 +68,7 @@ class RealRun {
   #rounds = 0
   #plan: RoundPlan = { round: 0, steps: [], nuisances: [] }
   #stepsSeen = 0
+  #refusal = 'none'
 
   constructor(cluster: RealCluster, options: RealRunOptions) {
     this.#cluster = cluster
@@ -89,6 +90,8 @@ class RealRun {
       await this.#recover(work)
     } catch (error) {
       this.problems.add('recovery', `not within ${RECOVERY_MS} ms: ${String(error)}`)
+      this.problems.add('recovery', `the last refusal was ${this.#refusal}`)
+      for (const id of IDS) this.problems.add('state', JSON.stringify(this.#cluster.status(id) ?? { id }))
     }
     this.#check(records)
     const succeeded = records.all.filter(({ outcome }) => outcome === 'ok').length
@@ -157,7 +160,7 @@ class RealRun {
   /** Everybody votes again, every node takes a write and reads it, and all machines come to hold the same. */
   async #recover(work: Work): Promise<void> {
     const signal = AbortSignal.timeout(RECOVERY_MS)
-    await makeWhole(this.#cluster, signal)
+    await makeWhole(this.#cluster, signal, (refusal) => (this.#refusal = refusal))
     const name = `r${this.#rounds}end`
     const prover = new Client(name, work, createRandom(this.#options.seed, name))
     for (const id of IDS) await prover.prove(id, signal)

@@ -9,11 +9,15 @@ const CALL_MS = 10_000
 const DUMP_MS = 60_000
 const POLL_MS = 25
 
-/** Asks one node after the other until the whole cluster votes again. */
-export async function makeWhole(cluster: RealCluster, signal: AbortSignal): Promise<void> {
+/** Asks one node after the other until the whole cluster votes again. `told` hears why one does not do it. */
+export async function makeWhole(
+  cluster: RealCluster,
+  signal: AbortSignal,
+  told: (refusal: string) => void,
+): Promise<void> {
   const request = changeMembers({ to: 'set', voters: cluster.ids })
   for (;;) {
-    for (const id of cluster.ids) if (await succeeds(cluster, id, request, signal)) return
+    for (const id of cluster.ids) if (await succeeds(cluster, id, request, signal, told)) return
   }
 }
 
@@ -22,6 +26,7 @@ async function succeeds(
   id: NodeId,
   request: Request,
   signal: AbortSignal,
+  told: (refusal: string) => void,
 ): Promise<boolean> {
   signal.throwIfAborted()
   cluster.requireWhole()
@@ -30,6 +35,7 @@ async function succeeds(
     return true
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error
+    told(error.message)
     await sleep(POLL_MS)
     return false
   }

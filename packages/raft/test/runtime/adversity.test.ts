@@ -339,7 +339,18 @@ describe('calls that wait for a leader', () => {
       const read = new LocalRead(() => 0, demand, 1e9, caller, reads.abandon)
       reads.submit(read)
       reads.abandon(read, new Error('gave up'))
+      // Needs nobody, but an index that may never come.
+      const later = new LocalRead(
+        () => 0,
+        { ...demand, consistency: 'local', after: 9 },
+        1e9,
+        caller,
+        reads.abandon,
+      )
+      reads.submit(later)
+      reads.abandon(later, new Error('gave up'))
     }
+    expect(reads.waiting).toBe(100)
     proposals.sweep()
     reads.sweep()
     expect([proposals.size, proposals.bytes, reads.size]).toEqual([0, 0, 0])
