@@ -5,6 +5,7 @@ import { INCARNATION_MUTANTS } from './incarnations.ts'
 import { MEMBERSHIP_MUTANTS } from './membership.ts'
 import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
+import { RECOVERY_MUTANTS } from './recovery.ts'
 import { REPLICATION_MUTANTS } from './replication.ts'
 import { SNAPSHOT_MUTANTS } from './snapshots.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
@@ -22,6 +23,7 @@ export const PARTS: readonly { readonly part: string; readonly mutants: readonly
   { part: 'snapshots', mutants: SNAPSHOT_MUTANTS },
   { part: 'sessions', mutants: SESSION_MUTANTS },
   { part: 'wiped nodes', mutants: INCARNATION_MUTANTS },
+  { part: 'damaged and full disks', mutants: RECOVERY_MUTANTS },
 ]
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */

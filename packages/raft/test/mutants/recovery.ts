@@ -1,0 +1,47 @@
+import type { Mutant } from './mutant.ts'
+
+/** Bugs in what a node does when its disk has lost something, or has no room. */
+export const RECOVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'lost-entries-forgotten-in-votes',
+    breaks: 'a node that lost entries elects whoever has as much as it has left',
+    file: 'core/lost-entries.ts',
+    find: 'return s.lost !== undefined && isEarlierEnd(end, s.lost) ? s.lost : end',
+    replace: 'return end',
+  },
+  {
+    name: 'lost-entries-candidate',
+    breaks: 'a node that lost entries stands for election',
+    file: 'core/election.ts',
+    find: 's.lost !== undefined || ',
+    replace: '',
+  },
+  {
+    name: 'lost-acknowledgement-kept',
+    breaks: 'a leader believes for ever that a follower holds what its disk has lost',
+    file: 'core/replication.ts',
+    find: 'if (!m.success && isNews) noteLoss(s, progress, m)',
+    replace: 'void noteLoss',
+  },
+  {
+    name: 'former-end-of-known-entries',
+    breaks: 'how far a damaged log had reached is told from what can be read of it',
+    file: 'storage/log/gapped-replay.ts',
+    find: 'const lost = laterEnd(this.#latest, this.#gap ? this.#end : undefined)',
+    replace: 'const lost = undefined as LogEnd | undefined',
+  },
+  {
+    name: 'full-disk-takes-term-back',
+    breaks: 'entries that waited for room are written with the older term that they came with',
+    file: 'runtime/group-commit.ts',
+    find: 'isBehind ? { ...record, ...this.#promise } : record',
+    replace: 'record',
+  },
+  {
+    name: 'full-disk-acknowledges',
+    breaks: 'when a term is written ahead on a full disk, the entries before it count as written',
+    file: 'runtime/group-commit.ts',
+    find: '      this.#fullDisk?.promised()\n      return\n',
+    replace: '',
+  },
+]
