@@ -14,8 +14,9 @@ export const INCARNATION_MUTANTS: readonly Mutant[] = [
     breaks:
       'a wiped voter elects leaders, though it has forgotten what it had acknowledged and for whom it voted',
     file: 'core/election.ts',
-    find: '  if (!noteIncarnation(s, from, incarnation)) return false\n',
-    replace: '  if (!noteIncarnation(s, from, incarnation) && s.now < 0) return false\n',
+    find: '  if (!noteIncarnation(s, from, incarnation)) return false\n  if (incarnation > 0 || !s.votes.has(from)) s.votes.set(from, incarnation)\n',
+    replace:
+      '  noteIncarnation(s, from, incarnation)\n  s.votes.set(from, s.configuration.incarnationOf(from) || incarnation)\n',
   },
   {
     name: 'founded-by-a-majority',
@@ -33,12 +34,11 @@ export const INCARNATION_MUTANTS: readonly Mutant[] = [
     replace: 'writer.bytes(encodeMembership({ ...m.membership, incarnations: new Map() }))',
   },
   {
-    name: 'wiped-voter-keeps-its-voice',
-    breaks:
-      'a wiped voter is written down with its new data at once, while it still counts as the voter that it was',
-    file: 'core/recorded-membership.ts',
-    find: 'before.incarnations?.get(id) ?? heard(id)',
-    replace: 'heard(id) || (before.incarnations?.get(id) ?? 0)',
+    name: 'wiped-voter-votes-at-once',
+    breaks: 'a wiped voter is out of the voters for one step only, and votes before it has caught up',
+    file: 'core/membership-steps.ts',
+    find: 'outgoing: [], learners: sortedIds([...m.learners, ...returning]) }',
+    replace: 'outgoing: [], voters: sortedIds([...m.voters, ...returning]) }',
   },
   {
     name: 'wiped-node-catches-up-by-its-past',
