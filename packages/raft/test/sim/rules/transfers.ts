@@ -61,8 +61,9 @@ export class TransferRules implements Watcher {
   /** The suite's own record of the disk of the target decides, and not what the leader believes of it. */
   #onTold(node: NodeId, peer: NodeId): void {
     const lastIndex = this.#facts.cores.get(node)?.lastIndex ?? 0
-    const { firstIndex = 1, entries = [] } = this.#facts.diskOf(node, peer) ?? {}
-    const held = firstIndex - 1 + entries.length
+    const { firstIndex = 1, entries = [], snapshot = 0 } = this.#facts.diskOf(node, peer) ?? {}
+    // A snapshot that was installed is durable before the log behind it begins anew.
+    const held = Math.max(firstIndex - 1 + entries.length, snapshot)
     if (held >= lastIndex) return
     const told = `${node} tells ${peer} to campaign, which holds ${held} of ${lastIndex} entries`
     this.#facts.broken('a transfer waits for its target', told)
