@@ -15,7 +15,8 @@ export type GroupsServer = typeof methods
 
 const NODES: readonly string[] = ['a', 'b', 'c']
 /** Groups that are made at a time. */
-const AT_ONCE = 500
+const AT_ONCE = 200
+const PATIENCE_MS = 300_000
 /** For that long the idle groups are watched. */
 const IDLE_MS = 10_000
 
@@ -50,7 +51,9 @@ async function make(nodes: readonly RaftGroups[], from: number, to: number): Pro
       const [raft] = await Promise.all(
         nodes.map((node) => node.create({ ...options, machine: mapMachine() })),
       )
-      await raft?.propose(encodePut(keyOf(number % 100), VALUE), { timeoutMs: 60_000 })
+      // Leaders may change while so many are made: what has a key is tried again.
+      const keyed = { idempotencyKey: group, timeoutMs: PATIENCE_MS }
+      await raft?.propose(encodePut(keyOf(number % 100), VALUE), keyed)
     }),
   )
 }

@@ -118,6 +118,23 @@ describe('a quiet group', () => {
     expect(isQuiet(cluster)).toBe('abc')
   })
 
+  test('a follower that lacks an entry, or does not know that it is committed, agrees to nothing', () => {
+    const cluster = new CoreCluster('abc', { quietAfterMs: 50 })
+    cluster.elect('a')
+    cluster.propose('a', 'x')
+    cluster.drop((m) => m.to === 'c')
+    cluster.persist('a')
+    cluster.deliver((m) => m.to === 'b')
+    cluster.persist('b')
+    const { lastIndex: index, term } = cluster.core('a')
+    expect(cluster.core('b').lastIndex).toBe(index)
+    for (const to of 'bc') {
+      const message = { type: 'quiet-offer', from: 'a', to, term, index, offer: 1 } as const
+      cluster.step(to, { type: 'message', message })
+    }
+    expect(isQuiet(cluster)).toBe('')
+  })
+
   test('an offer is taken once: a copy that comes after the follower woke changes nothing', () => {
     const cluster = new CoreCluster('abc', { quietAfterMs: 50 })
     cluster.elect('a')

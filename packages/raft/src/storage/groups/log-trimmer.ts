@@ -1,10 +1,24 @@
 import { observe } from '@colony/host'
 import type { PersistRecord } from '../../core/entry.ts'
+import type { CompleteLogOptions } from '../log/log-options.ts'
 import type { LogWriter } from '../log/log-writer.ts'
 import type { SnapshotFiles } from '../log/snapshot-files.ts'
 import { checkpointContent, checkpointMeta } from './checkpoint.ts'
 import type { GroupHistory, GroupReading } from './group-history.ts'
-import type { SharedLog } from './shared-log.ts'
+import type { GroupStorageOwner } from './group-storage.ts'
+import type { SharedWriter } from './shared-writer.ts'
+
+/** The log that is trimmed. */
+export interface TrimmedLog {
+  readonly owner: GroupStorageOwner
+  readonly options: CompleteLogOptions
+  readonly writer: SharedWriter
+  readonly groups: ReadonlyMap<number, GroupHistory>
+  /** What the records of some groups make, read back from the disk. */
+  read(groups: readonly GroupHistory[]): Promise<ReadonlyMap<number, GroupReading>>
+  /** Makes a record durable; `restates`: it says everything that those before say. */
+  persist(group: GroupHistory, record: PersistRecord, restates: boolean): Promise<void>
+}
 
 /** The log may take so many segments before groups that are idle are asked to let go of the oldest ones. */
 const KEPT_SEGMENTS = 4
@@ -18,7 +32,7 @@ const MOST_RESTATED_BYTES = 16 * 1024 * 1024
  * after: where that has become much, they are written once more at the end.
  */
 export class LogTrimmer {
-  readonly #shared: SharedLog
+  readonly #shared: TrimmedLog
   readonly #log: LogWriter
   readonly #checkpoints: SnapshotFiles
   /** Bytes of the log, at most, when this life began. */
@@ -29,7 +43,7 @@ export class LogTrimmer {
   /** Bytes that were there, of those before and those of this life, where the log was cut last. */
   #cutBytes = 0
 
-  constructor(shared: SharedLog, log: LogWriter, checkpoints: SnapshotFiles, bytes: number) {
+  constructor(shared: TrimmedLog, log: LogWriter, checkpoints: SnapshotFiles, bytes: number) {
     this.#shared = shared
     this.#log = log
     this.#checkpoints = checkpoints
