@@ -1,7 +1,8 @@
 import type { NodeId } from '@colony/host'
 import { endLeases } from './lease.ts'
 import type { Progress } from './progress.ts'
-import type { CoreState, Transfer } from './state.ts'
+import type { Transfer } from './bookkeeping.ts'
+import type { CoreState } from './state.ts'
 
 /**
  * Why leadership can't be handed over. `not-leader`: this node has none. `not-a-voter`: the target does not vote, so it can't be elected.

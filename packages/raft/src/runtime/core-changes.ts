@@ -1,7 +1,7 @@
 import type { NodeId } from '@colony/host'
 import type { Term } from '../core/entry.ts'
 import type { RaftCore } from '../core/raft-core.ts'
-import type { CoreRole } from '../core/state.ts'
+import type { CoreRole } from '../core/core-options.ts'
 
 /** Who is told of changes. */
 export interface ChangeListener {

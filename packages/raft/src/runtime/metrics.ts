@@ -1,5 +1,6 @@
 import type { ObservedEvent, Observer } from '@colony/host'
-import type { CoreRole, DropCounters } from '../core/state.ts'
+import type { DropCounters } from '../core/bookkeeping.ts'
+import type { CoreRole } from '../core/core-options.ts'
 import type { ProposalOutcome } from '../errors.ts'
 import type { ReadConsistency } from './consistency.ts'
 

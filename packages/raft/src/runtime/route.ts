@@ -1,6 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex } from '../core/entry.ts'
-import type { CoreRole } from '../core/state.ts'
+import type { CoreRole } from '../core/core-options.ts'
 import type { DriverMessage } from './wire.ts'
 
 /** What proposals and reads need to know and do to find the leader. The driver implements it. */
