@@ -31,13 +31,6 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: 'const lost = undefined as LogEnd | undefined',
   },
   {
-    name: 'full-disk-takes-term-back',
-    breaks: 'entries that waited for room are written with the older term that they came with',
-    file: 'runtime/group-commit.ts',
-    find: 'isBehind ? { ...record, ...this.#promise } : record',
-    replace: 'record',
-  },
-  {
     name: 'full-disk-acknowledges',
     breaks: 'when a term is written ahead on a full disk, the entries before it count as written',
     file: 'runtime/group-commit.ts',
