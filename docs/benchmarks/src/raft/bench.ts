@@ -54,7 +54,20 @@ export const raftBench: Bench = {
     const groups = wanted(GROUPS) ? await measureGroups(rests) : []
     const figures: RaftFigures = {
       bench: 'raft',
-      ...{ machine, command, seconds, rounds, core, durable, reads, costs, restart, failover, groups, skipped },
+      ...{
+        machine,
+        command,
+        seconds,
+        rounds,
+        core,
+        durable,
+        reads,
+        costs,
+        restart,
+        failover,
+        groups,
+        skipped,
+      },
       etcdVersion: writers.includes(etcdSeries) || readers.length > 0 ? etcd : undefined,
       ratios: ratiosOf(durable),
       otherLoad: rests.otherLoad,
