@@ -69,6 +69,16 @@ export const TROUBLE: Chapter = {
       called: 'lost its quorum',
     },
     {
+      name: 'Backup and restore',
+      does: 'State, members, keys and sessions as one stream of bytes with checksums, from a running or a stopped node; restored to an empty directory, as a new cluster.',
+      use: '`raft.backup()`, `backupFiles(…)`, `restoreBackupFiles(…)`',
+      tests: [
+        'a backup > with any byte changed, or cut off: refused, and no node starts with what is there',
+        'a backup > is restored to an empty directory, and under another cluster id only',
+      ],
+      called: 'a backup',
+    },
+    {
       name: 'Event loops that stall',
       does: 'Nobody asks for an election straight from a timer: what waits in the inbox is read first.',
       use: 'automatic',
