@@ -7,7 +7,6 @@ import { createRaftGroups, memoryGroupStorage, type RaftGroups } from '@colony/r
 import { serve } from '../measure/child.ts'
 import { encodePut } from './bench-protocol.ts'
 import type { GroupsRow } from './groups.ts'
-import { mapMachine } from './map-machine.ts'
 import { keyOf, VALUE } from './workload.ts'
 
 /** Three nodes with many groups, in a process of their own. */
@@ -49,7 +48,7 @@ async function make(nodes: readonly RaftGroups[], from: number, to: number): Pro
       const group = `shard ${number}`
       const options = { group, members: NODES, codec: bytesCodec }
       const [raft] = await Promise.all(
-        nodes.map((node) => node.create({ ...options, machine: mapMachine() })),
+        nodes.map((node) => node.create({ ...options, machine: { apply: (_command: Uint8Array) => null } })),
       )
       // Leaders may change while so many are made: what has a key is tried again.
       const keyed = { idempotencyKey: group, timeoutMs: PATIENCE_MS }
