@@ -33,7 +33,7 @@ export class Stage {
 
   /** Puts a log on the disk of a node, and starts it from there. */
   store(id: string, term: number, entries: Entry[]): void {
-    this.cores.member(id).disk = { term, vote: '', entries }
+    this.cores.member(id).disk = { term, vote: '', entries, incarnation: 0 }
     this.cores.restart(id)
   }
 

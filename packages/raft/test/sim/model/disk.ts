@@ -68,11 +68,22 @@ export function onRecovery(n: ModelNode, recovered: StoredState, now: number): v
 function takeLoss(disk: ModelDisk, recovered: StoredState): boolean {
   const { log, snapshot } = disk
   const { firstIndex, entries, lost, term, vote } = recovered
+  if (term !== disk.term || vote !== disk.vote) return false
   const last = firstIndex - 1 + entries.length
   const end = { index: log.last, term: log.lastTerm }
+  if (
+    snapshot !== undefined &&
+    end.index <= snapshot.index &&
+    last === snapshot.index &&
+    entries.length === 0
+  ) {
+    // The log ends before the snapshot, so none of it is needed, damaged or not.
+    disk.log = new ModelLog(snapshot)
+    return lost === undefined
+  }
   const isKnown = lost === undefined ? end.index <= (snapshot?.index ?? 0) : !isEarlier(lost, end)
   const isPart = last < end.index && log.difference(firstIndex, entries) === undefined
-  if (!isKnown || !isPart || term !== disk.term || vote !== disk.vote) return false
+  if (!isKnown || !isPart) return false
   if (lost !== undefined && (disk.lost === undefined || isEarlier(disk.lost, end))) disk.lost = end
   log.cutFrom(last + 1)
   return true

@@ -133,6 +133,11 @@ function isSame(a: KeptLog, b: KeptLog): boolean {
 /** What is missing at its end is in the snapshot, or the node knows at least how far it went. */
 function isKnownLoss(recovered: StoredState, before: KeptLog & { readonly snapshot: number }): boolean {
   const last = lastOf(recovered)
+  // The log ended before the snapshot, so none of it is needed, and it begins anew behind that.
+  const isCovered =
+    lastOf(before) <= before.snapshot && last === before.snapshot && recovered.entries.length === 0
+  if (isCovered)
+    return recovered.lost === undefined && recovered.term === before.term && recovered.vote === before.vote
   const kept = { ...before, entries: before.entries.slice(0, Math.max(0, last - before.firstIndex + 1)) }
   if (last >= lastOf(before) || !isSame(recovered, kept)) return false
   const { lost } = recovered
