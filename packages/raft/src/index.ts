@@ -55,7 +55,7 @@ export type { TransferRefusal } from './core/transfer.ts'
 export type { DropCounters } from './core/bookkeeping.ts'
 export type { CoreOptions, CoreRole } from './core/core-options.ts'
 export type { Configuration } from './core/configuration.ts'
-export type { Incarnation } from './core/incarnations.ts'
+export type { Incarnation } from './core/incarnation.ts'
 export type { MembershipRecord } from './core/membership-log.ts'
 export {
   type ChangeMembersInput,

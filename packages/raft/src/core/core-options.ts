@@ -1,5 +1,5 @@
 import type { Address, NodeId, Random } from '@colony/host'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 
 /**
  * How a core behaves. Durations in milliseconds.

@@ -138,7 +138,7 @@ function giveWay(s: CoreState, to: NodeId): void {
 
 /** Answers a pre-vote: promises nothing, changes nothing. */
 export function onPreVoteRequest(s: CoreState, m: PreVoteRequest): void {
-  if (m.lastIndex > 0) s.incarnations.groupExists = true
+  if (m.lastIndex > 0) s.incarnations.foundingTries = 0
   const { incarnation: candidate = 0 } = m
   const counts = s.configuration.recognises(m.from, candidate)
   const granted = counts && m.term > s.term && !hearsLeader(s) && isUpToDate(s, m.lastTerm, m.lastIndex)
@@ -162,7 +162,7 @@ export function onPreVoteResponse(s: CoreState, m: PreVoteResponse): void {
 
 /** Votes, at most once a term, for a log that is at least as good as ours (sections 5.2 and 5.4.1). */
 export function onVoteRequest(s: CoreState, m: VoteRequest): void {
-  if (m.lastIndex > 0) s.incarnations.groupExists = true
+  if (m.lastIndex > 0) s.incarnations.foundingTries = 0
   // Leader stickiness (section 6, last paragraphs): who hears a leader neither votes nor takes over the term.
   // Unless the leader itself wants to be replaced (thesis 3.10).
   const { incarnation: candidate = 0 } = m

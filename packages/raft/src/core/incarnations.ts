@@ -1,46 +1,11 @@
 import type { NodeId } from '@colony/host'
 import type { LogIndex } from './entry.ts'
+import type { Incarnation } from './incarnation.ts'
 import type { MembershipNotice } from './message.ts'
 import type { Progress } from './progress.ts'
 import type { CoreState } from './state.ts'
 
-/**
- * Which data a node has: a random whole number from 1 to 2^52 - 1 that its storage got when it was founded. A node whose disk was wiped comes back with another one. 0: not known.
- * @category Core
- */
-export type Incarnation = number
-
 const NOBODY: ReadonlyMap<NodeId, Incarnation> = new Map()
-
-/**
- * What one core knows of incarnations beside what its membership says. A voter is a pair of id and incarnation: one that answers with another incarnation than the membership names has
- * forgotten its votes and its log, and is another node that has the same name.
- */
-export class Incarnations {
-  /** That of this node's storage; 0 where the storage has none. */
-  readonly own: Incarnation
-  /** Nodes that answered with other data than the group knew them by, and which. */
-  readonly heard: Map<NodeId, Incarnation> = new Map()
-  /** On a leader: incarnations that others took the place of in its term. What still arrives of them is old. */
-  readonly replaced: Set<Incarnation> = new Set()
-  /** On a follower: its leader understands incarnations, so answers carry ours. */
-  asked = false
-  /** Elections that came to nothing in this life, while the group was not founded as far as this node knows. */
-  foundingTries = 0
-  /** Somebody with something in its log has asked for our vote: the group was founded. */
-  groupExists = false
-  /** What a leader said of our membership. Void once our log says more. */
-  notice: MembershipNotice | undefined
-
-  constructor(own: Incarnation) {
-    this.own = own
-  }
-
-  /** What an answer carries to somebody whose message carried `theirs`: an older version would not understand. */
-  answering(theirs: Incarnation | undefined): Incarnation {
-    return theirs === undefined || theirs === 0 ? 0 : this.own
-  }
-}
 
 /**
  * Whether nobody's incarnation can be known yet: this node is a founder with nothing in its log. Whoever is elected then writes down the incarnations of all, so it needs the votes of all: with a majority, one that lost
@@ -53,12 +18,11 @@ export function isFounding(s: CoreState): boolean {
 }
 
 /**
- * Whether a majority of the founders may do without the others: they were waited for in vain, and nobody was heard of who holds anything. From then until a missing one shows itself, two faults at once can do what one must not: where one of the majority is wiped and the rest of it is away,
+ * Whether a majority of the founders may do without the others: they were waited for in vain, and nobody was heard of meanwhile who holds anything. From then until a missing one shows itself, two faults at once can do what one must not: where one of the majority is wiped and the rest of it is away,
  * it and the missing one hold nothing, and found the group a second time.
  */
 export function mayFoundWithoutAll(s: CoreState): boolean {
-  const { foundingTries, groupExists } = s.incarnations
-  return !groupExists && foundingTries > (s.options.foundingPatience ?? Infinity)
+  return s.incarnations.foundingTries > (s.options.foundingPatience ?? Infinity)
 }
 
 /** Whether this node's log names it as a voter by data that it does not have, or a leader said so. */

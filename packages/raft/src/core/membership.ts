@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, decodeWith, MAX_NAME_BYTES, type Address, type NodeId } from '@colony/host'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 
 /**
  * Who shall be a member once a change is through.

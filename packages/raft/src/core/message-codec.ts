@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import { ENTRY_KIND_CODES, entryKindOf } from './entry-kind.ts'
 import type { Entry } from './entry.ts'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 import type { AppendRequest, AppendResponse, MembershipNotice, Message, VoteResponse } from './message.ts'
 
 /**

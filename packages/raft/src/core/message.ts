@@ -1,6 +1,6 @@
 import type { NodeId } from '@colony/host'
 import type { Entry, LogIndex, Term } from './entry.ts'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 
 /** What every message between cores carries. */
 interface Envelope {

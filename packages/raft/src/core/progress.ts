@@ -1,6 +1,6 @@
 import type { LogIndex } from './entry.ts'
 import type { InflightBatches } from './inflight-batches.ts'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 
 /**
  * What a leader knows of one follower's log.

@@ -1,5 +1,4 @@
 import type { NodeId } from '@colony/host'
-import type { LogIndex, Term } from './entry.ts'
 import type { QuietAnswer, QuietOffer, WakeRequest } from './message.ts'
 import type { CoreState } from './state.ts'
 import type { Input } from './step.ts'
@@ -14,29 +13,6 @@ import type { Input } from './step.ts'
  * a leader to be confirmed, are moments in the past, and stay so. Only two things wait: the election of somebody else, until a node is told that the leader's node is
  * gone; and check-quorum, which begins anew when the leader wakes.
  */
-
-/** What a node remembers of being quiet. */
-export class Quiet {
-  /** No heartbeats and no election timer until something happens. */
-  on = false
-  /** Leader: since when nothing has happened, and what it looked at to know. */
-  idleSince = 0
-  lastIndex: LogIndex = 0
-  round = 0
-  /** Leader: number of the offer that is out; 0 for none. Numbers grow in each life of a node. */
-  offer = 0
-  lastOffer = 0
-  readonly accepted: Set<NodeId> = new Set()
-  /** Leader: when it woke, from which on a quorum has to be heard again. */
-  awakeSince: number = Number.NEGATIVE_INFINITY
-  /** Leader: a follower may be quiet that has not heard of any round since. */
-  followersMayBe = false
-  /** How often such followers were left behind by a leader that leads no more. */
-  abandoned = 0
-  /** Follower: the last offer that it took, which it takes only once: a copy that comes late says nothing of what is now. */
-  tookTerm: Term = 0
-  tookOffer = 0
-}
 
 /** On a new leader. */
 export function beginQuiet(s: CoreState): void {

@@ -13,14 +13,8 @@ import type { Entry, LogEnd, LogIndex, SnapshotMeta, StoredState, Term } from '.
 import { acknowledge, onAppendRequest } from './following.ts'
 import { leaseIndex } from './lease.ts'
 import { changeMembers, onMembershipQuery, reconcileMembers } from './change-members.ts'
-import {
-  isFounding,
-  isWiped,
-  noticed,
-  onMembershipNotice,
-  wipedVoters,
-  type Incarnation,
-} from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
+import { isFounding, isWiped, noticed, onMembershipNotice, wipedVoters } from './incarnations.ts'
 import type { MembershipRecord } from './membership-log.ts'
 import type { Message } from './message.ts'
 import { onPriority } from './priority.ts'

@@ -1,5 +1,5 @@
 import type { NodeId } from '@colony/host'
-import type { Incarnation } from './incarnations.ts'
+import type { Incarnation } from './incarnation.ts'
 import { membersOf, votersOf, type Membership } from './membership.ts'
 import { removedAfter } from './membership-steps.ts'
 

@@ -43,11 +43,11 @@ export class BackupReader {
   }
 
   async #more(): Promise<boolean> {
-    const { value, done } = await this.#pieces.next()
-    if (done === true) return false
-    const joined = new Uint8Array(this.#waiting.length + value.length)
+    const next = await this.#pieces.next()
+    if (next.done === true) return false
+    const joined = new Uint8Array(this.#waiting.length + next.value.length)
     joined.set(this.#waiting)
-    joined.set(value, this.#waiting.length)
+    joined.set(next.value, this.#waiting.length)
     this.#waiting = joined
     return true
   }

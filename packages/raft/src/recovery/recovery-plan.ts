@@ -42,8 +42,13 @@ export interface RecoveryPlan {
   readonly lostAfter: LogIndex
   /** Where the best log ended before damage took entries from it; `undefined` when it is whole. Those entries are lost for certain. */
   readonly damagedUpTo: LogEnd | undefined
-  /** The entries of the best log that may never have been committed, and will be: clients may have been told that their outcome is unknown. `from` is above `to` when there are none. */
-  readonly unconfirmed: { readonly from: LogIndex; readonly to: LogIndex }
+  /** The entries of the best log that may never have been committed, and will be: clients may have been told that their outcome is unknown. */
+  readonly unconfirmed: {
+    /** Index of the first; above `to` when there are none. */
+    readonly from: LogIndex
+    /** Index of the last. */
+    readonly to: LogIndex
+  }
   /** The highest term that any survivor knows. */
   readonly term: Term
 }

@@ -49,7 +49,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     breaks: 'a node finds the memberships in its log only up to what it had committed when it starts',
     file: 'core/membership-log.ts',
     find: "    const entry = log.kindAt(at) === 'configuration' ? log.at(at) : undefined\n",
-    replace: "    const entry = at <= index ? log.at(at) : undefined\n",
+    replace: '    const entry = at <= index ? log.at(at) : undefined\n',
   },
   {
     name: 'voter-without-log',

@@ -147,7 +147,7 @@ describe('log storage', () => {
     }
   })
 
-  test('no room for the next segment: told at once, tried again when it is needed, and only then fatal', async () => {
+  test('no room for the next segment: told at once, tried again when it is needed, and then refused with nothing written, to be tried again', async () => {
     const disk = quickDisk()
     const events: ObservedEvent[] = []
     const storage = onDisk({ disk, observer: (event) => events.push(event) })
@@ -159,7 +159,7 @@ describe('log storage', () => {
     await storage.open(IDENTITY)
     const error = await appendUntilFailure(storage, 1)
     expect(events.map(({ type }) => type)).toEqual(['raft.storage-preparation-failed'])
-    expect(error).toMatchObject({ code: 'RAFT_STORAGE_FAILED', cause: { cause: { code: 'ENOSPC' } } })
+    expect(error).toMatchObject({ code: 'RAFT_STORAGE_FULL' })
     await storage.close()
     const { entries } = await storage.open(IDENTITY)
     await append(storage, entries.length + 1, 'x'.repeat(900))

@@ -20,8 +20,13 @@ export interface RaftGroupsMetrics {
   readonly framesReceived: number
   /** Messages of groups in them. */
   readonly messagesReceived: number
-  /** What was dropped of that: frames that could not be decoded, and messages of groups that this node does not have open. */
-  readonly dropped: { readonly malformed: number; readonly unknownGroup: number }
+  /** What was dropped of that. */
+  readonly dropped: {
+    /** Frames that could not be decoded. */
+    readonly malformed: number
+    /** Messages of groups that this node does not have open. */
+    readonly unknownGroup: number
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
   VoteResponse,
 } from '../../../src/core/message.ts'
 import { require } from './disallow.ts'
-import { isFirstFounder, isFounding, isVoter, mayFoundWithoutAll, mayStand, speaksFor } from './membership.ts'
+import { isFirstFounder, isFounding, isVoter, mayStand, speaksFor } from './membership.ts'
 import { adopt, beginTerm, isEarlier, type ModelNode, takeOwed } from './node.ts'
 import { isQuorum } from './quorum.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -47,6 +47,13 @@ function seeWhoFounds(
     : now - n.awakeFrom >= foundingPatience * electionTimeoutMs
 }
 
+/** Somebody holds something, so the group was founded, and may show itself. */
+function waitAnew(n: ModelNode, now: number): void {
+  n.foundingTries = 0
+  n.awakeFrom = now
+  n.foundsWithoutAll = false
+}
+
 /** "It increments its current term and transitions to candidate state. It then votes for itself" (section 5.2). `transfer`: the leader asked for it. */
 function standForElection(n: ModelNode, now: number, around: Surroundings, transfer?: true): void {
   beginTerm(n, n.term + 1, n.id)
@@ -81,7 +88,7 @@ export function onSendTimeoutNow(n: ModelNode, m: TimeoutNow): void {
 }
 
 export function onPreVoteRequest(n: ModelNode, m: PreVoteRequest, now: number, around: Surroundings): void {
-  if (m.lastIndex > 0) n.groupExists = true
+  if (m.lastIndex > 0) waitAnew(n, now)
   const isWilling = m.term > n.term && !hearsLeader(n, now, around) && isUpToDate(n, m.lastTerm, m.lastIndex)
   const granted = isWilling && speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
   n.owed.push({
@@ -118,8 +125,7 @@ function take(n: ModelNode, votes: Map<NodeId, number>, m: PreVoteResponse | Vot
 /** A majority, of those who vote with the data that they are known by; of all founders, as long as nobody's is known. */
 function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surroundings): boolean {
   const { membership } = n.log
-  if (isFounding(n) && !mayFoundWithoutAll(n))
-    return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
+  if (isFounding(n) && !n.foundsWithoutAll) return membership.voters.every((id) => (votes.get(id) ?? 0) > 0)
   return isQuorum(
     around.electorate(n),
     (id) => votes.has(id) && speaksFor(membership, id, votes.get(id) ?? 0),
@@ -128,7 +134,7 @@ function decides(n: ModelNode, votes: ReadonlyMap<NodeId, number>, around: Surro
 
 /** Figure 2, RequestVote, and the last paragraphs of section 6: who hears a leader neither votes nor takes over the term. */
 export function onVoteRequest(n: ModelNode, m: VoteRequest, now: number, around: Surroundings): void {
-  if (m.lastIndex > 0) n.groupExists = true
+  if (m.lastIndex > 0) waitAnew(n, now)
   // Unless the leader itself asks to be replaced (thesis 3.10).
   const isKnown = speaksFor(n.log.membership, m.from, m.incarnation ?? 0)
   const answer = { type: 'vote-response', to: m.from, ...signature(n, m) }

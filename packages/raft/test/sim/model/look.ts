@@ -52,6 +52,8 @@ function explainRole(n: ModelNode, core: RaftCore, now: number, around: Surround
   // Whoever may not, or just now does not want to, stand for election gives its leader up when its patience ends.
   const isPatient = now - n.timerFrom < around.electionTimeoutMs
   if (core.leader !== undefined || isPatient) return
+  // Of one that had given up before, nobody sees when its timeout began anew.
+  if (n.role === 'follower' && n.leader === undefined) return
   n.role = 'follower'
   n.leader = undefined
   if (mayStand(n)) n.timerFrom = now

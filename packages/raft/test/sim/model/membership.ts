@@ -39,11 +39,6 @@ export function isFounding({ id, log, lost, incarnation }: ModelNode): boolean {
   return incarnation > 0 && log.last === 0 && lost === undefined && isVoter(log.membership, id)
 }
 
-/** The others were waited for long enough, and nothing shows that the group was founded. */
-export function mayFoundWithoutAll({ foundsWithoutAll, groupExists }: ModelNode): boolean {
-  return foundsWithoutAll && !groupExists
-}
-
 /** Who stands while all founders are waited for. */
 export function isFirstFounder({ id, log }: ModelNode): boolean {
   return [...log.membership.voters].sort()[0] === id
@@ -61,7 +56,7 @@ export function isVoter({ voters, outgoing }: Electorate, id: NodeId): boolean {
 export function mayStand(n: ModelNode): boolean {
   const { id, log, commit, lost } = n
   if (lost !== undefined) return false
-  if (isFounding(n) && !mayFoundWithoutAll(n)) return isFirstFounder(n)
+  if (isFounding(n) && !n.foundsWithoutAll) return isFirstFounder(n)
   if (isVoter(log.membership, id) && !speaksFor(log.membership, id, n.incarnation)) return false
   return isVoter(log.membership, id) || (log.membership.index > commit && isVoter(log.membershipBefore, id))
 }

@@ -97,13 +97,11 @@ export interface ModelNode {
   /** Who would vote for it, and with which data. */
   readonly preVotes: Map<NodeId, number>
   readonly votes: Map<NodeId, number>
-  /** Elections that it asked for in this life while it knew of no founding, and since when it might have. */
+  /** Elections that it asked for while it knew of no founding, in this life and since anybody asked it who holds something; and since when it might have. */
   foundingTries: number
   awakeFrom: number
   /** It asks as one that does without a part of the founders. */
   foundsWithoutAll: boolean
-  /** Somebody who holds something has asked for its vote. */
-  groupExists: boolean
   /** The votes with which it was elected first of all, until it has written them down. */
   elected: ReadonlyMap<NodeId, number> | undefined
 
@@ -157,7 +155,6 @@ export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0):
     foundingTries: 0,
     awakeFrom: 0,
     foundsWithoutAll: false,
-    groupExists: false,
     elected: undefined,
     shown: new Map(),
     gone: new Set(),
@@ -177,7 +174,6 @@ export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
   n.foundingTries = 0
   n.awakeFrom = now
   n.foundsWithoutAll = false
-  n.groupExists = false
   n.writing = undefined
   n.full = false
   n.role = 'follower'

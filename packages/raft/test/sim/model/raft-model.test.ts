@@ -62,7 +62,7 @@ describe('trace validation: the model of Raft', () => {
     hasty.receives(REQUEST)
     hasty.sends(VOTE)
     expect(hasty.told).toEqual([
-      "b, follower of term 1, sent vote-response to a: expected the vote for a in term 1 to be on the disk first, but there it has term 0 and vote ''",
+      "b, follower of term 1, sent vote-response, peer a: expected the vote for a in term 1 to be on the disk first, but there it has term 0 and vote ''",
     ])
     const careful = node()
     careful.receives(REQUEST)

@@ -103,8 +103,15 @@ export interface LogRecord {
   readonly replacesLog?: true
   /** In what is found at the start: what the newest snapshot stands for. */
   readonly snapshot?: LogSnapshot | undefined
-  /** In what is found at the start: index and term of the last entry that was there before damage took some. */
-  readonly lost?: { readonly index: number; readonly term: number } | undefined
+  /** In what is found at the start: the last entry that was there before damage took some. */
+  readonly lost?:
+    | {
+        /** Its index. */
+        readonly index: number
+        /** Its term. */
+        readonly term: number
+      }
+    | undefined
 }
 
 /**
