@@ -89,7 +89,7 @@ function drawSnapshots(random: Random): SnapshotOptions {
   return {
     everyEntries: random.integer(5, 60),
     keepEntries: random.integer(0, 20),
-    ...(random.float() < 0.5 && { bytesPerSecond: random.integer(2000, 20_000) }),
+    ...(random.float() < 0.5 && { bytesPerSecond: random.integer(8000, 40_000) }),
   }
 }
 

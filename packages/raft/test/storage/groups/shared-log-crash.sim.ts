@@ -197,7 +197,7 @@ async function runSeed(seed: Seed): Promise<void> {
   if (last.error !== undefined) throw last.error
 }
 
-const seeds = seedsFromEnvironment({ count: 120 })
+const seeds = seedsFromEnvironment({ count: 400 })
 
 test(`the log of many groups survives crashes, kills and failing operations at random moments (${seeds.length} seeds)`, async () => {
   await eachSeed(seeds, FILE, runSeed)
