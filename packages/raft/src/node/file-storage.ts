@@ -1,12 +1,10 @@
-import { resolve } from 'node:path'
 import type { Observer } from '@colony/host'
 import { nodeDisk } from '@colony/host/node'
 import type { LogIndex, PersistRecord, SnapshotMeta, StoredState } from '../core/entry.ts'
-import { RaftError } from '../errors.ts'
 import { logStorage } from '../storage/log/log-storage.ts'
 import type { RaftStorage, StorageIdentity, StoredSnapshot } from '../storage/storage.ts'
 import { fastChecksum } from './fast-checksum.ts'
-import { type DirectoryLock, lockDirectory } from './lock-file.ts'
+import { LockedOpening, requireDirectory } from './locked-opening.ts'
 
 /**
  * How {@link fileStorage} keeps a log.
@@ -30,14 +28,11 @@ export interface FileStorageOptions {
  * The directory must be on a file system that keeps what `fdatasync` promises; on a network file system the lock holds only between machines that
  * see each other's files at once. The lock of a process that died, even by `kill -9`, is taken over.
  * @param directory Made when it is missing; a relative path is taken from the working directory of now. One directory serves one node.
- * @throws A {@link RaftError}: `RAFT_INVALID_OPTION` at once; from `open`, what {@link RaftStorage} says.
+ * @throws A `RaftError`: `RAFT_INVALID_OPTION` at once; from `open`, what {@link RaftStorage} says.
  * @category Storage
  */
 export async function fileStorage(directory: string, options: FileStorageOptions = {}): Promise<RaftStorage> {
-  if (typeof directory !== 'string' || directory === '') {
-    throw new RaftError('RAFT_INVALID_OPTION', 'directory must be the path of a directory, not empty')
-  }
-  const path = resolve(directory)
+  const path = requireDirectory(directory)
   const checksum = fastChecksum()
   const log = logStorage({ ...options, disk: nodeDisk(), directory: path, ...(checksum && { checksum }) })
   return new FileStorage(path, log)
@@ -45,25 +40,17 @@ export async function fileStorage(directory: string, options: FileStorageOptions
 
 class FileStorage implements RaftStorage {
   readonly maxRecordBytes: number
-  readonly #directory: string
+  readonly #opening: LockedOpening
   readonly #log: Required<RaftStorage>
-  #lock: DirectoryLock | undefined
-  #opening: Promise<StoredState> | undefined
 
   constructor(directory: string, log: Required<RaftStorage>) {
-    this.#directory = directory
+    this.#opening = new LockedOpening(directory)
     this.#log = log
     this.maxRecordBytes = log.maxRecordBytes
   }
 
   async open(identity: StorageIdentity): Promise<StoredState> {
-    if (this.#opening !== undefined || this.#lock !== undefined) throw alreadyOpen(this.#directory)
-    this.#opening = this.#openLocked(identity)
-    try {
-      return await this.#opening
-    } finally {
-      this.#opening = undefined
-    }
+    return await this.#opening.open(() => this.#log.open(identity))
   }
 
   persist(record: PersistRecord): Promise<void> {
@@ -83,30 +70,6 @@ class FileStorage implements RaftStorage {
   }
 
   async close(): Promise<void> {
-    // Whoever called `open` hears of its failure; here it only matters that it is over.
-    await this.#opening?.catch(() => undefined)
-    await this.#log.close()
-    const lock = this.#lock
-    this.#lock = undefined
-    await lock?.release()
+    await this.#opening.close(() => this.#log.close())
   }
-
-  async #openLocked(identity: StorageIdentity): Promise<StoredState> {
-    const lock = await lockDirectory(this.#directory)
-    try {
-      const state = await this.#log.open(identity)
-      this.#lock = lock
-      return state
-    } catch (error) {
-      await lock.release()
-      throw error
-    }
-  }
-}
-
-function alreadyOpen(directory: string): RaftError {
-  return new RaftError(
-    'RAFT_STORAGE_LOCKED',
-    `This storage in ${directory} is open already: one storage serves one node. Close that node first.`,
-  )
 }

@@ -93,6 +93,15 @@ describe('file storage', () => {
     await storage.close()
   })
 
+  test('one storage that is opened twice, at once or later: refused, and the first goes on', async () => {
+    const storage = await fileStorage(directory)
+    const first = storage.open(IDENTITY)
+    await expect(storage.open(IDENTITY)).rejects.toThrow('is open already')
+    await first
+    await expect(storage.open(IDENTITY)).rejects.toThrow('is open already')
+    await storage.close()
+  })
+
   test('two in one process on one directory: the second is refused and told who has it', async () => {
     const first = await fileStorage(directory)
     const second = await fileStorage(`${directory}/../a`)

@@ -7,11 +7,13 @@ import { raftOf, Register } from './simulated.ts'
 const THREE = ['a', 'b', 'c']
 type TestWorld = World<Raft<Register>>
 
+interface Told {
+  readonly world: TestWorld
+  readonly told: (type: string) => ObservedEvent[]
+}
+
 /** Three founders on file logs, and what they told of what this is about. */
-async function start(
-  seed: number,
-  options: Partial<RaftOptions<Register>> = {},
-): Promise<{ world: TestWorld; told: (type: string) => ObservedEvent[] }> {
+function create(seed: number, options: Partial<RaftOptions<Register>>): Told {
   const events: ObservedEvent[] = []
   const world = createWorld<Raft<Register>>({
     seed,
@@ -27,9 +29,15 @@ async function start(
       return createRaft({ id, host, members: THREE, storage, machine: new RestorableRegister(), ...options })
     },
   })
+  return { world, told: (type) => events.filter((event) => event.type === type) }
+}
+
+/** The same, once they have founded their group. */
+async function start(seed: number, options: Partial<RaftOptions<Register>> = {}): Promise<Told> {
+  const { world, told } = create(seed, options)
   await world.booted()
   await world.runUntil(() => THREE.every((id) => (world.node(id).service?.status().commitIndex ?? 0) > 0))
-  return { world, told: (type) => events.filter((event) => event.type === type) }
+  return { world, told }
 }
 
 class RestorableRegister extends Register {
@@ -114,27 +122,10 @@ describe('a wiped node', () => {
 })
 
 /** Three founders, of whom c is not there. */
-function startWithout(
-  seed: number,
-  options: Partial<RaftOptions<Register>>,
-): { world: TestWorld; told: (type: string) => ObservedEvent[] } {
-  const events: ObservedEvent[] = []
-  const world = createWorld<Raft<Register>>({
-    seed,
-    nodes: THREE,
-    observer: (event) => void events.push(event),
-    boot: ({ id, host, disk }) => {
-      const storage = logStorage({
-        disk,
-        directory: 'raft',
-        segmentBytes: 8192,
-        random: host.random.fork('log'),
-      })
-      return createRaft({ id, host, members: THREE, storage, machine: new Register(), ...options })
-    },
-  })
+function startWithout(seed: number, options: Partial<RaftOptions<Register>>): Told {
+  const { world, told } = create(seed, options)
   world.node('c').crash({ power: false })
-  return { world, told: (type) => events.filter((event) => event.type === type) }
+  return { world, told }
 }
 
 describe('a group that lacks a founder', () => {

@@ -8,7 +8,7 @@ import type { RaftStorage } from '../../src/storage/storage.ts'
 import { eachSeed } from './each-seed.ts'
 import { after, describeState, EMPTY, isSame, randomRecord } from './history.ts'
 import { IDENTITY } from './identity.ts'
-import { crashVariant, Machine } from './machine.ts'
+import { crashVariant, FAILING, Machine } from './machine.ts'
 
 const FILE = 'packages/raft/test/storage/log-crash.sim.ts'
 /** What must have happened at least once over all seeds, or the test tests nothing. */
@@ -17,17 +17,6 @@ const seen = new Map<string, number>()
 function saw(what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1)
 }
-
-const FAILING = [
-  'writeDurable',
-  'write',
-  'sync',
-  'syncDirectory',
-  'rename',
-  'open',
-  'read',
-  'truncate',
-] as const
 
 /** One process's use of a log: opens it and persists, until it is left. Knows what was promised to it. */
 class Life {

@@ -69,6 +69,18 @@ export class Machine {
   }
 }
 
+/** Operations of the disk that fail at random while a log is written. */
+export const FAILING = [
+  'writeDurable',
+  'write',
+  'sync',
+  'syncDirectory',
+  'rename',
+  'open',
+  'read',
+  'truncate',
+] as const
+
 /** A stream whose latencies do not depend on `variant`, but everything else does: many crashes of one and the same run. */
 export function crashVariant(random: Random, variant: number): Random {
   return {

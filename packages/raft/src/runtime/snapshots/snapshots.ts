@@ -1,41 +1,27 @@
-import { observe, type Host, type NodeId, type Observer } from '@colony/host'
+import { observe, type NodeId } from '@colony/host'
 import type { LogIndex, SnapshotMeta } from '../../core/entry.ts'
-import type { RaftCore } from '../../core/raft-core.ts'
 import type { Input } from '../../core/step.ts'
 import { RaftError } from '../../errors.ts'
-import type { RaftStorage, StoredSnapshot } from '../../storage/storage.ts'
-import type { AnyMachine } from '../machine.ts'
+import type { StoredSnapshot } from '../../storage/storage.ts'
 import type { Remembered } from '../remembered.ts'
-import type { Route } from '../route.ts'
 import { Pace } from './pace.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import type { SnapshotSum } from './snapshot-format.ts'
-import { SnapshotMaker, type SnapshotTaken } from './snapshot-maker.ts'
+import { type MakerParts, SnapshotMaker, type SnapshotTaken } from './snapshot-maker.ts'
 import { SnapshotReceiver } from './snapshot-receiver.ts'
 import { SnapshotSenders } from './snapshot-senders.ts'
 import { type SnapshotId, type SnapshotMessage } from './snapshot-wire.ts'
-import { supportsSnapshots, type SnapshotOptions } from './snapshot-options.ts'
+import { supportsSnapshots } from './snapshot-options.ts'
 
 export type { SnapshotTaken } from './snapshot-maker.ts'
 
 /** What snapshots need of the node that they are of. */
-export interface SnapshotParts {
-  readonly route: Route
-  readonly host: Host
-  /** Told of what is done. */
-  readonly observer: Observer
-  readonly core: RaftCore
-  readonly storage: RaftStorage
-  readonly machine: AnyMachine
-  readonly options: Required<SnapshotOptions>
+export interface SnapshotParts extends Omit<
+  MakerParts,
+  'isAble' | 'newest' | 'isReceiving' | 'isRestoring' | 'saved'
+> {
   /** The newest one, if the node started from it. */
   readonly started: (SnapshotSum & { readonly index: LogIndex }) | undefined
-  /** Last index that the machine has applied. */
-  applied(): LogIndex
-  /** Bytes of commands that it has applied in this life. */
-  appliedBytes(): number
-  /** What is remembered beside the machine just now. */
-  remembered(): Remembered
   /** The machine, and what is remembered, are now those of a snapshot. */
   restored(index: LogIndex, remembered: Remembered): void
   /** Feeds the core, within a turn. */

@@ -3,10 +3,8 @@ import type { PersistRecord } from '../../../src/core/entry.ts'
 import { groupLogStorage } from '../../../src/storage/groups/group-log-storage.ts'
 import type { RaftGroupStorage } from '../../../src/storage/groups/group-storage.ts'
 import { memoryGroupStorage } from '../../../src/storage/groups/memory-group-storage.ts'
-import { segmentName } from '../../../src/storage/log/format.ts'
 import type { RaftStorage, StorageIdentity } from '../../../src/storage/storage.ts'
-import { quickDisk } from '../quick-disk.ts'
-import { FIRST_RECORD_BYTE, LIMITS } from '../storage-factories.ts'
+import { onSimulatedDisks } from '../storage-factories.ts'
 import { IDENTITY } from '../identity.ts'
 
 /** One group of a storage of many, as a storage of its own that is opened and closed with the whole; another group writes whenever it does. */
@@ -69,18 +67,5 @@ export const memoryGroups: StorageFactory = {
 
 /** A group of shared logs on simulated disks; every disk has a seed, and so crashes, of its own. */
 export function simulatedGroupLogs(): StorageFactory {
-  let seed = 0
-  return {
-    supports: ['crash', 'failure', 'damage', 'limit', 'snapshots'],
-    place: () => {
-      const disk = quickDisk((seed += 1))
-      const directory = '/data/a'
-      return {
-        storage: () => oneGroup(groupLogStorage({ disk, directory, ...LIMITS })),
-        crash: () => disk.crash(),
-        failNext: () => disk.failNext('writeDurable'),
-        damage: () => void disk.corrupt(`${directory}/${segmentName(1)}`, FIRST_RECORD_BYTE),
-      }
-    },
-  }
+  return onSimulatedDisks((options) => oneGroup(groupLogStorage(options)))
 }

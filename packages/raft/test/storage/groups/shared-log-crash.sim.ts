@@ -9,7 +9,7 @@ import type { RaftStorage } from '../../../src/storage/storage.ts'
 import { eachSeed } from '../each-seed.ts'
 import { after, describeState, EMPTY, isSame, randomRecord } from '../history.ts'
 import { IDENTITY } from '../identity.ts'
-import { crashVariant, Machine } from '../machine.ts'
+import { crashVariant, FAILING, Machine } from '../machine.ts'
 
 const FILE = 'packages/raft/test/storage/groups/shared-log-crash.sim.ts'
 const NAMES = ['busy', 'slow', 'idle'] as const
@@ -20,17 +20,6 @@ const seen = new Map<string, number>()
 function saw(what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1)
 }
-
-const FAILING = [
-  'writeDurable',
-  'write',
-  'sync',
-  'syncDirectory',
-  'rename',
-  'open',
-  'read',
-  'truncate',
-] as const
 
 /** What a storage owes a group: everything that it acknowledged or gave back; and what it may have instead, with the record under way. */
 interface Debt {
