@@ -85,7 +85,7 @@ export class RealNemesis {
     const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
     while (timetable.length > 0) {
       const step = timetable.shift() as FaultStep
-      await pause(startedAtMs + step.at - machineClock.now(), either)
+      await waitUntil(startedAtMs + step.at, either)
       const { done, ends } = this.#inflict(step)
       working.push(done.catch((error: unknown) => failed.abort(error)))
       timetable.push(...ends)
@@ -162,10 +162,15 @@ export class RealNemesis {
   readonly #lookup = (name: string): NodeId | undefined => this.#options.roles?.()[name.slice(1)]
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // Also when it is late already: what is done at once has then ended before the next step, so that steps keep their order.
-  await sleep(Math.max(0, ms), undefined, { signal }).catch((error: unknown) => {
-    signal.throwIfAborted()
-    throw error
-  })
+async function waitUntil(dueMs: number, signal: AbortSignal): Promise<void> {
+  let remainingMs = dueMs - machineClock.now()
+  do {
+    // Also when it is late already: what is done at once has then ended before the next step, so that steps keep their order.
+    // Timers count whole milliseconds, from a time that the loop noted earlier: they may fire up to two early.
+    await sleep(Math.max(0, Math.ceil(remainingMs)), undefined, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw error
+    })
+    remainingMs = dueMs - machineClock.now()
+  } while (remainingMs > 0)
 }
