@@ -14,9 +14,9 @@ export interface Incarnation {
 }
 
 /** The largest epoch: in the year 2059. */
-export const MAX_EPOCH = 2 ** 40 - 1
+export const MAX_EPOCH: number = 2 ** 40 - 1
 /** The largest counter; a member that needs more goes on in the next epoch. */
-export const MAX_COUNTER = 2 ** 24 - 1
+export const MAX_COUNTER: number = 2 ** 24 - 1
 
 /** Below zero when `one` is older than `other`, above when it is newer, zero when they are the same. */
 export function compareIncarnations(one: Incarnation, other: Incarnation): number {
