@@ -18,6 +18,7 @@ import { Inbox } from './inbox.ts'
 import { LocalRead } from './local-read.ts'
 import { LocalProposals } from './local-proposals.ts'
 import { LogTime } from './log-time.ts'
+import { LoopShare } from './loop-share.ts'
 import type { AnyMachine, ResultOf } from './machine.ts'
 import { MessageRouter } from './message-router.ts'
 import { ElectionCounters, SnapshotCounters, WriteMeter, type RaftMetrics } from './metrics.ts'
@@ -136,7 +137,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES)
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
     this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes, () => remembered.isTimed)
-    this.reads = new Reads(this, options.machine)
+    this.reads = new Reads(this, options.machine, new LoopShare(options.host.clock))
     this.transfers = createTransfers(this)
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
     const { awaited } = this.#machine

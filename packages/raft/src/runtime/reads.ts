@@ -3,6 +3,7 @@ import type { LogIndex } from '../core/entry.ts'
 import type { ReadAnswer } from '../core/step.ts'
 import { RaftError } from '../errors.ts'
 import type { WaitingRead } from './local-read.ts'
+import type { LoopShare } from './loop-share.ts'
 import { ReadCounters } from './read-counters.ts'
 import type { ReadDemand } from './read-demand.ts'
 import type { ReadRoute } from './route.ts'
@@ -33,6 +34,7 @@ export class Reads<Machine> {
   readonly counters: ReadCounters = new ReadCounters()
   readonly #route: ReadRoute
   readonly #machine: Machine
+  readonly #share: LoopShare
   #waiting: WaitingRead<Machine>[] = []
   /** Sent to the leader, by request number. */
   readonly #sent = new Map<number, Batch<WaitingRead<Machine>>>()
@@ -47,9 +49,10 @@ export class Reads<Machine> {
   #refused: WaitingRead<Machine>[] = []
   #lastNumber = 0
 
-  constructor(route: ReadRoute, machine: Machine) {
+  constructor(route: ReadRoute, machine: Machine, share: LoopShare) {
     this.#route = route
     this.#machine = machine
+    this.#share = share
   }
 
   /** How many calls of this node wait. */
@@ -64,7 +67,12 @@ export class Reads<Machine> {
   }
 
   /** How old the answer can be if the query runs now; `undefined` when it has to wait. */
-  ageNow({ consistency, maxStalenessMs, after }: ReadDemand): number | undefined {
+  ageNow(demand: ReadDemand): number | undefined {
+    const staleMs = this.#ageOf(demand)
+    return staleMs === undefined || this.#share.take() ? staleMs : undefined
+  }
+
+  #ageOf({ consistency, maxStalenessMs, after }: ReadDemand): number | undefined {
     const route = this.#route
     if (consistency === 'linearizable' || route.applied < after) return undefined
     if (consistency === 'lease') {
@@ -79,6 +87,12 @@ export class Reads<Machine> {
   /** Takes a read in that has to wait. */
   submit(read: WaitingRead<Machine>): void {
     this.#unsettled.add(read)
+    if (this.#share.usedUp) this.#share.whenTurned(() => this.#enqueue(read))
+    else this.#enqueue(read)
+  }
+
+  #enqueue(read: WaitingRead<Machine>): void {
+    if (read.done) return
     const { consistency } = read.demand
     const leaseIndex = consistency === 'lease' ? this.#route.leaseIndex() : -1
     if (consistency === 'local') this.#confirm([read], 0)

@@ -1,3 +1,4 @@
+import { systemClock } from '@colony/host'
 import { createWorld, type DiskLatency, type NetworkOptions, type World } from '@colony/testing'
 import { describe, expect, it } from 'vitest'
 import { createRaft, logStorage, memoryStorage, type Raft, type RaftStorage } from '../../src/index.ts'
@@ -6,6 +7,7 @@ import { encodeCommandEntry } from '../../src/runtime/command-entry.ts'
 import { LocalProposal } from '../../src/runtime/local-proposal.ts'
 import { LocalRead } from '../../src/runtime/local-read.ts'
 import { LocalProposals } from '../../src/runtime/local-proposals.ts'
+import { LoopShare } from '../../src/runtime/loop-share.ts'
 import { Reads } from '../../src/runtime/reads.ts'
 import { decodeFrame, encodeDriverMessage, type DriverMessage } from '../../src/runtime/wire.ts'
 import { raftOf, Register, startCluster, type Node } from './simulated.ts'
@@ -330,7 +332,8 @@ describe('calls that wait for a leader', () => {
       maxPendingProposals: 10,
       maxPendingBytes: 1e6,
     })
-    const reads = new Reads({ ...alone, applied: 0, staleMs: () => 0, leaseIndex: () => -1 }, {})
+    const reading = { ...alone, applied: 0, staleMs: () => 0, leaseIndex: () => -1 }
+    const reads = new Reads(reading, {}, new LoopShare(systemClock))
     const demand = { consistency: 'linearizable', maxStalenessMs: 0, after: 0 } as const
     for (let i = 0; i < 50; i++) {
       const proposal = call(proposals)

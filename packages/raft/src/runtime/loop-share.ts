@@ -1,0 +1,57 @@
+import type { Clock } from '@colony/host'
+
+/** How long calls are answered at once, in milliseconds, before the event loop must have turned: far below any heartbeat interval. */
+const SHARE_MS = 5
+/** Calls between two looks at the clock. */
+const CALLS_A_LOOK = 64
+
+/**
+ * Sees to it that calls which are answered at once leave time for the rest of the process. Whoever makes the next call in the continuation of the one
+ * before never lets the event loop turn: no heartbeat goes out, no vote comes in, and a leader that answers reads under its lease in this way
+ * loses its lead when the lease is over.
+ */
+export class LoopShare {
+  readonly #clock: Pick<Clock, 'now' | 'afterInput'>
+  /** Calls since the last look, from all turns of the loop: where they are few, nothing here costs anything. */
+  #calls = 0
+  /** When the loop was asked to say that it has turned; `undefined` while it need not. */
+  #since: number | undefined
+  #usedUp = false
+  #waiting: (() => void)[] = []
+
+  constructor(clock: Pick<Clock, 'now' | 'afterInput'>) {
+    this.#clock = clock
+  }
+
+  /** Whether calls have to wait until the loop has turned. */
+  get usedUp(): boolean {
+    return this.#usedUp
+  }
+
+  /** Counts a call that could be answered at once; false when it has to wait. */
+  take(): boolean {
+    if (this.#usedUp || ++this.#calls < CALLS_A_LOOK) return !this.#usedUp
+    this.#calls = 0
+    const now = this.#clock.now()
+    if (this.#since === undefined) {
+      this.#since = now
+      this.#clock.afterInput(() => this.#turned())
+    }
+    this.#usedUp = now - this.#since >= SHARE_MS
+    return !this.#usedUp
+  }
+
+  /** Calls `task` once the loop has turned. For use while the share is used up. */
+  whenTurned(task: () => void): void {
+    this.#waiting.push(task)
+  }
+
+  #turned(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#since = undefined
+    this.#usedUp = false
+    this.#calls = 0
+    for (const task of waiting) task()
+  }
+}
