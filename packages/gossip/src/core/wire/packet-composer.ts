@@ -1,0 +1,124 @@
+import { ByteWriter, type NodeId } from '@colony/host'
+import type { Path, Section } from '../component.ts'
+import { FairShares, type PacketClass, SECTION_OVERHEAD } from './fair-shares.ts'
+import { HEAD_BYTES, PacketHead } from './packet-head.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+/** A section that goes with every section of another tag: the summary with every acknowledgement. */
+export interface AttachedSection {
+  /** Tag of the section that it accompanies. */
+  readonly to: number
+  readonly section: Section
+}
+
+/** What a {@link PacketComposer} is made with. */
+export interface ComposerOptions {
+  /** Name of the cluster. */
+  readonly cluster: string
+  /** Most bytes of a datagram, head included. */
+  readonly packetBytes: number
+  /** Most bytes of a message of a stream, head included. */
+  readonly streamBytes: number
+  /** What is piggybacked, and in which proportions. */
+  readonly classes: readonly PacketClass[]
+  /** What accompanies what, whether or not there is anything to spread. */
+  readonly attached?: readonly AttachedSection[]
+  /** Is charged with every packet, and limits what is piggybacked; without it there is no cap. */
+  readonly bandwidth?: TokenBucket
+}
+
+/** Below this room, no section holds an item worth the looking. */
+const LEAST_ROOM = SECTION_OVERHEAD + 8
+
+/**
+ * Makes packets: head, one section that somebody wants to send, then news of all classes in what room is left. No datagram is larger than the limit, however
+ * large the cluster is.
+ */
+export class PacketComposer {
+  readonly #head: PacketHead
+  readonly #packetBytes: number
+  readonly #streamBytes: number
+  readonly #shares: FairShares
+  readonly #attached: readonly AttachedSection[]
+  readonly #bandwidth: TokenBucket | undefined
+  readonly #packet = new ByteWriter()
+  readonly #body = new ByteWriter()
+  #to: NodeId = ''
+
+  constructor(options: ComposerOptions) {
+    this.#head = new PacketHead(options.cluster)
+    this.#packetBytes = options.packetBytes
+    this.#streamBytes = options.streamBytes
+    this.#shares = new FairShares(options.classes, options.packetBytes - HEAD_BYTES)
+    this.#attached = options.attached ?? []
+    this.#bandwidth = options.bandwidth
+  }
+
+  /** About how many bytes wait to be piggybacked. */
+  get backlog(): number {
+    return this.#shares.backlog
+  }
+
+  /**
+   * A packet to `to` with `body` as the section `tag`; in a datagram news fills the rest. A stream carries the section alone: its messages are large already, and
+   * what is in them must not be counted as told in time. `undefined` when `body` is too large for one packet.
+   */
+  compose(to: NodeId, tag: number, body: Uint8Array, path: Path): Uint8Array | undefined {
+    const limit = path === 'datagram' ? this.#packetBytes : this.#streamBytes
+    if (HEAD_BYTES + framedBytes(body.length) > limit) return undefined
+    this.#to = to
+    this.#head.write(this.#packet)
+    this.#frame(tag, body)
+    for (const { to: companion, section } of this.#attached) {
+      if (companion === tag) this.#append(section, limit - this.#packet.length)
+    }
+    if (path === 'datagram') this.#piggyback()
+    return this.#finish()
+  }
+
+  /** A packet of news alone; `undefined` when there is nothing to say that fits, or that the cap lets pass now. */
+  gossip(to: NodeId): Uint8Array | undefined {
+    this.#to = to
+    this.#head.write(this.#packet)
+    this.#piggyback()
+    if (this.#packet.length > HEAD_BYTES) return this.#finish()
+    this.#packet.reset()
+    return undefined
+  }
+
+  #piggyback(): void {
+    const room = Math.min(
+      this.#packetBytes - this.#packet.length,
+      this.#bandwidth?.available ?? Number.POSITIVE_INFINITY,
+    )
+    if (room >= LEAST_ROOM && this.#shares.backlog > 0) this.#shares.divide(Math.floor(room), this.#append)
+  }
+
+  /** Lets a section write, frames what it wrote, and says by how many bytes the packet grew. */
+  readonly #append = (section: Section, budget: number): number => {
+    const before = this.#packet.length
+    const most = budget - SECTION_OVERHEAD
+    if (most <= 0) return 0
+    section.write(this.#body, most, this.#to)
+    if (this.#body.length > most) throw new RangeError(`section ${section.tag} wrote more than ${most} bytes`)
+    if (this.#body.length > 0) this.#frame(section.tag, this.#body.finish())
+    return this.#packet.length - before
+  }
+
+  #frame(tag: number, body: Uint8Array): void {
+    this.#packet.u8(tag)
+    this.#packet.bytes(body)
+  }
+
+  #finish(): Uint8Array {
+    this.#bandwidth?.charge(this.#packet.length)
+    return this.#packet.finish()
+  }
+}
+
+/** Bytes that a section takes with its tag and length. */
+function framedBytes(length: number): number {
+  let bytes = 2 + length
+  for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++
+  return bytes
+}
