@@ -6,7 +6,13 @@
  */
 export type { Clock } from './clock.ts'
 export type { Host } from './host.ts'
-export type { FrameHandler, PeerClosedHandler, Transport, TransportCapabilities } from './transport.ts'
+export type {
+  FrameHandler,
+  FramePath,
+  PeerClosedHandler,
+  Transport,
+  TransportCapabilities,
+} from './transport.ts'
 export type { Disk, DiskFile } from './disk.ts'
 export type { Codec } from './core/codec.ts'
 export { type Random, createRandom } from './core/random.ts'
