@@ -22,6 +22,9 @@ it(
     })
     mkdirSync(REPORTS, { recursive: true })
     writeFileSync(new URL('raft-groups.json', REPORTS), JSON.stringify(report, null, 2))
+    expect(report.undecided).toBe(0)
+    // What clients see of a group is linearizable in the order of its part of the log.
+    expect(report.unexplained).toBe(0)
     const succeeded = Object.values(report.operations).reduce((sum, { ok }) => sum + ok, 0)
     if (report.seeds >= 100) expect(succeeded / report.seeds).toBeGreaterThan(100)
   },

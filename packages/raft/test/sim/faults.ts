@@ -9,6 +9,8 @@ import { drawVoters, foundersOf, membersChange } from './spares.ts'
  */
 export type Point = 'write' | 'members' | 'vote' | 'snapshot' | 'restore'
 
+type WipeStep = Extract<FaultStep, { readonly do: 'wipe' }> & { readonly forMs: number }
+
 /** In this time a group is founded, in nearly every run. */
 const FOUNDING_MS = 1000
 
@@ -29,8 +31,8 @@ export function drawFaults(
   durationMs: number,
 ): readonly FaultStep[] {
   // For one seed in four, more than a minority may be away at once, up to all: nothing works then, and nothing may be lost.
-  // A group is founded by all of its founders: where something is wrong with one of them all the time that takes as long, and nothing else happens. So mostly it is given time.
-  const startMs = random.fork('founding').float() < 0.8 ? FOUNDING_MS : 0
+  const wiped = wipes(random.fork('wipes'), nodes, durationMs)
+  const startMs = drawStart(random.fork('founding'), wiped)
   const most = random.fork('most').float() < 0.25 ? { maxDown: nodes.length } : {}
   const swarm = generateFaults({
     random: random.fork('swarm'),
@@ -50,7 +52,7 @@ export function drawFaults(
     ...isolateSlowLeaders(random.fork('slow leaders'), nodes, durationMs),
     ...bounce(random.fork('bounce'), nodes, durationMs),
     ...interruptChanges(random.fork('changes'), nodes, durationMs),
-    ...wipes(random.fork('wipes'), nodes, durationMs),
+    ...wiped,
     ...divideChanges(random.fork('divided changes'), nodes, durationMs),
     ...slowClocks(random.fork('slow clocks'), nodes, durationMs),
     ...interruptSnapshots(random.fork('snapshots'), durationMs),
@@ -58,6 +60,21 @@ export function drawFaults(
   const begun = faults.filter(({ at, do: what }) => at === 0 || at >= startMs || what === 'wipe')
   // Else leases could not be tried in a seed whose clocks drift.
   return random.fork('clocks').float() < 0.5 ? tameClocks(begun) : begun
+}
+
+/**
+ * When faults begin. A group is founded by all of its founders: where something is wrong with one of them all the time that takes as long, and nothing else happens. So mostly it is given time,
+ * and always where it waits for all of them however long that takes, which it does where disks are wiped.
+ */
+function drawStart(random: Random, wiped: readonly WipeStep[]): number {
+  if (wiped.length === 0) return random.float() < 0.8 ? FOUNDING_MS : 0
+  // Whoever is wiped before it was founded has to be back first.
+  return wiped
+    .toSorted((a, b) => a.at - b.at)
+    .reduce(
+      (start, { at, forMs }) => (at < start ? Math.max(start, at + forMs + FOUNDING_MS) : start),
+      FOUNDING_MS,
+    )
 }
 
 /** One seed in three has disks that are slower than the network, so that answers and even commits overtake them. */
@@ -108,12 +125,12 @@ function bounce(random: Random, nodes: readonly NodeId[], durationMs: number): r
  * Disks of less than a quorum are replaced by empty ones, each once: of as few as any voters can lose. Some before anybody has written anything, some while the node is missed, and some when it was just
  * brought back.
  */
-function wipes(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
+function wipes(random: Random, nodes: readonly NodeId[], durationMs: number): readonly WipeStep[] {
   if (random.float() > 0.2) return []
   const founders = foundersOf(nodes)
   const most = membersChange(nodes) ? 1 : Math.floor((founders.length - 1) / 2)
   const left = [...nodes]
-  return Array.from({ length: most }, (): FaultStep => {
+  return Array.from({ length: most }, (): WipeStep => {
     const node = left.splice(random.integer(0, left.length - 1), 1)[0] ?? ''
     const at = random.float() < 0.25 ? random.integer(1, 1500) : random.integer(1, durationMs)
     return { at, do: 'wipe', node, forMs: random.integer(1, random.float() < 0.5 ? 50 : 2000) }

@@ -38,12 +38,14 @@ export class GroupsRun {
   readonly runs: ReadonlyMap<string, RaftRun>
   readonly #world: World<GroupsService>
   readonly #before = new Map<string, Before>()
+  /** Members as they are made: one that waits for those of other groups takes part already. */
+  readonly #rafts = new Map<NodeId, Map<string, Service>>()
   readonly #quietBeforeRestart = new Set<string>()
   #run: GroupsSimulation | undefined
 
   constructor(scenario: Scenario, world: World<GroupsService>) {
     this.#world = world
-    this.runs = new Map(GROUPS.map((group) => [group, new RaftRun(scenario, viewOf(world, group))]))
+    this.runs = new Map(GROUPS.map((group) => [group, new RaftRun(scenario, this.#viewOf(group))]))
   }
 
   /** What is known of one group. */
@@ -56,12 +58,23 @@ export class GroupsRun {
   /** A node begins a new life. */
   onBoot(run: GroupsSimulation, node: NodeId): void {
     this.#run = run
+    this.#rafts.set(node, new Map())
     for (const group of GROUPS) {
       if (this.#before.get(`${group} ${node}`)?.wasQuiet === true)
         this.#quietBeforeRestart.add(`${group} ${node}`)
       this.#before.delete(`${group} ${node}`)
     }
     for (const one of this.runs.values()) one.onBoot(run as unknown as Parameters<RaftRun['onBoot']>[0], node)
+  }
+
+  /** A member was made, in the life that began last. */
+  onCreated(node: NodeId, group: string, raft: Service): void {
+    this.#rafts.get(node)?.set(group, raft)
+  }
+
+  /** What clients did, in the order in which it took effect: group by group, whose keys are their own. */
+  order(): readonly number[] {
+    return GROUPS.flatMap((group) => this.of(group).order())
   }
 
   /** Looks at every core after an event. */
@@ -99,22 +112,26 @@ export class GroupsRun {
     }
     this.#before.set(key, { wasQuiet: quiet, leader, lastIndex })
   }
-}
 
-/** The world as one group's run sees it: each node runs that group alone. Faults that look for a leader look at the first group. */
-function viewOf(world: World<GroupsService>, group: string): World<Service> {
-  const view = {
-    get now() {
-      return world.now
-    },
-    get nodes() {
-      return world.nodes.map(({ id, service }) => ({ id, service: service?.rafts.get(group) }))
-    },
-    node: (id: NodeId) => world.node(id),
-    reach: (point: string, node: NodeId) => world.reach(point, node),
-    role: (node: NodeId, role: string, term: number) => {
-      if (group === GROUPS[0]) world.role(node, role, term)
-    },
+  /** The world as one group's run sees it: each node runs that group alone. Faults that look for a leader look at the first group. */
+  #viewOf(group: string): World<Service> {
+    const world = this.#world
+    const rafts = this.#rafts
+    const view = {
+      get now() {
+        return world.now
+      },
+      get nodes() {
+        return world.nodes.map(({ id, state }) => {
+          return { id, service: state === 'down' ? undefined : rafts.get(id)?.get(group) }
+        })
+      },
+      node: (id: NodeId) => world.node(id),
+      reach: (point: string, node: NodeId) => world.reach(point, node),
+      role: (node: NodeId, role: string, term: number) => {
+        if (group === GROUPS[0]) world.role(node, role, term)
+      },
+    }
+    return view as unknown as World<Service>
   }
-  return view as unknown as World<Service>
 }

@@ -38,6 +38,7 @@ export const groupsSuite: Suite<GroupsService, GroupsRun> = {
   perform: performGroups,
   classify: classifyGroups,
   model: groupsModel(),
+  order: ({ state }) => state.order(),
   invariants: { 'a look at every core': (run) => run.state.look() },
   sometimes: GROUPS_SOMETIMES,
   world: { maxEvents: 200_000 },
@@ -118,6 +119,7 @@ async function start(node: SimulatedNode<never>, run: GroupsSimulation): Promise
       ...(maxClockDrift !== undefined && { maxClockDrift }),
       machine: new KvMachine((index, command, time) => one.onApply(id, incarnation, index, command, time)),
     })
+    state.onCreated(id, group, raft)
     raft.onLeadership((term, signal) => one.transfers.onLeadership(id, term, signal))
     raft.on('stopped', ({ error }) => onStopped(run, id, error))
     return [group, raft]
