@@ -62,7 +62,7 @@ export interface MemoryHostOptions extends MemoryTransportOptions {
  * Frames arrive in the order in which they were sent, across all nodes, and never before `send` returned; those of one round are delivered
  * together. To test a protocol against loss, delay and crashes, use the simulated host of `@colony/testing` instead.
  *
- * A frame is handed over, not copied: sender and receivers see the same array and none of them may change it.
+ * A frame is handed over, not copied: sender and receivers see the same array and none of them may change it. The address of a node is its id.
  * @category Memory
  */
 export interface MemoryNetwork {

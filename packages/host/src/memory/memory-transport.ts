@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ColonyError } from '../core/error.ts'
-import type { Channel, NodeId } from '../core/identity.ts'
+import type { Address, Channel, NodeId } from '../core/identity.ts'
 import { invalidHostOption, requireName } from '../core/validate.ts'
 import { type Observer, observe } from '../observer.ts'
 import type { FrameHandler, Transport, TransportCapabilities } from '../transport.ts'
@@ -33,6 +33,11 @@ export class MemoryTransport implements Transport {
     this.capabilities = { ordered: true, reliable: true, maxFrameBytes: limits.maxFrameBytes }
   }
 
+  /** The node's id: there is no other address here. */
+  get localAddress(): Address | undefined {
+    return this.#endpoint?.id
+  }
+
   async open(self: NodeId): Promise<void> {
     requireName(invalidHostOption, 'self', self)
     if (this.#closed) throw new ColonyError('HOST_CLOSED', 'the transport was closed: make a new one')
@@ -59,6 +64,10 @@ export class MemoryTransport implements Transport {
     if (endpoint === undefined || to === endpoint.id) return false
     if (frame.byteLength > this.#limits.maxFrameBytes) return false
     return this.#links.send(endpoint, to, channel, frame)
+  }
+
+  contact(address: Address, channel: Channel, frame: Uint8Array): boolean {
+    return this.send(address, channel, frame)
   }
 
   receive(channel: Channel, handler: FrameHandler): Disposable {

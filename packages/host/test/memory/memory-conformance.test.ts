@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { createMemoryNetwork } from '../../src/memory/index.ts'
 
 const factory: TransportFactory = {
-  supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'occupied'],
+  supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'contact', 'occupied'],
   deadlineMs: 15_000,
   network: () => {
     const network = createMemoryNetwork()

@@ -1,4 +1,4 @@
-import type { Channel } from '@colony/host'
+import type { Channel, FramePath } from '@colony/host'
 import { orderWithin, PHASE_NORMAL, ScheduledEvent } from '../world/event-queue.ts'
 import type { Link } from './link.ts'
 import type { SimulatedTransport } from './simulated-transport.ts'
@@ -10,6 +10,8 @@ export interface Frame {
   readonly link: Link
   readonly channel: Channel
   readonly bytes: Uint8Array
+  /** Alone, or over a connection. */
+  readonly path: FramePath
   /** Hash of the bytes when they were sent. */
   readonly hash: number
 }

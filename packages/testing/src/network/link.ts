@@ -12,6 +12,12 @@ const [LOSS, DELAY, COPY, HOLD, HELD_BACK, TIE] = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
 ] as const
 
+/** How long a sender of a stream waits before it sends again what was lost, in microseconds. */
+const RETRANSMISSION = 200_000
+
+/** A stream that was in vain so often in a row is given up: its connection breaks. */
+const RETRANSMISSIONS = 15
+
 /** Frames that can be replayed: the last of a link. */
 const REMEMBERED = 32
 
@@ -25,6 +31,14 @@ export interface FrameFate {
   readonly delay: number
   /** Delay of a second copy, or 0. */
   readonly copyDelay: number
+  /** Place among events of one instant, below {@link TIES}. */
+  readonly tie: number
+}
+
+/** When a frame of a stream arrives. */
+export interface StreamArrival {
+  /** In microseconds. */
+  readonly time: number
   /** Place among events of one instant, below {@link TIES}. */
   readonly tie: number
 }
@@ -60,6 +74,10 @@ export class Link {
   readonly #random: Random
   readonly #copies: Random
   readonly #replays: Random
+  // Made when it is first needed: most links of a large world never stream.
+  #streams: Random | undefined
+  /** When the last frame of the stream arrives, in microseconds. */
+  #streamedUntil = 0
   /** Until when the frames that were handed over keep the wire busy, in microseconds. */
   #busyUntil = 0
   #past: unknown[] = []
@@ -107,6 +125,22 @@ export class Link {
       copyDelay: copied && !lost ? latencyOf(settings, this.#copies.float()) : 0,
       tie: Math.floor(part(drawn, TIE) * TIES),
     }
+  }
+
+  /** Decides when the next frame of the stream, sent at `now`, arrives: after all earlier ones. `undefined` when its connection breaks. */
+  stream(now: number, bytes: number): StreamArrival | undefined {
+    const { settings } = this
+    const random = (this.#streams ??= this.#random.fork('stream'))
+    const queued = this.transmit(now, bytes)
+    let delay = latencyOf(settings, random.float())
+    let attempts = 0
+    while (settings.loss > 0 && random.float() < settings.loss) {
+      if (attempts === RETRANSMISSIONS) return undefined
+      delay += RETRANSMISSION
+      attempts += 1
+    }
+    this.#streamedUntil = Math.max(this.#streamedUntil + 1, now + queued + delay)
+    return { time: this.#streamedUntil, tie: Math.floor(random.float() * TIES) }
   }
 
   /** While frames are replayed: keeps `frame` in mind, and says which old one comes again now, if any. */

@@ -9,7 +9,7 @@ import { FaultyNetwork } from './faulty-network.ts'
 import type { Frame, FrameCarrier } from './frame-event.ts'
 import { FrameEvent } from './frame-event.ts'
 import type { LinkSettings } from './link-settings.ts'
-import type { SimulatedTransport } from './simulated-transport.ts'
+import type { Parcel, SimulatedTransport } from './simulated-transport.ts'
 
 /** @internal What a network is made of. */
 export interface NetworkSurroundings {
@@ -33,6 +33,9 @@ export interface NetworkSurroundings {
  * A protocol on it must survive: any frame lost, any frame late by any time, frames overtaking each other, frames arriving twice, a
  * direction of a link dead while the other lives. It never sees: a frame altered, a frame of another channel or sender, and (unless old frames are
  * replayed, see {@link LinkSettings.replay}) a frame that was sent to an earlier incarnation of the receiver.
+ *
+ * What a node hands to `stream` goes over a connection instead: in order, once, and never lost by chance; a loss on the way costs time, as with TCP.
+ * A cut link and a receiver that is down lose it all the same. The address of a node, for `contact`, is its id.
  * @category Network
  */
 export class SimulatedNetwork extends FaultyNetwork {
@@ -56,16 +59,17 @@ export class SimulatedNetwork extends FaultyNetwork {
   }
 
   /** @internal */
-  send(from: EventOwner, to: NodeId, channel: Channel, bytes: Uint8Array, maxBytes: number): boolean {
+  send(from: EventOwner, { to, channel, bytes, path }: Parcel, maxBytes: number): boolean {
     if (!this.knows(to) || bytes.length > maxBytes) return this.#refuse()
     const link = this.link(from.id, to)
     if (!link.takes(bytes.length)) return this.#refuse()
     const { counts } = this
     counts.sent += 1
     counts.bytes += bytes.length
-    const frame: Frame = { number: counts.sent, link, channel, bytes, hash: hashBytes(bytes) }
+    const frame: Frame = { number: counts.sent, link, channel, bytes, path, hash: hashBytes(bytes) }
     this.#recordSend(frame)
-    this.#decide(frame, this.#places.get(to))
+    if (path === 'stream') this.#stream(frame, this.#places.get(to))
+    else this.#decide(frame, this.#places.get(to))
     return true
   }
 
@@ -90,13 +94,22 @@ export class SimulatedNetwork extends FaultyNetwork {
     }
   }
 
+  #stream(frame: Frame, target: SimulatedTransport | undefined): void {
+    const { link } = frame
+    const arrival = link.stream(this.#surroundings.scheduler.now, frame.bytes.length)
+    if (link.cut) return this.#lose('cut', frame)
+    if (target === undefined) return this.#lose('down', frame)
+    if (arrival === undefined) return this.#lose('lost', frame)
+    this.#carry(arrival.time, arrival.tie, frame, target)
+  }
+
   #carry(time: number, tie: number, frame: Frame, target: SimulatedTransport): void {
     this.#surroundings.scheduler.push(new FrameEvent(time, tie, this.#carrier, frame, target))
   }
 
   #arrive(frame: Frame, target: SimulatedTransport): void {
     const { scheduler, trace, recorder } = this.#surroundings
-    const { number, link, channel, bytes, hash } = frame
+    const { number, link, channel, bytes, path, hash } = frame
     if (hashBytes(bytes) !== hash) {
       throw new TestingError(
         'TESTING_RUN_FAILED',
@@ -119,7 +132,7 @@ export class SimulatedNetwork extends FaultyNetwork {
     this.counts.delivered += 1
     recorder?.add({ kind: 'deliver', at, frame: number })
     // A copy: the bytes belong to the receiver, and the sender may have sent the same array to others.
-    target.deliver(link.from, channel, bytes.slice())
+    target.deliver(link.from, channel, bytes.slice(), path)
   }
 
   #refuse(): false {

@@ -1,14 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Channel, FrameHandler, NodeId, Transport, TransportCapabilities } from '@colony/host'
+import type {
+  Address,
+  Channel,
+  FrameHandler,
+  FramePath,
+  NodeId,
+  Transport,
+  TransportCapabilities,
+} from '@colony/host'
 import { ColonyError, type Fail, requireName } from '@colony/host'
 import type { EventOwner } from '../world/event-queue.ts'
 
 const invalidOption: Fail = (message) => new ColonyError('HOST_INVALID_OPTION', message)
 
+/** A frame as a transport hands it over. */
+export interface Parcel {
+  readonly to: NodeId
+  readonly channel: Channel
+  readonly bytes: Uint8Array
+  readonly path: FramePath
+}
+
 /** Where a transport's frames go. */
 export interface FrameSink {
   /** Takes a frame from a living node; `false` when it is dropped at once. */
-  send(from: EventOwner, to: NodeId, channel: Channel, frame: Uint8Array, maxBytes: number): boolean
+  send(from: EventOwner, parcel: Parcel, maxBytes: number): boolean
 }
 
 /** What a transport needs to know about its world. */
@@ -53,16 +69,33 @@ export class SimulatedTransport implements Transport {
     return Promise.resolve()
   }
 
+  /** The node's id: there is no other address here. */
+  get localAddress(): Address | undefined {
+    return this.#state === 'open' ? this.owner.id : undefined
+  }
+
   send(to: NodeId, channel: Channel, frame: Uint8Array): boolean {
-    if (this.#state !== 'open' || !this.owner.alive || to === this.owner.id) return false
-    return this.#surroundings.network.send(this.owner, to, channel, frame, this.capabilities.maxFrameBytes)
+    return this.#hand({ to, channel, bytes: frame, path: 'datagram' })
+  }
+
+  contact(address: Address, channel: Channel, frame: Uint8Array): boolean {
+    return this.#hand({ to: address, channel, bytes: frame, path: 'datagram' })
+  }
+
+  stream(to: NodeId, channel: Channel, frame: Uint8Array): boolean {
+    return this.#hand({ to, channel, bytes: frame, path: 'stream' })
+  }
+
+  #hand(parcel: Parcel): boolean {
+    if (this.#state !== 'open' || !this.owner.alive || parcel.to === this.owner.id) return false
+    return this.#surroundings.network.send(this.owner, parcel, this.capabilities.maxFrameBytes)
   }
 
   receive(channel: Channel, handler: FrameHandler): Disposable {
     requireName(invalidOption, 'channel', channel)
     if (this.#handlers.has(channel)) throw invalidOption(`channel '${channel}' has a handler already`)
     // A function of its own for each call: disposing twice must not remove a later registration of the same handler.
-    const registered: FrameHandler = (from, frame) => handler(from, frame)
+    const registered: FrameHandler = (from, frame, path) => handler(from, frame, path)
     this.#handlers.set(channel, registered)
     return {
       [Symbol.dispose]: () =>
@@ -81,10 +114,10 @@ export class SimulatedTransport implements Transport {
   }
 
   /** Gives a frame to the channel's handler, if there is one. */
-  deliver(from: NodeId, channel: Channel, frame: Uint8Array): void {
+  deliver(from: NodeId, channel: Channel, frame: Uint8Array, path: FramePath): void {
     const handler = this.#state === 'open' ? this.#handlers.get(channel) : undefined
     try {
-      handler?.(from, frame)
+      handler?.(from, frame, path)
     } catch (error) {
       this.#surroundings.onHandlerError(error, channel, from)
     }

@@ -63,6 +63,20 @@ export const BROKEN_CALLS: Readonly<Record<string, TransportFault>> = {
       return inner.send(to, channel, frame)
     },
   }),
+  'a node knows where others reach it, once it is open': (inner, { id }) => ({
+    get localAddress() {
+      return inner.localAddress ?? id
+    },
+  }),
+  'a frame to an address reaches whoever listens there': (inner) => ({
+    contact: (address, _channel, frame) => inner.contact?.(address, 'lost', frame) ?? false,
+  }),
+  'a frame to an impossible address, or to one where nobody is, does no harm': (inner) => ({
+    contact: (address, channel, frame) => {
+      if (channel.length > 255) throw new Error('impossible')
+      return inner.contact?.(address, channel, frame) ?? false
+    },
+  }),
   'frames that nobody receives are dropped, not kept for later': (inner) => {
     const kept: [NodeId, Uint8Array][] = []
     return {

@@ -3,7 +3,7 @@ import type { TransportFactory } from '../../src/conformance/index.ts'
 import { BROKEN_CALLS } from './broken-calls.ts'
 import { BROKEN_CARRYING } from './broken-carrying.ts'
 import { MAX_FRAME_BYTES, type TransportFault } from './transport-fault.ts'
-import { memoryTransports } from './transport-factories.ts'
+import { memoryTransports, simulatedTransports } from './transport-factories.ts'
 
 /** The name of a case, and what breaks the clause of exactly that case. */
 export const BROKEN_TRANSPORTS: Readonly<Record<string, TransportFault>> = {
@@ -36,8 +36,32 @@ export function brokenTransports(fault: TransportFault): TransportFactory {
   }
 }
 
-function replaced(inner: Transport, methods: Partial<Transport>): Transport {
+/** On a network that loses frames, a transport whose `stream` is no better than its `send`. */
+export function streamsByDatagram(): TransportFactory {
+  const factory = simulatedTransports({ loss: 0.3 })
   return {
+    ...factory,
+    network: async () => {
+      const network = await factory.network()
+      return {
+        ...network,
+        transport: async (id, observer) => {
+          const inner = await network.transport(id, observer)
+          return replaced(inner, { stream: (to, channel, frame) => inner.send(to, channel, frame) })
+        },
+      }
+    },
+  }
+}
+
+function replaced(inner: Transport, methods: Partial<Transport>): Transport {
+  const { contact = inner.contact?.bind(inner), stream = inner.stream?.bind(inner) } = methods
+  return {
+    ...(contact !== undefined && { contact }),
+    ...(stream !== undefined && { stream }),
+    get localAddress() {
+      return 'localAddress' in methods ? methods.localAddress : inner.localAddress
+    },
     get capabilities() {
       return methods.capabilities ?? inner.capabilities
     },

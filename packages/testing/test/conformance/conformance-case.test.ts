@@ -88,6 +88,7 @@ describe('abilities', () => {
     'addresses',
     'bounded',
     'connections',
+    'contact',
     'observer',
     'occupied',
     'ordered',

@@ -27,7 +27,17 @@ export interface Documented {
 export const DOCUMENTED: Readonly<Record<string, Documented>> = {
   transport: {
     suite: transportConformance({
-      supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'occupied'],
+      supports: [
+        'ordered',
+        'reliable',
+        'addresses',
+        'connections',
+        'bounded',
+        'observer',
+        'contact',
+        'stream',
+        'occupied',
+      ],
       network: never,
     }),
     file: 'host/src/transport.ts',
@@ -36,6 +46,14 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       'What a transport promises, as data: protocols adapt to it and conformance suites are gated by it.',
       'Receives one frame.',
       'Hands a frame over for delivery.',
+      // Two ways for frames: tested with UDP, which has them.
+      'Frames of up to this many bytes travel as one datagram each, larger ones over a connection.',
+      'Absent where all frames travel alike.',
+      'How a frame came, where a transport has two ways: alone in a datagram, or over a connection.',
+      '`path` says how the frame came, and is absent where all frames travel alike.',
+      "Optional, for transports that send datagrams: as `send`, but over a connection, whatever the frame's size.",
+      // What whoever sends must do.
+      "An answer needs the sender's address in the address book of the node that answers, so say it in the frame.",
       // Follows from the cases about channels, seen from outside.
       'Many channels share one transport, and so one port, one handshake, one set of keys.',
       // A hint that only transports with connections give: tested with TCP, where a connection can be ended from outside.

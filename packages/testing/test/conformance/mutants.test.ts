@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ConformanceCase } from '../../src/conformance/index.ts'
+import type { ConformanceCase, TransportFactory } from '../../src/conformance/index.ts'
 import {
   clockConformance,
   ConformanceError,
@@ -20,10 +20,10 @@ import {
 } from './broken-hosts.ts'
 import { BROKEN_MACHINES, SOUND_MACHINE } from './broken-machines.ts'
 import { BROKEN_STORAGES, brokenStorages } from './broken-storages.ts'
-import { BROKEN_TRANSPORTS, brokenTransports } from './broken-transports.ts'
+import { BROKEN_TRANSPORTS, brokenTransports, streamsByDatagram } from './broken-transports.ts'
 import { simulatedDisks } from './disk-factories.ts'
 import { REFERENCE } from './reference-storage.ts'
-import { memoryTransports } from './transport-factories.ts'
+import { memoryTransports, simulatedTransports } from './transport-factories.ts'
 
 interface Convicted {
   /** The suite for an adapter that is sound and has every ability. */
@@ -46,6 +46,12 @@ const SUITES: Readonly<Record<string, Convicted>> = {
     sound: transportConformance(memoryTransports({ maxFrameBytes: 65_536 })),
     broken: suites(BROKEN_TRANSPORTS, (fault) => transportConformance(brokenTransports(fault))),
   },
+  'transport that streams': {
+    sound: streaming(simulatedTransports({ loss: 0.3 })),
+    broken: {
+      'a frame that is streamed arrives, whatever is lost of the others': streaming(streamsByDatagram()),
+    },
+  },
   disk: {
     sound: diskConformance(simulatedDisks()),
     broken: suites(BROKEN_DISKS, (fault) => diskConformance(brokenDisks(fault))),
@@ -66,6 +72,11 @@ const SUITES: Readonly<Record<string, Convicted>> = {
     sound: hostConformance(SOUND_HOSTS),
     broken: suites(BROKEN_HOSTS, (fault) => hostConformance(brokenHosts(fault))),
   },
+}
+
+/** The cases of a suite that are about streams alone. */
+function streaming(factory: TransportFactory): Suite {
+  return transportConformance(factory).filter(({ needs }) => needs === 'stream')
 }
 
 /** The names of the cases that convict; anything but a conviction is thrown. */

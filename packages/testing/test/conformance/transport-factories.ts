@@ -8,7 +8,7 @@ import type { TransportFactory } from '../../src/conformance/index.ts'
 /** The simulated network. */
 export function simulatedTransports(network: NetworkOptions = {}): TransportFactory {
   return {
-    supports: ['addresses', 'bounded', 'observer'],
+    supports: ['addresses', 'bounded', 'observer', 'contact', 'stream'],
     deadlineMs: 20_000,
     network: () => {
       const told = new Map<string, Observer>()
@@ -37,7 +37,16 @@ export function simulatedTransports(network: NetworkOptions = {}): TransportFact
 /** The network in memory, in simulated time: what cases wait for in vain costs nothing. */
 export function memoryTransports(limits: MemoryTransportOptions = {}): TransportFactory {
   return {
-    supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'occupied'],
+    supports: [
+      'ordered',
+      'reliable',
+      'addresses',
+      'connections',
+      'bounded',
+      'observer',
+      'contact',
+      'occupied',
+    ],
     network: () => {
       const world = createWorld({ seed: 1 })
       const network = createMemoryNetwork({ clock: world.clock })

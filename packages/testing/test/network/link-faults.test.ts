@@ -187,3 +187,62 @@ test('in a ring of majorities every node hears a majority, and no two the same',
     else expect(cut.size).toBe(0)
   }
 })
+
+describe('streams', () => {
+  /** What `b` hears of ten frames that `a` streams. */
+  async function streamed(network: NetworkOptions): Promise<{ world: World; came: [number, number][] }> {
+    const pair = await openPair(network)
+    const { transport } = pair.world.node('a').host
+    for (let mark = 0; mark < 10; mark += 1) transport.stream?.('b', 'x', Uint8Array.of(mark))
+    return pair
+  }
+
+  test('are in order and lose nothing by chance: a loss costs 200 ms, and what comes later waits for it', async () => {
+    const { world, came } = await streamed({ loss: 0.5, duplicate: 0.5, reorder: 0.5, reorderMs: 500 })
+    await world.run(60_000)
+    expect(came.map(([, mark]) => mark)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(came.at(-1)?.[0]).toBeGreaterThan(200)
+    expect(world.network.stats).toMatchObject({ delivered: 10, lost: 0, duplicated: 0, reordered: 0 })
+  })
+
+  test('break where everything is lost, and with a link that is cut or a receiver that is down', async () => {
+    const dead = await streamed({ loss: 1 })
+    await dead.world.run(60_000)
+    expect(dead.world.network.stats).toMatchObject({ delivered: 0, lost: 10 })
+
+    const cut = await streamed({ minLatencyMs: 5 })
+    cut.world.network.cut('a', 'b')
+    await cut.world.run(60_000)
+    expect(cut.world.network.stats).toMatchObject({ delivered: 0, cut: 10 })
+
+    const down = await streamed({ minLatencyMs: 5 })
+    down.world.node('b').crash()
+    await down.world.run(60_000)
+    expect(down.world.network.stats).toMatchObject({ delivered: 0, down: 10 })
+  })
+
+  test('change nothing about the frames that are sent alone', async () => {
+    const arrivals = async (streams: boolean): Promise<readonly number[]> => {
+      const { world, came } = await openPair({})
+      for (let mark = 0; mark < 10; mark += 1) {
+        if (streams) world.node('a').host.transport.stream?.('b', 'elsewhere', Uint8Array.of(mark))
+        send(world, 1, mark)
+      }
+      await world.run(1000)
+      return came.map(([at]) => at)
+    }
+    expect(await arrivals(true)).toEqual(await arrivals(false))
+  })
+
+  test('tell the receiver how a frame came', async () => {
+    const { world } = await openPair({})
+    const paths: unknown[] = []
+    world.node('b').host.transport.receive('path', (_from, _frame, path) => paths.push(path))
+    const { transport } = world.node('a').host
+    transport.send('b', 'path', Uint8Array.of(1))
+    await world.run(100)
+    transport.stream?.('b', 'path', Uint8Array.of(1))
+    await world.run(100)
+    expect(paths).toEqual(['datagram', 'stream'])
+  })
+})

@@ -1,6 +1,7 @@
 import { requireRange } from '../../errors.ts'
 import { bindCases, carryOut, type ConformanceCase } from '../conformance-case.ts'
 import { CARRYING_CASES } from './carrying-cases.ts'
+import { CONTACT_CASES } from './contact-cases.ts'
 import { LIFECYCLE_CASES } from './lifecycle-cases.ts'
 import { RECEIVING_CASES } from './receiving-cases.ts'
 import { SENDING_CASES } from './sending-cases.ts'
@@ -12,6 +13,7 @@ const CASES: readonly TransportCase[] = [
   ...CARRYING_CASES,
   ...SENDING_CASES,
   ...RECEIVING_CASES,
+  ...CONTACT_CASES,
 ]
 
 /**

@@ -10,11 +10,21 @@ import type { ConformancePlace } from '../conformance-case.ts'
  * - `connections`: it notices that a peer is gone, so that `send` to it returns `false` sooner or later.
  * - `bounded`: what waits for a peer is limited, so that `send` returns `false` when too much does.
  * - `observer`: it reports to the observer that it is given.
+ * - `contact`: it has addresses, and reaches whoever listens at one: it has `contact` and `localAddress`.
+ * - `stream`: it sends datagrams, and streams when asked to: it has `stream`.
  * - `occupied`: {@link TransportNetwork.occupied} can make listening impossible for a while.
  * @category Conformance
  */
 export type TransportAbility =
-  'ordered' | 'reliable' | 'addresses' | 'connections' | 'bounded' | 'observer' | 'occupied'
+  | 'ordered'
+  | 'reliable'
+  | 'addresses'
+  | 'connections'
+  | 'bounded'
+  | 'observer'
+  | 'contact'
+  | 'stream'
+  | 'occupied'
 
 /**
  * A transport that cannot listen yet.
