@@ -43,9 +43,10 @@ export class GroupsRun {
   readonly #quietBeforeRestart = new Set<string>()
   #run: GroupsSimulation | undefined
 
-  constructor(scenario: Scenario, world: World<GroupsService>) {
+  /** `only`: with the model of Raft in place of all other rules. */
+  constructor(scenario: Scenario, world: World<GroupsService>, only?: 'model') {
     this.#world = world
-    this.runs = new Map(GROUPS.map((group) => [group, new RaftRun(scenario, this.#viewOf(group))]))
+    this.runs = new Map(GROUPS.map((group) => [group, new RaftRun(scenario, this.#viewOf(group), only)]))
   }
 
   /** What is known of one group. */

@@ -50,6 +50,14 @@ export const groupsSuite: Suite<GroupsService, GroupsRun> = {
   checks: { 'every group takes a write on every node': everyGroupWorks },
 }
 
+const { model: _model, checks: _checks, ...unchecked } = groupsSuite
+
+/** The same runs with the model of Raft as the only rule. */
+export const groupsModelSuite: Suite<GroupsService, GroupsRun> = {
+  ...unchecked,
+  state: (scenario, world) => new GroupsRun(scenario, world, 'model'),
+}
+
 function drawConditions(random: Random): Conditions {
   const electionTimeoutMs = random.float() < 0.5 ? 400 : random.integer(60, 200)
   const settings: Settings = {

@@ -38,14 +38,25 @@ export class ModelMachine {
     n.applied = index
   }
 
+  /** A node has committed more. Whoever does so first has the entries; those after it may have no more than a snapshot that stands for them. */
+  onCommit(n: ModelNode): void {
+    for (let next = this.#effects.length + 1; next <= n.commit; next++) this.#learn(n, next)
+  }
+
   #effect(n: ModelNode, index: number): Effect {
-    for (let next = this.#effects.length + 1; next <= index; next++)
-      this.#effects.push(this.#of(n.log.at(next), next))
+    for (let next = this.#effects.length + 1; next <= index; next++) this.#learn(n, next)
     return this.#effects[index - 1] ?? 'none'
   }
 
-  #of(entry: Entry | undefined, index: number): Effect {
-    if (entry?.kind !== 'command') return 'none'
+  #learn({ log }: ModelNode, index: number): void {
+    const entry = log.at(index)
+    require(entry !== undefined, () => `somebody to have committed ${index} before it is in a snapshot`, () =>
+      `its log begins behind ${log.base.index}`)
+    this.#effects.push(this.#of(entry, index))
+  }
+
+  #of(entry: Entry, index: number): Effect {
+    if (entry.kind !== 'command') return 'none'
     const decoded = decodeCommandEntry(entry.data)
     if (!decoded.ok) return 'none'
     const why = this.#remembered.apply(index, decoded.value)

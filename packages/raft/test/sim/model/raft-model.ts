@@ -159,7 +159,10 @@ export class RaftModel implements Watcher, Surroundings {
     if (n.quiet !== core.quiet) this.#step(node, 'is looked at', () => quiet.onLook(n, core))
     if (!compare(n, core))
       this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
-    if (n.commit > n.seen) this.#noteDecided(n)
+    if (n.commit > n.seen) {
+      this.#step(node, 'is looked at', () => this.#machine.onCommit(n))
+      this.#noteDecided(n)
+    }
     n.seen = n.commit
     n.toldToStand = false
   }
