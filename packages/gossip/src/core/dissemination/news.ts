@@ -1,0 +1,85 @@
+import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { CoreContext, Section } from '../component.ts'
+import type { Verdict } from '../members/member.ts'
+import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
+import { TAGS } from '../wire/tags.ts'
+import { RetransmitQueue } from './retransmit-queue.ts'
+import { spreadLimit } from './spread-limit.ts'
+
+/** Takes updates in by the rules of precedence: the table of members. */
+export interface UpdateSink {
+  apply(update: MemberUpdate, path: Verdict['path'], from: NodeId): void
+}
+
+/** Most bytes of updates that wait: some ten thousand members that join at once. */
+const MAX_NEWS_BYTES = 512 * 1024
+
+/**
+ * News of members, spread by piggyback: at most one piece a member, since the newest one says all. Whoever learned something that changed its own table spreads
+ * it on.
+ */
+export class News implements Section {
+  readonly tag: number = TAGS.updates
+  readonly #context: CoreContext
+  readonly #sink: UpdateSink
+  readonly #queue: RetransmitQueue
+  /** Members of which ill news waits: they hear it first when they are spoken to. */
+  readonly #accused = new Set<NodeId>()
+  readonly #writer = new ByteWriter()
+
+  constructor(context: CoreContext, sink: UpdateSink, maxBytes: number = MAX_NEWS_BYTES) {
+    this.#context = context
+    this.#sink = sink
+    this.#queue = new RetransmitQueue(maxBytes)
+  }
+
+  get backlog(): number {
+    return this.#queue.bytes
+  }
+
+  /** How many pieces of news wait. */
+  get size(): number {
+    return this.#queue.size
+  }
+
+  /** Begins to spread a piece of news. It takes the place of what was spread of that member before. */
+  spread(update: MemberUpdate): void {
+    writeUpdate(this.#writer, update, this.#context.self)
+    if (update.status === 'suspect' || update.status === 'failed') this.#accused.add(update.id)
+    else this.#accused.delete(update.id)
+    const thrownOut = this.#queue.put(update.id, this.#writer.finish())
+    for (let count = 0; count < thrownOut; count++) this.#context.drop('news-overflow')
+  }
+
+  /** Stops spreading what is known of a member. */
+  forget(id: NodeId): void {
+    this.#accused.delete(id)
+    this.#queue.delete(id)
+  }
+
+  /**
+   * Whoever is suspected or was declared failed hears of that first (Lifeguard's buddy system, section 4.3), and of good news about itself not at all.
+   */
+  write(writer: ByteWriter, budget: number, to: NodeId): number {
+    this.#queue.begin()
+    const ahead = this.#accused.has(to) ? this.#queue.writeFirst(writer, to, budget) : 0
+    const written = ahead + this.#queue.write(writer, budget - ahead, spreadLimit(this.#context), to)
+    if (this.#accused.size > 0) this.#forgetSpreadAccusations()
+    return written
+  }
+
+  read(reader: ByteReader, from: NodeId): void {
+    while (reader.remaining > 0) {
+      const update = readUpdate(reader, from)
+      if (update === undefined) {
+        this.#context.drop('malformed-update')
+        return
+      }
+      this.#sink.apply(update, 'gossip', from)
+    }
+  }
+
+  #forgetSpreadAccusations(): void {
+    for (const id of this.#accused) if (this.#queue.sends(id) === undefined) this.#accused.delete(id)
+  }
+}
