@@ -60,7 +60,7 @@ export class Connection {
 
   readonly #context: TcpContext
   readonly #socket: Socket
-  readonly #owner: ConnectionOwner
+  #owner: ConnectionOwner
   readonly #parser: FrameParser
   readonly #reader = new HelloReader()
   readonly #deadline: Disposable
@@ -106,6 +106,11 @@ export class Connection {
   /** Bytes that the operating system has not taken yet. */
   get queuedBytes(): number {
     return this.#socket.writableLength
+  }
+
+  /** From now on `owner` hears how the connection fares. */
+  handOver(owner: ConnectionOwner): void {
+    this.#owner = owner
   }
 
   /** Writes what a batch holds. */

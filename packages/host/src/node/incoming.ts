@@ -18,11 +18,7 @@ export class IncomingConnections implements ConnectionOwner {
   }
 
   judge(_connection: Connection, hello: Hello): Refusal | undefined {
-    if (hello.nodeId !== this.#context.self) return undefined
-    return {
-      reason: 'wrong-id',
-      detail: `bears this node's own id, '${hello.nodeId}': two processes, or a dial to oneself`,
-    }
+    return this.#context.ownId(hello)
   }
 
   opened(connection: Connection): void {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Address, NodeId } from '../core/identity.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import type { MadeContact } from './contact.ts'
 import { dial, type DialListener } from './dial.ts'
 import { FrameBatch } from './frame-batch.ts'
 import type { Hello } from './handshake.ts'
@@ -106,6 +107,26 @@ export class PeerLink implements ConnectionOwner, DialListener {
     this.#dial = dial(this.#context, endpoint, this)
   }
 
+  /** Whether it leads to `address` just now. */
+  leadsTo(address: Address): boolean {
+    return this.#state === 'open' && this.#dialled === address
+  }
+
+  /** Takes a connection over that was made before it was known who would answer, in place of its own. */
+  adopt({ connection, socket, address }: MadeContact): void {
+    this.#timer?.[Symbol.dispose]()
+    this.#dial?.[Symbol.dispose]()
+    const older = this.#connection
+    this.#connection = connection
+    this.#socket = socket
+    this.#dialled = address
+    this.#wanted = true
+    connection.handOver(this)
+    // The other side has closed it already: it keeps one connection a node.
+    older?.end('superseded')
+    this.opened(connection)
+  }
+
   /** The peer was heard from, as `incarnation`: whatever kept it from answering is likely over. */
   encourage(incarnation: string): void {
     if (this.#state === 'open' && this.#connection?.incarnation !== incarnation) {
@@ -174,7 +195,8 @@ export class PeerLink implements ConnectionOwner, DialListener {
     connection.write(this.#batch)
   }
 
-  refused(refusal: Refusal): void {
+  refused(refusal: Refusal, connection?: Connection): void {
+    if (connection !== this.#connection) return
     this.#connection = undefined
     if (this.#state === 'retired') return
     this.#context.refused(refusal, 'out', { peer: this.peer, address: this.#dialled })
@@ -196,11 +218,12 @@ export class PeerLink implements ConnectionOwner, DialListener {
   }
 
   closed(connection: Connection, reason: CloseReason, detail: string | undefined): void {
-    this.#connection = undefined
     const level = reason === 'goodbye' || reason === 'unused' || reason === 'closed' ? 'info' : 'warn'
     const about = { direction: 'out', peer: this.peer, remote: connection.remote, reason, detail }
     this.#context.report('connection-closed', level, about)
     this.#context.closed(this.peer, reason)
+    if (this.#connection !== connection) return
+    this.#connection = undefined
     if (this.#state === 'retired') return
     // Only a connection that has lasted proves the peer healthy: one that accepts and closes must not be dialled in a tight loop.
     const { clock, reconnect } = this.#context.options

@@ -46,6 +46,8 @@ export const REFUSAL_REASONS: readonly RefusalReason[] = [
 export interface Refusal {
   readonly reason: RefusalReason
   readonly detail: string
+  /** Part of normal life: nothing for an operator to look at. */
+  readonly expected?: true
 }
 
 /**

@@ -1,12 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { NodeId } from '../core/identity.ts'
+import type { Address, NodeId } from '../core/identity.ts'
 import { observe, type ObservedLevel } from '../observer.ts'
 import { ChannelTable } from './channel-table.ts'
-import { encodeHello } from './handshake.ts'
+import { encodeHello, type Hello } from './handshake.ts'
 import type { ResolvedTcpOptions } from './options.ts'
 import type { PeerClosedHandler } from '../transport.ts'
 import type { CloseReason, Refusal, RefusalReason } from './refusal.ts'
 import { createCounters, type TcpCounters } from './tcp-counters.ts'
+
+/** Addresses that are remembered as unreachable. */
+const MAX_UNREACHABLE = 256
 
 /** Which side made a connection. */
 export type Direction = 'in' | 'out'
@@ -19,6 +22,7 @@ export class TcpContext {
   /** This node, once the transport is open; until then no connection exists. */
   self: NodeId = ''
   readonly #incarnation: string
+  readonly #unreachable = new Set<Address>()
   readonly #peerClosed = new Set<PeerClosedHandler>()
 
   constructor(options: ResolvedTcpOptions) {
@@ -37,6 +41,28 @@ export class TcpContext {
       maxFrameBytes,
       refusal,
     })
+  }
+
+  /** The refusal of a node that bears this node's own id; `undefined` for all others. */
+  ownId(hello: Hello): Refusal | undefined {
+    if (hello.nodeId !== this.self) return undefined
+    // With the same seeds for all nodes each finds itself among them.
+    if (hello.incarnation === this.#incarnation)
+      return { reason: 'wrong-id', detail: 'this node has dialled itself', expected: true }
+    return { reason: 'wrong-id', detail: `bears this node's own id, '${hello.nodeId}': two processes` }
+  }
+
+  /** Whether nobody had been missed at `address` so far: a seed that is down is told of once, and then only to those who trace. */
+  isNewlyUnreachable(address: Address): boolean {
+    if (this.#unreachable.has(address)) return false
+    if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear()
+    this.#unreachable.add(address)
+    return true
+  }
+
+  /** Somebody has answered at `address`. */
+  reached(address: Address): void {
+    this.#unreachable.delete(address)
   }
 
   /** Tells the observer. */
@@ -70,8 +96,9 @@ export class TcpContext {
   /** Counts a connection that was refused in the handshake, and tells the observer. */
   refused(refusal: Refusal, direction: Direction, where: Readonly<Record<string, unknown>>): void {
     this.counters.refused[refusal.reason]++
-    const level = refusal.reason === 'hung-up' ? 'info' : 'warn'
-    this.report('peer-refused', level, { ...refusal, direction, ...where })
+    const { reason, detail, expected } = refusal
+    const level = expected === true || reason === 'hung-up' ? 'info' : 'warn'
+    this.report('peer-refused', level, { reason, detail, direction, ...where })
   }
 
   /**

@@ -4,6 +4,8 @@ import { ColonyError } from '../core/error.ts'
 import type { Address, Channel, NodeId } from '../core/identity.ts'
 import { invalidHostOption, requireName } from '../core/validate.ts'
 import type { FrameHandler, PeerClosedHandler, Transport, TransportCapabilities } from '../transport.ts'
+import type { MadeContact } from './contact.ts'
+import { Contacts } from './contacts.ts'
 import { IncomingConnections } from './incoming.ts'
 import { resolveTcpOptions, type TcpTransportOptions } from './options.ts'
 import { PeerLink, type LinkOwner } from './peer-link.ts'
@@ -21,6 +23,11 @@ export interface TcpTransport extends Transport, AsyncDisposable {
   onPeerClosed(handler: PeerClosedHandler): Disposable
   /** Where other nodes reach this one, `tcp://host:port`, from the end of `open` on; `undefined` before. */
   readonly localAddress: Address | undefined
+  /**
+   * As in {@link Transport.contact}: dials `address` without expecting anybody in particular. The connection becomes that of the node that answers, so that frames
+   * can be sent to it by its id too, until the connection ends. With `tls` its certificate must name the id that it answers with.
+   */
+  contact(address: Address, channel: Channel, frame: Uint8Array): boolean
   /** What the transport has done so far, for metrics. A copy. */
   stats(): TcpTransportStats
 }
@@ -51,6 +58,7 @@ class SocketTransport implements TcpTransport, LinkOwner {
   readonly #context: TcpContext
   readonly #links = new Map<NodeId, PeerLink>()
   readonly #incoming: IncomingConnections
+  readonly #contacts: Contacts
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new'
   #listener: TcpListener | undefined
   #listening: Promise<TcpEndpoint> | undefined
@@ -67,6 +75,7 @@ class SocketTransport implements TcpTransport, LinkOwner {
     this.#incoming = new IncomingConnections(context, (peer, incarnation) => {
       this.#links.get(peer)?.encourage(incarnation)
     })
+    this.#contacts = new Contacts(context, (made) => this.#adopt(made))
   }
 
   get localAddress(): Address | undefined {
@@ -102,6 +111,17 @@ class SocketTransport implements TcpTransport, LinkOwner {
     const prefix = this.#context.channels.prefix(channel)
     const link = this.#links.get(to) ?? this.#makeLink(to)
     if (link === undefined || prefix === undefined || !link.send(prefix, frame)) {
+      counters.framesDropped++
+      return false
+    }
+    counters.framesSent++
+    return true
+  }
+
+  contact(address: Address, channel: Channel, frame: Uint8Array): boolean {
+    const { counters } = this.#context
+    const prefix = this.#context.channels.prefix(channel)
+    if (prefix === undefined || !this.#contact(address, prefix, frame)) {
       counters.framesDropped++
       return false
     }
@@ -167,6 +187,19 @@ class SocketTransport implements TcpTransport, LinkOwner {
     }
   }
 
+  #contact(address: Address, prefix: Uint8Array, frame: Uint8Array): boolean {
+    if (this.#state !== 'open' || address === this.#localAddress) return false
+    for (const link of this.#links.values()) if (link.leadsTo(address)) return link.send(prefix, frame)
+    return this.#contacts.send(address, prefix, frame)
+  }
+
+  #adopt(made: MadeContact): void {
+    const { peer } = made.connection
+    const link = this.#links.get(peer) ?? new PeerLink(this.#context, peer, this)
+    this.#links.set(peer, link)
+    link.adopt(made)
+  }
+
   #makeLink(to: NodeId): PeerLink | undefined {
     if (this.#state !== 'open' || to === this.#context.self) return undefined
     if (this.#context.options.addresses.get(to) === undefined) return undefined
@@ -203,6 +236,7 @@ class SocketTransport implements TcpTransport, LinkOwner {
     const gone = links.map((link) => link.gone)
     for (const link of links) link.retire('closed')
     this.#incoming.close()
+    this.#contacts.close()
     await this.#listening?.catch(() => undefined)
     const listener = this.#listener
     if (listener === undefined) return

@@ -17,7 +17,16 @@ const LIMITS = {
 
 function factory(tlsOf: (id: string) => TlsOptions | undefined): TransportFactory {
   return {
-    supports: ['ordered', 'reliable', 'addresses', 'connections', 'bounded', 'observer', 'occupied'],
+    supports: [
+      'ordered',
+      'reliable',
+      'addresses',
+      'connections',
+      'bounded',
+      'observer',
+      'contact',
+      'occupied',
+    ],
     deadlineMs: 15_000,
     network: () => {
       const addresses = new AddressBook()
