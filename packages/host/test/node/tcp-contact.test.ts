@@ -109,9 +109,11 @@ describe('contact', () => {
     const big = new Uint8Array(600_000)
     expect(a.transport.contact(first?.address ?? '', 'ch', big)).toBe(true)
     expect(a.transport.contact(first?.address ?? '', 'ch', big)).toBe(false)
-    a.clock.advance(5000)
     // Two addresses too many, one frame too many, and in the end all that waited.
-    await eventually(() => a.transport.stats().framesDropped === 2 + 1 + 64 + 1)
+    await eventually(() => {
+      a.clock.advance(5000)
+      return a.transport.stats().framesDropped === 2 + 1 + 64 + 1
+    })
   })
 
   it('under TLS accepts only who proves the id that it answers with', async () => {
