@@ -6,7 +6,8 @@ import { isDiskFull, storageFailed, storageFull } from './damage.ts'
 import { FORMAT_VERSION, SEGMENT_HEADER_BYTES, segmentName } from './format.ts'
 import type { CompleteLogOptions } from './log-options.ts'
 import { RecordEncoder } from './record-encoder.ts'
-import type { LogPlace, Recovered, UsedSegment } from './recovery.ts'
+import type { LogPlace, UsedSegment } from './recovery.ts'
+import type { ReadLog } from './read-log.ts'
 import { makeSegment, type SegmentFile } from './segment-file.ts'
 import { segmentSalt } from './segment-header.ts'
 
@@ -37,13 +38,15 @@ export class LogWriter {
   readonly #used: UsedSegment[]
   #removing: Promise<void> = Promise.resolve()
   #failure: RaftError | undefined
+  /** Goes on in a new segment, as soon as there is something to write. */
+  #beginsAnew: boolean
   #closing = false
 
-  /** Goes on where `recovered` ends; owns `current` and `next` from now on. */
+  /** Goes on where `recovered` ends, in a new segment if something was damaged; owns `current` and `next` from now on. */
   constructor(
     place: LogPlace,
     options: CompleteLogOptions,
-    recovered: Recovered,
+    recovered: ReadLog,
     current: SegmentFile,
     next?: SegmentFile,
   ) {
@@ -56,6 +59,7 @@ export class LogWriter {
     this.#lastIndex = recovered.lastIndex
     this.#nextRecord = recovered.nextRecord
     this.#used = [...recovered.used]
+    this.#beginsAnew = recovered.damage !== undefined
     this.#next = next === undefined ? this.#prepareNext() : Promise.resolve(next)
   }
 
@@ -110,6 +114,8 @@ export class LogWriter {
       const reserved = record.firstIndex === 0 ? 0 : reservedOf(this.#current.bytes)
       const end = Math.max(this.#position, SEGMENT_HEADER_BYTES) + size
       if (end > this.#current.bytes - reserved) await this.#roll(size)
+      else if (this.#beginsAnew && this.#position > 0) await this.#rollIfRoom(size)
+      this.#beginsAnew = false
       isWriting = true
       await this.#write(record)
       this.#lastIndex = lastIndexAfter(record, this.#lastIndex)
@@ -150,6 +156,15 @@ export class LogWriter {
     await this.#current.file.writeDurable(this.#position, bytes)
     this.#position += bytes.byteLength
     this.#encoder.release()
+  }
+
+  /** A damaged segment is not written to any more, unless the disk has no room for another one: a vote may have to be. */
+  async #rollIfRoom(size: number): Promise<void> {
+    try {
+      await this.#roll(size)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+    }
   }
 
   /** Goes on in the next segment, one made to measure if need be. */
