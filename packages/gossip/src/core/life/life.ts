@@ -1,0 +1,120 @@
+import type { Address, NodeId } from '@colony/host'
+import type { Component, CoreContext, Section } from '../component.ts'
+import type { Seed } from '../input.ts'
+import type { Member } from '../members/member.ts'
+import { GoneMembers } from './gone-members.ts'
+import { Healing } from './healing.ts'
+import { Joining } from './joining.ts'
+import { Leaving } from './leaving.ts'
+import type { Register } from './register.ts'
+
+/** What comings and goings need of the rest of the core. */
+export interface LifeParts {
+  readonly register: Register
+  /** Begins to compare all that is known with a member. */
+  syncWith(peer: NodeId): void
+  /** Sends one section to whoever is at an address. */
+  contact(at: Address, tag: number, body: Uint8Array): void
+}
+
+/** Comings and goings: joining, leaving, removing, reconnecting, forgetting. What is put together here is said in the parts. */
+export class Life implements Component {
+  /** Plug these in. */
+  readonly sections: readonly Section[]
+  readonly gone: GoneMembers
+  readonly #context: CoreContext
+  readonly #register: Register
+  readonly #joining: Joining
+  readonly #leaving: Leaving
+  readonly #healing: Healing
+  #alone = true
+  #toldAt = Number.POSITIVE_INFINITY
+
+  constructor(context: CoreContext, parts: LifeParts) {
+    this.#context = context
+    this.#register = parts.register
+    this.#joining = new Joining(context, parts)
+    this.#leaving = new Leaving(context, parts.register)
+    this.#healing = new Healing(context)
+    this.gone = new GoneMembers(context, {
+      register: parts.register,
+      recall: (accusation) => this.#joining.recall(accusation),
+    })
+    this.sections = [
+      this.#joining.join,
+      this.#joining.welcome,
+      this.#leaving.leaveSection,
+      this.#leaving.ackSection,
+    ]
+  }
+
+  get deadline(): number {
+    return Math.min(
+      this.#toldAt,
+      this.#joining.deadline,
+      this.#leaving.deadline,
+      this.#healing.deadline,
+      this.gone.deadline,
+    )
+  }
+
+  /** Whether this node is here, saying goodbye, or gone: then it answers probes and nothing else. */
+  get stage(): 'present' | 'leaving' | 'left' {
+    return this.#leaving.stage
+  }
+
+  tick(): void {
+    const { now, members } = this.#context
+    for (const part of [this.#joining, this.#leaving, this.#healing, this.gone]) {
+      if (part.deadline <= now) part.tick()
+    }
+    if (this.#toldAt <= now) {
+      this.#toldAt = Number.POSITIVE_INFINITY
+      if (members.size > 1) this.#context.emit({ type: 'joined', peers: members.size - 1 })
+    }
+  }
+
+  /** Where others may be found, in place of what was said before. */
+  setSeeds(seeds: readonly Seed[]): void {
+    this.#joining.setSeeds(seeds)
+  }
+
+  /** A packet came. */
+  heard(from: NodeId): void {
+    this.gone.heard(from)
+  }
+
+  /** The table changed; called after the change. */
+  memberChanged(before: Member | undefined, after: Member | undefined): void {
+    this.gone.memberChanged(before, after)
+    this.#healing.memberChanged(before, after)
+    if (after?.status !== 'alive' && after?.status !== 'suspect') this.#joining.recheck()
+    const alone = this.#context.members.size < 2
+    // Told by the next tick, when all that came in the same packet was taken in.
+    if (this.#alone && !alone) this.#toldAt = this.#context.now
+    this.#alone = alone
+  }
+
+  /** This node can be reached elsewhere from now on. */
+  move(address: Address): void {
+    if (this.#leaving.stage === 'present') this.#register.speakAnew({ address })
+  }
+
+  /** Says goodbye. */
+  leave(acknowledgements: number, timeoutMs: number): void {
+    this.#joining.stop()
+    this.#leaving.leave(acknowledgements, timeoutMs)
+  }
+
+  /**
+   * Declares a member gone, at the incarnation that it has: as if it had said goodbye. All learn it as news; if it lives it learns it too, as soon as it says anything, and comes back only
+   * by a new life.
+   */
+  remove(id: NodeId): void {
+    const { self } = this.#context
+    const record = this.#register.record(id)
+    if (record === undefined || id === self) return
+    this.#register.apply({ ...record, status: 'left', accuser: self }, 'operator', self)
+    this.gone.heard(id)
+  }
+}
