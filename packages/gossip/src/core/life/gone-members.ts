@@ -76,7 +76,8 @@ export class GoneMembers implements Component {
     const gone = this.#gone.get(from)
     if (gone === undefined || this.#context.now - gone.toldAt < TELL_SPACING_MS) return
     const record = this.#parts.register.record(from)
-    if (record === undefined) return
+    // Who said goodbye itself knows that it has left.
+    if (record === undefined || record.accuser === from) return
     gone.toldAt = this.#context.now
     writeUpdate(this.#writer, record, this.#context.self)
     this.#context.send(from, TAGS.updates, this.#writer.finish())

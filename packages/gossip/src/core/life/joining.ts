@@ -35,7 +35,6 @@ export class Joining implements Component {
   readonly #writer = new ByteWriter()
   readonly #scratch = new ByteWriter()
   #deadline = Number.POSITIVE_INFINITY
-  #stopped = false
 
   constructor(context: CoreContext, parts: JoiningParts) {
     this.#context = context
@@ -57,13 +56,7 @@ export class Joining implements Component {
 
   /** Somebody is no longer there: perhaps a seed. */
   recheck(): void {
-    if (!this.#stopped && this.#seeds.slots.length > 0) this.#deadline = this.#context.now
-  }
-
-  /** No more attempts: this node leaves. */
-  stop(): void {
-    this.#stopped = true
-    this.#deadline = Number.POSITIVE_INFINITY
+    if (this.#seeds.slots.length > 0) this.#deadline = this.#context.now
   }
 
   tick(): void {

@@ -1,6 +1,7 @@
 import type { Address, NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Seed } from '../input.ts'
+import { MAX_COUNTER } from '../members/incarnation.ts'
 import type { Member } from '../members/member.ts'
 import { GoneMembers } from './gone-members.ts'
 import { Healing } from './healing.ts'
@@ -49,13 +50,8 @@ export class Life implements Component {
   }
 
   get deadline(): number {
-    return Math.min(
-      this.#toldAt,
-      this.#joining.deadline,
-      this.#leaving.deadline,
-      this.#healing.deadline,
-      this.gone.deadline,
-    )
+    if (this.#leaving.stage !== 'present') return this.#leaving.deadline
+    return Math.min(this.#toldAt, this.#joining.deadline, this.#healing.deadline, this.gone.deadline)
   }
 
   /** Whether this node is here, saying goodbye, or gone: then it answers probes and nothing else. */
@@ -65,9 +61,11 @@ export class Life implements Component {
 
   tick(): void {
     const { now, members } = this.#context
-    for (const part of [this.#joining, this.#leaving, this.#healing, this.gone]) {
-      if (part.deadline <= now) part.tick()
+    if (this.#leaving.stage !== 'present') {
+      this.#leaving.tick()
+      return
     }
+    for (const part of [this.#joining, this.#healing, this.gone]) if (part.deadline <= now) part.tick()
     if (this.#toldAt <= now) {
       this.#toldAt = Number.POSITIVE_INFINITY
       if (members.size > 1) this.#context.emit({ type: 'joined', peers: members.size - 1 })
@@ -81,7 +79,7 @@ export class Life implements Component {
 
   /** A packet came. */
   heard(from: NodeId): void {
-    this.gone.heard(from)
+    if (this.#leaving.stage === 'present') this.gone.heard(from)
   }
 
   /** The table changed; called after the change. */
@@ -102,19 +100,19 @@ export class Life implements Component {
 
   /** Says goodbye. */
   leave(acknowledgements: number, timeoutMs: number): void {
-    this.#joining.stop()
     this.#leaving.leave(acknowledgements, timeoutMs)
   }
 
   /**
-   * Declares a member gone, at the incarnation that it has: as if it had said goodbye. All learn it as news; if it lives it learns it too, as soon as it says anything, and comes back only
-   * by a new life.
+   * Declares a member gone, as if it had said goodbye. All learn it as news; if it lives it learns it too, as soon as it says anything, and comes back only by a new
+   * life. It is declared gone at the last incarnation that this life can have: at the present one, members that know a later word of it would hold on to it for ever.
    */
   remove(id: NodeId): void {
     const { self } = this.#context
     const record = this.#register.record(id)
     if (record === undefined || id === self) return
-    this.#register.apply({ ...record, status: 'left', accuser: self }, 'operator', self)
+    const incarnation = { epoch: record.incarnation.epoch, counter: MAX_COUNTER }
+    this.#register.apply({ ...record, incarnation, status: 'left', accuser: self }, 'operator', self)
     this.gone.heard(id)
   }
 }
