@@ -1,0 +1,84 @@
+import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { CoreContext } from '../component.ts'
+import { spreadTimeMs } from '../dissemination/spread-limit.ts'
+import type { MemberUpdate } from '../wire/member-update.ts'
+import { TAGS } from '../wire/tags.ts'
+import { type ChunkParts, readChunk } from './chunk.ts'
+import { DIGEST_KINDS } from './digest-codec.ts'
+import type { Knowledge } from './knowledge.ts'
+import { WANTS_ACK } from './outgoing.ts'
+
+/** Verdicts of others that become suspicions here in the time that news takes to reach everybody: a healed partition must not drown the refutations. */
+const MAX_VERDICTS = 64
+/** Runs of at most so many bytes of values are passed on by gossip; others found them, or will, as this node did. */
+const PASSED_ON_BYTES = 512
+
+/** Takes in what others tell. Whatever was understood is kept, also when the rest never comes. */
+export class Incoming {
+  readonly #context: CoreContext
+  readonly #knowledge: Knowledge
+  #verdicts = 0
+  #verdictsUntil = 0
+
+  constructor(context: CoreContext, knowledge: Knowledge) {
+    this.#context = context
+    this.#knowledge = knowledge
+  }
+
+  read(reader: ByteReader, from: NodeId): void {
+    const session = reader.varint()
+    const sequence = reader.varint()
+    const flags = reader.u8()
+    const parts = readChunk(reader, from)
+    if (parts === undefined) {
+      this.#context.drop('malformed-chunk')
+      return
+    }
+    this.#take(parts, from)
+    if (flags & WANTS_ACK) this.#acknowledge(from, session, sequence)
+  }
+
+  #take({ members, runs, shared }: ChunkParts, from: NodeId): void {
+    const updates: MemberUpdate[] = []
+    for (const update of members) {
+      const weighed = this.#weigh(update, from)
+      if (weighed !== undefined) updates.push(weighed)
+    }
+    const { register, state } = this.#knowledge
+    if (updates.length > 0 && !register.applyAll(updates, 'sync', from)) return
+    for (const run of runs) state.take(run, sizeOf(run.entries) <= PASSED_ON_BYTES)
+    for (const record of shared) this.#knowledge.shared.take(record)
+  }
+
+  /**
+   * What a verdict of another is worth here. After a partition each side holds the other for failed, and each is wrong: so "failed" is a suspicion, which the member can refute and which dies
+   * with the suspicion's time-out if it cannot (as memberlist merges it). "Left" was the member's own word, or an operator's. Of a member that is not known here nothing but presence is news.
+   */
+  #weigh(update: MemberUpdate, from: NodeId): MemberUpdate | undefined {
+    const { id, status } = update
+    if (status === 'alive' || id === this.#context.self) return update
+    if (this.#context.members.get(id) === undefined) return status === 'suspect' ? update : undefined
+    if (status !== 'failed' || !this.#context.members.isPresent(id)) return update
+    if (this.#context.now >= this.#verdictsUntil) {
+      this.#verdicts = 0
+      this.#verdictsUntil = this.#context.now + spreadTimeMs(this.#context)
+    }
+    if (++this.#verdicts <= MAX_VERDICTS) return { ...update, status: 'suspect', accuser: from }
+    this.#context.drop('sync-verdict')
+    return undefined
+  }
+
+  #acknowledge(to: NodeId, session: number, sequence: number): void {
+    const writer = new ByteWriter()
+    writer.u8(DIGEST_KINDS.got)
+    writer.varint(session)
+    writer.varint(sequence)
+    this.#context.send(to, TAGS.digest, writer.finish(), 'stream')
+  }
+}
+
+function sizeOf(entries: ChunkParts['runs'][number]['entries']): number {
+  let bytes = 0
+  for (const { key, value } of entries) bytes += key.length + (value?.length ?? 0)
+  return bytes
+}

@@ -1,0 +1,150 @@
+import { ByteWriter, type NodeId } from '@colony/host'
+import type { CoreContext } from '../component.ts'
+import { TAGS } from '../wire/tags.ts'
+import type { TokenBucket } from '../wire/token-bucket.ts'
+import { ChunkFiller } from './chunk.ts'
+import { noOffer, type Offer } from './difference.ts'
+import { SECTION_BYTES } from './digest-message.ts'
+import type { Knowledge } from './knowledge.ts'
+
+/** Number of the session, number of the chunk, flags: at most. */
+const HEAD_BYTES = 14
+/** Most bytes of one chunk of a stream: an acknowledgement is awaited after each, so that nobody is flooded. */
+const CHUNK_BYTES = 128 * 1024
+/** How many others are told large differences at a time. */
+const MAX_SESSIONS = 8
+/** How long an acknowledgement is waited for. What has arrived until then is kept, and the next exchange goes on from there. */
+const ACK_TIMEOUT_MS = 10_000
+/** Members that one session may hold: whatever else there is comes with the next exchange. */
+const MAX_OFFERED = 100_000
+
+/** Flag of a chunk: tell me when it has arrived. */
+export const WANTS_ACK = 1
+
+/** What one other node is being told. */
+interface Session {
+  readonly peer: NodeId
+  readonly number: number
+  readonly offer: Offer
+  /** Number of the last chunk that was sent. */
+  sequence: number
+  /** Until when its acknowledgement is waited for; 0 when the next chunk may go. */
+  awaitedUntil: number
+}
+
+/**
+ * Tells others what they lack. What fits a datagram goes at once and is not acknowledged: a lost one is missed again. Anything larger goes by stream in chunks, one at a
+ * time for each peer, for a bounded number of peers, within a budget of bytes a second.
+ */
+export class Outgoing {
+  readonly #context: CoreContext
+  readonly #filler: ChunkFiller
+  readonly #bandwidth: TokenBucket
+  readonly #sessions = new Map<NodeId, Session>()
+  #numbers = 0
+
+  constructor(context: CoreContext, knowledge: Knowledge, bandwidth: TokenBucket) {
+    this.#context = context
+    this.#filler = new ChunkFiller(knowledge, context.self)
+    this.#bandwidth = bandwidth
+  }
+
+  /** Peers that are being told something large. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** When a chunk may be sent, or is waited for no longer. */
+  get deadline(): number {
+    let deadline = Number.POSITIVE_INFINITY
+    for (const { awaitedUntil } of this.#sessions.values()) {
+      deadline = Math.min(deadline, awaitedUntil > 0 ? awaitedUntil : this.#bandwidth.readyAt(CHUNK_BYTES))
+    }
+    return deadline
+  }
+
+  /** Begins to tell `peer` what it lacks, or adds to what it is being told; `false` when too many others are told something. */
+  tell(peer: NodeId, offer: Offer): boolean {
+    const session = this.#sessions.get(peer)
+    if (session !== undefined) {
+      addTo(session.offer, offer)
+      return true
+    }
+    if (isEmpty(offer)) return true
+    const writer = new ByteWriter()
+    const { packetBytes } = this.#context
+    const fresh: Session = { peer, number: ++this.#numbers, offer: noOffer(), sequence: 0, awaitedUntil: 0 }
+    addTo(fresh.offer, offer)
+    if (this.#filler.fill(writer, packetBytes - SECTION_BYTES - HEAD_BYTES, fresh.offer)) {
+      this.#send(fresh, writer, 'datagram')
+      return true
+    }
+    if (this.#sessions.size >= MAX_SESSIONS) return false
+    this.#sessions.set(peer, fresh)
+    this.#sendNext(fresh, writer)
+    return true
+  }
+
+  /** A chunk has arrived: the next one goes, or it was the last. */
+  got(peer: NodeId, number: number, sequence: number): void {
+    const session = this.#sessions.get(peer)
+    if (session?.number !== number || session.sequence !== sequence) return
+    session.awaitedUntil = 0
+    if (isEmpty(session.offer)) this.#sessions.delete(peer)
+    else if (this.#bandwidth.readyAt(CHUNK_BYTES) <= this.#context.now) this.#sendNext(session)
+  }
+
+  tick(): void {
+    const { now, members } = this.#context
+    for (const session of this.#sessions.values()) {
+      if (session.awaitedUntil > 0 && (session.awaitedUntil <= now || !members.isPresent(session.peer))) {
+        this.#sessions.delete(session.peer)
+        this.#context.drop('sync-cut')
+      } else if (session.awaitedUntil === 0 && this.#bandwidth.readyAt(CHUNK_BYTES) <= now) {
+        this.#sendNext(session)
+      }
+    }
+  }
+
+  /** Sends the next chunk, after what `writer` holds of it already. */
+  #sendNext(session: Session, writer: ByteWriter = new ByteWriter()): void {
+    const most = Math.min(CHUNK_BYTES, this.#context.streamBytes - SECTION_BYTES) - HEAD_BYTES
+    const done = this.#filler.fill(writer, most, session.offer)
+    if (writer.length === 0 && !done) {
+      // Not even alone does the next part fit: peers with such a small limit do without it.
+      this.#context.drop('sync-too-large')
+      this.#sessions.delete(session.peer)
+    } else if (writer.length === 0) {
+      this.#sessions.delete(session.peer)
+    } else {
+      this.#send(session, writer, 'stream')
+      session.awaitedUntil = this.#context.now + ACK_TIMEOUT_MS
+    }
+  }
+
+  #send(session: Session, parts: ByteWriter, path: 'datagram' | 'stream'): void {
+    const body = new ByteWriter()
+    body.varint(session.number)
+    body.varint(++session.sequence)
+    body.u8(path === 'stream' ? WANTS_ACK : 0)
+    body.raw(parts.finish())
+    this.#bandwidth.charge(body.length)
+    this.#context.send(session.peer, TAGS.chunk, body.finish(), path)
+  }
+}
+
+/** Whether there is nothing to tell. */
+export function isEmpty({ members, states, shared }: Offer): boolean {
+  return members.size === 0 && states.size === 0 && shared.size === 0
+}
+
+function addTo(offer: Offer, more: Offer): void {
+  for (const id of more.members) if (offer.members.size < MAX_OFFERED) offer.members.add(id)
+  for (const key of more.shared) if (offer.shared.size < MAX_OFFERED) offer.shared.add(key)
+  for (const [id, mark] of more.states) {
+    // What is on its way to them already they have not said yet.
+    const told = offer.states.get(id)
+    if (told !== undefined && told.life >= mark.life && told.version >= mark.version) continue
+    if (offer.states.size < MAX_OFFERED) offer.states.set(id, mark)
+  }
+}

@@ -1,0 +1,209 @@
+import { type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
+import type { Component, CoreContext, Section } from '../component.ts'
+import type { Member } from '../members/member.ts'
+import { TAGS } from '../wire/tags.ts'
+import { TokenBucket } from '../wire/token-bucket.ts'
+import { DIGEST_KINDS, readScope, readWant, type Scope, standingOf, type Want } from './digest-codec.ts'
+import { answerBuckets, openingMessage, readBucket, wantsMessage } from './digest-message.ts'
+import { compareBucket, noDifference, noOffer } from './difference.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import { Gaps } from './gaps.ts'
+import { Incoming } from './incoming.ts'
+import { hashNumber, memberPlace } from './item-hash.ts'
+import { byBucket, type Knowledge } from './knowledge.ts'
+import { Outgoing } from './outgoing.ts'
+import { Summary } from './summary.ts'
+
+/** What {@link Sync} is made with. */
+export interface SyncOptions {
+  /** Bytes a second of what others are told by anti-entropy. Default 4 MiB. */
+  readonly bytesPerSecond?: number
+  /** A peer sees a member that this node holds for gone: it should hear of it, so that it can refute. */
+  readonly contradicted?: (id: NodeId) => void
+}
+
+const DEFAULT_BYTES_PER_SECOND = 4 * 1024 * 1024
+/** Members that one comparison lets contradict, at most. */
+const MAX_CONTRADICTED = 64
+/** How often in a row somebody else is asked because the one before was busy. */
+const MAX_BUSY = 4
+
+/**
+ * Anti-entropy: finds and repairs what gossip missed. Two nodes that differ compare hashes of buckets, then marks in the unequal ones, and each tells the other what it lacks; so an
+ * exchange costs in proportion to the difference, not to what is known, and no datagram of it is larger than the limit.
+ */
+export class Sync implements Component {
+  /** The summary that goes with every acknowledgement. */
+  readonly summary: Summary
+  readonly digest: Section
+  readonly chunk: Section
+  readonly #context: CoreContext
+  readonly #knowledge: Knowledge
+  readonly #fingerprint: Fingerprint
+  readonly #options: SyncOptions
+  readonly #random: Random
+  readonly #bandwidth: TokenBucket
+  readonly #outgoing: Outgoing
+  readonly #incoming: Incoming
+  readonly #gaps: Gaps
+  #nextSync: number
+  #agreed = false
+  #busy = 0
+  #exchanges = 0
+
+  constructor(
+    context: CoreContext,
+    fingerprint: Fingerprint,
+    knowledge: Knowledge,
+    options: SyncOptions = {},
+  ) {
+    this.#context = context
+    this.#knowledge = knowledge
+    this.#fingerprint = fingerprint
+    this.#options = options
+    this.#random = context.random.fork('sync')
+    this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context)
+    this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth)
+    this.#incoming = new Incoming(context, knowledge)
+    this.#gaps = new Gaps(context, knowledge.state.store, (peer, wants) => this.#want(peer, wants))
+    knowledge.state.onGap = (owner, from) => this.#gaps.add(owner, from)
+    this.summary = new Summary(
+      context,
+      fingerprint,
+      (_from, equal) => this.#heardSummary(equal),
+      (peer, scope) => this.start(peer, scope),
+    )
+    this.digest = passiveSection(TAGS.digest, (reader, from) => this.#readDigest(reader, from))
+    this.chunk = passiveSection(TAGS.chunk, (reader, from) => this.#incoming.read(reader, from))
+    this.#nextSync = context.now + this.#random.float() * context.timing.syncIntervalMs
+  }
+
+  /** How many exchanges this node has begun. */
+  get exchanges(): number {
+    return this.#exchanges
+  }
+
+  get deadline(): number {
+    return Math.min(this.#nextSync, this.#gaps.deadline, this.#outgoing.deadline)
+  }
+
+  tick(): void {
+    const { now, timing, members } = this.#context
+    if (this.#gaps.deadline <= now) this.#gaps.tick()
+    if (this.#outgoing.deadline <= now) this.#outgoing.tick()
+    if (this.#nextSync > now) return
+    this.#nextSync = now + timing.syncIntervalMs
+    const needed = this.summary.differs || !this.#agreed
+    this.#agreed = false
+    const [peer] = needed ? members.pick(1) : []
+    if (peer !== undefined) this.start(peer)
+  }
+
+  /** Begins to compare with `peer`. */
+  start(peer: NodeId, scope: Scope = 'all'): void {
+    this.#exchanges++
+    const opening = openingMessage(this.#context, this.#knowledge, this.#fingerprint, scope)
+    this.#context.send(peer, TAGS.digest, opening)
+  }
+
+  /** A row of the table of members has changed; it was new without `before`, and is forgotten without `after`. */
+  memberChanged(before: Member | undefined, after: Member | undefined): void {
+    const id = after?.id ?? before?.id
+    if (id === undefined) return
+    const change = presenceHash(before) ^ presenceHash(after)
+    if (change !== 0) this.#fingerprint.toggle('members', memberPlace(id), change)
+    this.#knowledge.state.memberChanged(id, after)
+  }
+
+  #heardSummary(equal: boolean): void {
+    if (!equal) return
+    this.#agreed = true
+    this.#busy = 0
+    this.#knowledge.shared.values.agreed()
+  }
+
+  #readDigest(reader: ByteReader, from: NodeId): void {
+    const kind = reader.u8()
+    if (kind === DIGEST_KINDS.buckets) this.#readBuckets(reader, from)
+    else if (kind === DIGEST_KINDS.entries) this.#readEntries(reader, from)
+    else if (kind === DIGEST_KINDS.wants) this.#readWants(reader, from)
+    else if (kind === DIGEST_KINDS.got) this.#outgoing.got(from, reader.varint(), reader.varint())
+    else if (kind === DIGEST_KINDS.busy) this.#startElsewhere(from)
+    else reader.fail('an unknown kind of digest')
+    if (reader.failed) this.#context.drop('malformed-digest')
+  }
+
+  #readBuckets(reader: ByteReader, from: NodeId): void {
+    if (this.#bandwidth.available <= 0) {
+      this.#sendBusy(from)
+      return
+    }
+    const messages = answerBuckets(this.#context, this.#knowledge, this.#fingerprint, reader, this.#random)
+    for (const { body, path } of messages) {
+      this.#bandwidth.charge(body.length)
+      this.#context.send(from, TAGS.digest, body, path)
+    }
+  }
+
+  #readEntries(reader: ByteReader, from: NodeId): void {
+    const { level, scope } = readScope(reader)
+    const mine = byBucket(this.#knowledge, level)
+    const difference = noDifference()
+    while (reader.remaining > 0) {
+      const told = readBucket(reader, level, scope)
+      const own = mine[told.index]
+      if (reader.failed || own === undefined) return
+      compareBucket(this.#knowledge, own, told, scope, difference)
+    }
+    if (reader.failed) return
+    for (const id of difference.contradicted.slice(0, MAX_CONTRADICTED)) this.#options.contradicted?.(id)
+    if (!this.#outgoing.tell(from, difference.offer)) this.#sendBusy(from)
+    this.#want(from, difference.wants)
+  }
+
+  #readWants(reader: ByteReader, from: NodeId): void {
+    const offer = noOffer()
+    while (reader.remaining > 0) {
+      const want = readWant(reader)
+      if (reader.failed) return
+      if (want.kind === 'shared') offer.shared.add(want.key)
+      else {
+        if (want.record) offer.members.add(want.id)
+        if (want.state !== undefined) offer.states.set(want.id, want.state)
+      }
+    }
+    if (!this.#outgoing.tell(from, offer)) this.#sendBusy(from)
+  }
+
+  #want(peer: NodeId, wants: readonly Want[]): void {
+    const message = wantsMessage(this.#context, wants)
+    if (message !== undefined) this.#context.send(peer, TAGS.digest, message.body, message.path)
+  }
+
+  #sendBusy(to: NodeId): void {
+    this.#context.drop('sync-busy')
+    const writer = new ByteWriter()
+    writer.u8(DIGEST_KINDS.busy)
+    this.#context.send(to, TAGS.digest, writer.finish())
+  }
+
+  #startElsewhere(busy: NodeId): void {
+    if (this.#busy >= MAX_BUSY) return
+    const [peer] = this.#context.members.pick(1, (id) => id === busy)
+    if (peer === undefined) return
+    this.#busy++
+    this.start(peer)
+  }
+}
+
+/** What of a member is in the fingerprint. */
+function presenceHash(member: Member | undefined): number {
+  if (member === undefined || standingOf(member.status) !== 'present') return 0
+  const { epoch, counter } = member.incarnation
+  return hashNumber(hashNumber(memberPlace(member.id), epoch), counter)
+}
+
+/** A section that is sent when there is reason to, never by piggyback. */
+function passiveSection(tag: number, read: Section['read']): Section {
+  return { tag, backlog: 0, write: () => 0, read }
+}
