@@ -1,6 +1,8 @@
 import type { Address, NodeId } from '@colony/host'
 import type { CoreEvent } from './core-event.ts'
 import type { Path } from './component.ts'
+import type { MessageRefusal } from './dissemination/message-limits.ts'
+import type { StateRefusal } from './state/state-limits.ts'
 
 /**
  * What happens to a core.
@@ -73,6 +75,8 @@ export interface CoreOutputs {
   readonly events: readonly CoreEvent[]
   /** When the next `tick` is wanted at the latest, in milliseconds of the core's clock. */
   readonly deadline: number
+  /** Why what this step was told by the user (`set`, `share`, `broadcast`, `query`, `answer`) was not taken; `undefined` when it was, and for all other inputs. */
+  readonly refused: StateRefusal | MessageRefusal | undefined
 }
 
 /**
