@@ -34,7 +34,7 @@ export class Contact implements ConnectionOwner, DialListener {
   /** Where. */
   readonly address: Address
   /** What waits for an answer. */
-  readonly batch = new FrameBatch()
+  readonly batch: FrameBatch = new FrameBatch()
   readonly #context: TcpContext
   readonly #owner: ContactOwner
   #dial: Disposable | undefined

@@ -13,7 +13,7 @@ import {
 import type { Observer } from '../observer.ts'
 import { systemClock } from '../system/system-clock.ts'
 import { systemRandom } from '../system/system-random.ts'
-import { parseTcpAddress, type TcpEndpoint } from './tcp-address.ts'
+import { parseTcpAddress, type Scheme, type TcpEndpoint } from './tcp-address.ts'
 import { prepareTls, type TlsOptions, type TlsSetup } from './tls.ts'
 
 /**
@@ -101,7 +101,10 @@ export interface ResolvedTcpOptions {
   readonly clock: Clock
   readonly random: Random
   readonly observer: Observer | undefined
-  readonly listen: { readonly host: string | undefined; readonly port: number }
+  /** UDP changes it before it opens the stream beside it: both have one port. */
+  readonly listen: { host: string | undefined; port: number }
+  /** How the address that is published begins. */
+  readonly scheme: Scheme
   readonly advertise: Address | undefined
   readonly tls: TlsSetup | undefined
   readonly maxFrameBytes: number
@@ -123,7 +126,7 @@ const LONGEST_TIMEOUT_MS = 600_000
  * Checks options and fills in defaults.
  * @throws A {@link ColonyError} with code `HOST_INVALID_OPTION` that names the option and its range.
  */
-export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOptions {
+export function resolveTcpOptions(options: TcpTransportOptions, scheme: Scheme = 'tcp'): ResolvedTcpOptions {
   if (typeof options !== 'object' || options === null)
     throw fail(`options must be an object, not ${showValue(options)}`)
   const { observer, advertise, random = systemRandom() } = options
@@ -134,7 +137,7 @@ export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOpti
     advertise !== undefined &&
     (typeof advertise !== 'string' || parseTcpAddress(advertise) === undefined)
   ) {
-    throw fail(`advertise must be an address like 'tcp://10.0.0.1:7001', not ${showValue(advertise)}`)
+    throw fail(`advertise must be an address like '${scheme}://10.0.0.1:7001', not ${showValue(advertise)}`)
   }
   return {
     clusterId: requireName(fail, 'clusterId', options.clusterId),
@@ -143,7 +146,8 @@ export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOpti
     // A stream of its own: what the network makes the transport draw must not shift anybody else's numbers.
     random: requireMethods(fail, 'random', random, ['float', 'integer', 'fork']).fork('transport'),
     observer,
-    listen: resolveListen(options.listen),
+    listen: { ...resolveListen(options.listen) },
+    scheme,
     advertise,
     tls: options.tls === undefined ? undefined : prepareTls(options.tls),
     ...resolveSizes(options),
@@ -151,7 +155,7 @@ export function resolveTcpOptions(options: TcpTransportOptions): ResolvedTcpOpti
   }
 }
 
-function resolveListen(listen: unknown): ResolvedTcpOptions['listen'] {
+function resolveListen(listen: unknown): Readonly<ResolvedTcpOptions['listen']> {
   const allowed = "a port from 0 to 65535, 'host:port' or { host, port }"
   if (typeof listen === 'string') {
     const endpoint = parseTcpAddress(listen)

@@ -158,7 +158,8 @@ function nameRemote(socket: Socket): string {
   return `${socket.remoteAddress}:${socket.remotePort}`
 }
 
-function explainListenError(cause: Error, host: string, port: number): ColonyError {
+/** What to do about a port that cannot be had. */
+export function explainListenError(cause: Error, host: string, port: number): ColonyError {
   const code = (cause as NodeJS.ErrnoException).code
   if (code === 'EADDRINUSE') {
     const advice = 'stop the process that listens there, or choose another port (0 takes a free one)'

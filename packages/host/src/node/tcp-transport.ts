@@ -50,7 +50,12 @@ export interface TcpTransport extends Transport, AsyncDisposable {
  * @category Transport
  */
 export function tcpTransport(options: TcpTransportOptions): TcpTransport {
-  return new SocketTransport(new TcpContext(resolveTcpOptions(options)))
+  return streamTransport(new TcpContext(resolveTcpOptions(options)))
+}
+
+/** The same for whoever has the context already: UDP, whose large frames go this way. */
+export function streamTransport(context: TcpContext): TcpTransport {
+  return new SocketTransport(context)
 }
 
 class SocketTransport implements TcpTransport, LinkOwner {
@@ -211,9 +216,9 @@ class SocketTransport implements TcpTransport, LinkOwner {
 
   /** Writes into the address book where this node can be reached, unless somebody who knows better has done so. */
   #publish(self: NodeId, endpoint: TcpEndpoint): void {
-    const { addresses, advertise } = this.#context.options
+    const { addresses, advertise, scheme } = this.#context.options
     this.#localAddress =
-      advertise ?? formatTcpAddress({ host: reachableHost(endpoint.host), port: endpoint.port })
+      advertise ?? formatTcpAddress({ host: reachableHost(endpoint.host), port: endpoint.port }, scheme)
     if (advertise !== undefined || addresses.get(self) === undefined) addresses.set(self, this.#localAddress)
     this.#context.report('listening', 'info', { ...endpoint, address: this.#localAddress })
   }
