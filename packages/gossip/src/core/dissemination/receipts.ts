@@ -51,9 +51,9 @@ export class Receipts implements Component, Section {
   /** The sender will be told what was seen of it; `asked`: at once, because it waits for this node and paces its asking itself. */
   owe(sender: NodeId, asked: boolean): void {
     const known = this.#due.get(sender)
-    if (known === undefined && this.#due.size >= MAX_WAITING) return
-    const wait = asked ? 0 : this.#random.float() * receiptWindowMs(this.#context)
-    const due = Math.min(known ?? Number.POSITIVE_INFINITY, this.#context.now + wait)
+    // One that is due already will tell of this broadcast too: drawing again would bring all of them forward.
+    if (known === undefined ? this.#due.size >= MAX_WAITING : !asked) return
+    const due = this.#context.now + (asked ? 0 : this.#random.float() * receiptWindowMs(this.#context))
     this.#due.set(sender, due)
     if (due < this.#deadline) this.#deadline = due
   }

@@ -87,10 +87,8 @@ export class PacketComposer {
   }
 
   #piggyback(): void {
-    const room = Math.min(
-      this.#packetBytes - this.#packet.length,
-      this.#bandwidth?.available ?? Number.POSITIVE_INFINITY,
-    )
+    const most = Math.min(this.#packetBytes, this.#bandwidth?.available ?? Number.POSITIVE_INFINITY)
+    const room = most - this.#packet.length
     if (room >= LEAST_ROOM && this.#shares.backlog > 0) this.#shares.divide(Math.floor(room), this.#append)
   }
 
