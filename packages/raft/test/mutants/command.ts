@@ -95,7 +95,10 @@ async function hunt(
 ): Promise<SuiteOutcome> {
   using _planted = workspace.plant(mutant)
   const started = performance.now()
-  const outcome: SuiteOutcome = await runSuite(workspace.root, limit, rules).catch((error: unknown) => {
+  const outcome: SuiteOutcome = await runSuite(workspace.root, limit, {
+    rules,
+    suite: mutant.suite ?? 'raft',
+  }).catch((error: unknown) => {
     say(`${mutant.name}: ${String(error)}`)
     // None of its seeds: as good as not looked for, and the others go on.
     return { seeds: 0 }

@@ -12,10 +12,19 @@ export interface SuiteOutcome {
 /** A seed takes a fraction of a second; one that is silent for so long will never end. */
 const SILENCE_MS = 120_000
 
-/** Runs the suite of the copy at `root`, with seeds from 1 on, until a check fails, by all rules or the model of Raft alone. Ends with the check `hang` when a seed never ends. */
-export function runSuite(root: string, seeds: number, rules: 'all' | 'model' = 'all'): Promise<SuiteOutcome> {
+/** How a suite looks for a bug. */
+export interface Detection {
+  /** All rules, or the model of Raft alone. Default `all`. */
+  readonly rules?: 'all' | 'model'
+  /** That of one group, or of many groups in one process. Default `raft`. */
+  readonly suite?: 'raft' | 'groups'
+}
+
+/** Runs a suite of the copy at `root`, with seeds from 1 on, until a check fails. Ends with the check `hang` when a seed never ends. */
+export function runSuite(root: string, seeds: number, detection: Detection = {}): Promise<SuiteOutcome> {
+  const { rules = 'all', suite = 'raft' } = detection
   const script = join(root, 'packages/raft/test/mutants/run-suite.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, String(seeds), rules], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(seeds), rules, suite], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

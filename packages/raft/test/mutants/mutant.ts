@@ -11,6 +11,8 @@ export interface Mutant {
   readonly file: string
   readonly find: string
   readonly replace: string
+  /** Which suite is to find it; absent for that of one group. */
+  readonly suite?: 'groups'
 }
 
 /** `source` with the bug in it. */

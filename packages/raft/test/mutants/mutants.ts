@@ -2,6 +2,7 @@ import { CLIENT_MUTANTS } from './client.ts'
 import { DURABILITY_MUTANTS } from './durability.ts'
 import { ELECTION_MUTANTS } from './election.ts'
 import { INCARNATION_MUTANTS } from './incarnations.ts'
+import { GROUPS_MUTANTS } from './groups.ts'
 import { MEMBERSHIP_MUTANTS } from './membership.ts'
 import type { Mutant } from './mutant.ts'
 import { READ_MUTANTS } from './reads.ts'
@@ -24,6 +25,7 @@ export const PARTS: readonly { readonly part: string; readonly mutants: readonly
   { part: 'sessions', mutants: SESSION_MUTANTS },
   { part: 'wiped nodes', mutants: INCARNATION_MUTANTS },
   { part: 'damaged and full disks', mutants: RECOVERY_MUTANTS },
+  { part: 'many groups in one process', mutants: GROUPS_MUTANTS },
 ]
 
 /** Every planted bug. `docs/mutation-table.md` says how soon the simulation finds each; `pnpm mutants` writes it anew. */

@@ -21,6 +21,8 @@ export interface DurableLog {
   snapshot: LogIndex
   /** What was there before damage took entries that the node has not got again: it elects nobody who lacks them. */
   lost: { readonly end: LogEnd; readonly before: KeptLog } | undefined
+  /** The log as it was before, for as long as nothing was written in its place: what stands behind the damage is of use again once a snapshot stands for all before it. */
+  behind: KeptLog | undefined
   /** A record that was being written, and of which a crash leaves all or nothing. */
   pending: PersistRecord | undefined
 }
@@ -44,7 +46,8 @@ export interface StorageObserver {
 
 /** Nothing, as on a new disk. */
 export function emptyLog(): DurableLog {
-  return { term: 0, vote: '', firstIndex: 1, entries: [], snapshot: 0, lost: undefined, pending: undefined }
+  const log = { term: 0, vote: '', firstIndex: 1, entries: [], snapshot: 0 }
+  return { ...log, lost: undefined, behind: undefined, pending: undefined }
 }
 
 /** Index of the last entry; of the one before the first when there is none. */
@@ -88,6 +91,7 @@ export function observedStorage(
       const recovered = await below.open(identity)
       observer.recovered(recovered)
       durable.lost = lostOf(durable, recovered)
+      durable.behind = durable.lost && (durable.behind ?? durable.lost.before)
       durable.term = recovered.term
       durable.vote = recovered.vote
       durable.firstIndex = recovered.firstIndex
@@ -131,6 +135,7 @@ function note(durable: DurableLog, record: PersistRecord): void {
   durable.term = term
   durable.vote = vote
   if (firstIndex === 0) return
+  durable.behind = undefined
   if (record.replacesLog === true || firstIndex < durable.firstIndex) durable.firstIndex = firstIndex
   durable.entries.length = record.replacesLog === true ? 0 : firstIndex - durable.firstIndex
   for (const entry of entries) durable.entries.push(entry)

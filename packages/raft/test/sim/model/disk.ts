@@ -6,7 +6,7 @@ import { isQuorum } from './quorum.ts'
 import { appendAsLeader } from './replication.ts'
 import { install, onSnapshotRecovered, openLog } from './snapshots.ts'
 import type { Surroundings } from './surroundings.ts'
-import { isEarlier, type ModelDisk, type ModelNode, noteReach, rebirth } from './node.ts'
+import { isEarlier, type ModelDisk, type ModelNode, type ModelWrite, noteReach, rebirth } from './node.ts'
 
 /** A write begins. It brings the disk to what the node holds: all that changed, and nothing else (figure 2, persistent state). */
 export function onPersist(n: ModelNode, record: PersistRecord, now: number, around: Surroundings): void {
@@ -26,12 +26,13 @@ export function onPersist(n: ModelNode, record: PersistRecord, now: number, arou
   }
   const kept = firstIndex === 0 ? end : firstIndex - 1
   const follows = record.replacesLog === true ? n.log.base.index === kept : kept <= n.stable
-  const isWhole = end === n.log.last || (n.full && firstIndex === 0)
-  require(follows && isWhole && n.log.difference(firstIndex, entries) === undefined, () =>
+  const isWhole = follows && end === n.log.last && n.log.difference(firstIndex, entries) === undefined
+  // On a full disk a term and a vote go ahead, and the log there stays what it was.
+  require(isWhole || (n.full && firstIndex === 0), () =>
     `the log up to ${n.log.last}, of which ${n.stable} are on the disk`, () =>
     `it writes ${entries.length} from ${firstIndex} on${record.replacesLog === true ? ' in its place' : ''}`)
   if (firstIndex !== 0) n.full = false
-  n.writing = { record, covers: firstIndex === 0 ? 0 : end }
+  n.writing = { record, base: n.log.base, covers: firstIndex === 0 ? 0 : end }
 }
 
 /** The disk is full, and nothing was written. Until there is room, a term and a vote may go ahead of the entries. */
@@ -45,7 +46,7 @@ export function onPersisted(n: ModelNode): void {
   const { writing } = n
   if (writing === undefined) return
   n.writing = undefined
-  write(n.disk, writing.record)
+  write(n.disk, writing)
   n.stable = Math.max(n.stable, writing.covers)
   noteReach(n)
 }
@@ -54,14 +55,25 @@ export function onPersisted(n: ModelNode): void {
 export function onRecovery(n: ModelNode, recovered: StoredState, now: number): void {
   const { disk, writing } = n
   onSnapshotRecovered(n, recovered)
-  if (!isOnDisk(disk, recovered) && !takeLoss(disk, recovered) && writing !== undefined) {
-    write(disk, writing.record)
-    if (!isOnDisk(disk, recovered)) takeLoss(disk, recovered)
+  if (!find(disk, recovered) && writing !== undefined) {
+    write(disk, writing)
+    find(disk, recovered)
   }
   requireLossKnown(disk, recovered)
   require(isOnDisk(disk, recovered), () => `${described(disk)} on its disk`, () =>
     `it found term ${recovered.term}, vote '${recovered.vote}' and ${recovered.entries.length} entries from ${recovered.firstIndex} on`)
   rebirth(n, openLog(n), now)
+}
+
+/** Whether a disk gives this back: all that is on it, what was found again behind the damage of an earlier start, or what damage has left. */
+function find(disk: ModelDisk, recovered: StoredState): boolean {
+  if (isOnDisk(disk, recovered)) return true
+  const { behind } = disk
+  if (behind !== undefined && isOnDisk({ ...disk, log: behind }, recovered)) {
+    disk.log = behind.copy()
+    return true
+  }
+  return takeLoss(disk, recovered)
 }
 
 /** Damage took the end of the log, or something before it; the node knows at least how far it went, or a snapshot stands for all of it. Returns whether that is so. */
@@ -85,6 +97,7 @@ function takeLoss(disk: ModelDisk, recovered: StoredState): boolean {
   const isPart = last < end.index && log.difference(firstIndex, entries) === undefined
   if (!isKnown || !isPart) return false
   if (lost !== undefined && (disk.lost === undefined || isEarlier(disk.lost, end))) disk.lost = end
+  disk.behind ??= log.copy()
   log.cutFrom(last + 1)
   return true
 }
@@ -99,14 +112,16 @@ function requireLossKnown(disk: ModelDisk, { lost }: StoredState): void {
     `a start that knows of the log up to ${owed?.index} of term ${owed?.term}`, () =>
     `it knows of ${lost === undefined ? 'no loss' : `${lost.index} of term ${lost.term}`}`)
   disk.lost = lost
+  if (lost === undefined) disk.behind = undefined
 }
 
-function write(disk: ModelDisk, { term, vote, firstIndex, entries, replacesLog }: PersistRecord): void {
+function write(disk: ModelDisk, { record, base }: ModelWrite): void {
+  const { term, vote, firstIndex, entries, replacesLog } = record
   disk.term = term
   disk.vote = vote
   if (firstIndex === 0) return
-  const { snapshot } = disk
-  if (replacesLog === true && snapshot !== undefined) disk.log = new ModelLog(snapshot)
+  disk.behind = undefined
+  if (replacesLog === true) disk.log = new ModelLog(base)
   disk.log.cutFrom(firstIndex)
   for (const entry of entries) disk.log.push(entry)
 }

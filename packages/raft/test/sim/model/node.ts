@@ -28,6 +28,8 @@ export interface ModelDisk {
   snapshot: LogBase | undefined
   /** Where the log ended before damage took entries from it that may not be here again. */
   lost: ModelEnd | undefined
+  /** The log as it was before, for as long as nothing was written in its place: what stands behind the damage counts again once a snapshot stands for all before it. */
+  behind: ModelLog | undefined
 }
 
 /** The end of a log. */
@@ -39,6 +41,8 @@ export interface ModelEnd {
 /** A write that has begun: after a crash all of it is there, or nothing. */
 export interface ModelWrite {
   readonly record: PersistRecord
+  /** What the log began behind when the write began: a record that replaces the log begins there, whatever snapshot there is by then. */
+  readonly base: LogBase
   /** Up to where the log is durable once it is done; less when entries are replaced meanwhile. */
   covers: number
 }
@@ -124,7 +128,7 @@ export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0):
   return {
     id,
     incarnation,
-    disk: { term: 0, vote: '', log, snapshot: undefined, lost: undefined },
+    disk: { term: 0, vote: '', log, snapshot: undefined, lost: undefined, behind: undefined },
     full: false,
     writing: undefined,
     lost: undefined,

@@ -99,7 +99,12 @@ function noteLoss(n: ModelNode, { from, index, hintIndex, hintTerm }: AppendResp
 /** Whether an answer is that of the member of this name; of one whose voice is bound to no data, the data that it shows last. */
 function isHeard(n: ModelNode, { from, incarnation = 0 }: AppendResponse): boolean {
   const { membership } = n.log
-  if (membership.incarnations?.has(from) === true) return speaksFor(membership, from, incarnation)
+  if (membership.incarnations?.has(from) === true) {
+    if (!speaksFor(membership, from, incarnation)) return false
+    // Should it be removed, and added again, this is what it showed last.
+    n.shown.set(from, incarnation)
+    return true
+  }
   const before = n.shown.get(from) ?? 0
   if (incarnation === before) return true
   if (incarnation === 0 || n.gone.has(incarnation)) return false

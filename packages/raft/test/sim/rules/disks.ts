@@ -79,7 +79,13 @@ export class DiskRules implements Watcher {
     if (survived || isSame(recovered, durable)) return
     const before =
       pending === undefined ? [durable] : [durable, { ...durable, ...afterRecord(durable, pending) }]
-    if (before.some((log) => isKnownLoss(recovered, log)))
+    const { behind } = durable
+    const former =
+      behind === undefined
+        ? []
+        : before.map(({ term, vote, snapshot }) => ({ ...behind, term, vote, snapshot }))
+    if (former.some((log) => isSame(recovered, log))) return
+    if ([...before, ...former].some((log) => isKnownLoss(recovered, log)))
       return this.#facts.sometimes('a node started without entries that it lost')
     const rule = 'disks give back what was durable'
     this.#facts.broken(rule, `${node} had ${described(durable)} and found ${described(recovered)}`)
