@@ -1,0 +1,190 @@
+import { ByteReader, type NodeId } from '@colony/host'
+import type { Section } from './component.ts'
+import { CoreState, type ReusedOutputs } from './core-state.ts'
+import { type CoreCounters, type Counting, noCounts } from './counters.ts'
+import type { CoreInput, CoreOutputs } from './input.ts'
+import type { Member, Verdict } from './members/member.ts'
+import type { KnownMembers } from './members/members-view.ts'
+import { membershipData } from './members/membership-table.ts'
+import { type CoreOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { Parts } from './parts.ts'
+import { TAGS } from './wire/tags.ts'
+import { PacketHead } from './wire/packet-head.ts'
+import { PacketParser } from './wire/packet-parser.ts'
+import { WrongClusters } from './wrong-clusters.ts'
+
+/**
+ * Membership, failure detection and dissemination as a pure state machine: no clock, no timer, no promise, no I/O. Whoever drives it feeds {@link CoreInput}s and carries out
+ * {@link CoreOutputs}; `createGossip` does that in production, a simulator can do it directly.
+ * @category Core
+ */
+export class GossipCore {
+  readonly #options: ResolvedOptions
+  readonly #state: CoreState
+  readonly #parts: Parts
+  readonly #parser: PacketParser
+  readonly #reader = new ByteReader()
+  /** By tag. */
+  readonly #sections: (Section | undefined)[] = []
+  readonly #counters: Counting = noCounts()
+  readonly #wrongClusters: WrongClusters
+  readonly #outputs: ReusedOutputs
+  #from: NodeId = ''
+
+  /**
+   * Starts a node that knows nobody. `now` is the clock that every step is given, in milliseconds.
+   * @throws A `GossipError` with code `GOSSIP_INVALID_OPTION`.
+   */
+  constructor(options: CoreOptions, now: number) {
+    this.#options = resolveOptions(options)
+    const data = membershipData(this.#options.random)
+    this.#state = new CoreState(this.#options, data.view, now)
+    this.#parts = new Parts(this.#state, data, this.#options, this.#counters)
+    this.#parser = new PacketParser(new PacketHead(this.#options.cluster))
+    this.#wrongClusters = new WrongClusters(this.#state)
+    const { sends, events } = this.#state
+    this.#outputs = { sends, events, deadline: now, refused: undefined }
+    for (const section of this.#parts.sections) this.#sections[section.tag] = section
+    this.#parts.membership.begin(this.#options)
+    this.#parts.life.setSeeds(this.#options.seeds)
+  }
+
+  /** Takes one input, at time `now`, to its consequences. Time never goes back; an earlier `now` counts as the latest seen. */
+  step(now: number, input: CoreInput): CoreOutputs {
+    this.#state.begin(now)
+    this.#outputs.refused = undefined
+    if (input.type === 'packet') this.#receive(input.from, input.bytes)
+    else if (input.type === 'tick') this.#tick()
+    else this.#obey(input)
+    this.#outputs.deadline = this.#deadline()
+    return this.#outputs
+  }
+
+  /** This node. */
+  get id(): NodeId {
+    return this.#options.id
+  }
+
+  /** Who is known. */
+  get members(): KnownMembers {
+    return this.#state.members
+  }
+
+  /** One member as it is known here, this node included. */
+  member(id: NodeId): Member | undefined {
+    return this.#state.members.get(id)
+  }
+
+  /** What is remembered of how a member came to stand as it does, oldest first: at most 8 verdicts; none while nobody ever complained of it. */
+  explain(id: NodeId): readonly Verdict[] {
+    return this.#parts.verdicts.get(id)
+  }
+
+  /** This node's own health: 0 is well, 8 is worst, and what made it worse. */
+  get health(): { readonly score: number; readonly reasons: readonly string[] } {
+    const { score, reasons } = this.#parts.health
+    return { score, reasons }
+  }
+
+  /** When the next tick is wanted; what the last step said. */
+  get deadline(): number {
+    return this.#outputs.deadline
+  }
+
+  /** How often something of a peer's was ignored, by reason. */
+  get drops(): Readonly<Record<string, number>> {
+    return this.#state.drops
+  }
+
+  /** What this core has done. */
+  get counters(): CoreCounters {
+    return this.#counters
+  }
+
+  /** About how many bytes wait to be spread. */
+  get backlogBytes(): number {
+    return this.#parts.composer.backlog
+  }
+
+  /** Whether this node is here, saying goodbye, or gone. */
+  get stage(): 'present' | 'leaving' | 'left' {
+    return this.#parts.life.stage
+  }
+
+  #receive(from: NodeId, bytes: Uint8Array): void {
+    this.#counters.packets++
+    if (from === this.#options.id || from === '') {
+      this.#state.drop('from-nobody-else')
+      return
+    }
+    this.#from = from
+    const check = this.#parser.parse(bytes, this.#dispatch)
+    if (check === 'ok') this.#parts.heard(from)
+    else {
+      this.#state.drop(check)
+      if (check === 'wrong-cluster') this.#wrongClusters.heard(from)
+    }
+  }
+
+  readonly #dispatch = (tag: number, body: Uint8Array): void => {
+    const section = this.#sections[tag]
+    if (section === undefined) {
+      this.#state.drop('unknown-section')
+      return
+    }
+    // Who has left answers probes, until its process ends, and takes no part in anything else.
+    if (this.#parts.life.stage === 'left' && tag !== TAGS.ping) return
+    this.#reader.reset(body)
+    section.read(this.#reader, this.#from)
+  }
+
+  #tick(): void {
+    const { now } = this.#state
+    for (const component of this.#parts.components) if (component.deadline <= now) component.tick()
+  }
+
+  #deadline(): number {
+    let deadline = Number.POSITIVE_INFINITY
+    for (const component of this.#parts.components) {
+      const at = component.deadline
+      if (at < deadline) deadline = at
+    }
+    return deadline
+  }
+
+  #obey(input: Exclude<CoreInput, { type: 'packet' | 'tick' }>): void {
+    const { life, broadcasts, queries } = this.#parts
+    switch (input.type) {
+      case 'stalled':
+        this.#parts.stalled(input.ms)
+        break
+      case 'peer-closed':
+        this.#parts.peerClosed(input.peer)
+        break
+      case 'seeds':
+        life.setSeeds(input.seeds)
+        break
+      case 'address':
+        life.move(input.address)
+        break
+      case 'set':
+      case 'share':
+        break
+      case 'broadcast':
+        this.#outputs.refused = broadcasts.broadcast(input.id, input.topic, input.payload)
+        break
+      case 'query':
+        this.#outputs.refused = queries.ask(input.question, input.topic, input.payload, input)
+        break
+      case 'answer':
+        this.#outputs.refused = queries.answers.answer(input.from, input.question, input.payload)
+        break
+      case 'leave':
+        life.leave(input.acknowledgements, input.timeoutMs)
+        break
+      case 'remove':
+        life.remove(input.id)
+        break
+    }
+  }
+}

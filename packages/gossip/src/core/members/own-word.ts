@@ -1,0 +1,99 @@
+import type { Address, NodeId } from '@colony/host'
+import type { CoreContext } from '../component.ts'
+import type { MemberUpdate } from '../wire/member-update.ts'
+import type { Conflicts } from './conflicts.ts'
+import { compareIncarnations, type Incarnation, nextIncarnation } from './incarnation.ts'
+import type { MemberRow } from './member-table.ts'
+import type { Verdict } from './member.ts'
+import type { OwnChange } from './membership-parts.ts'
+import { isAccused } from './precedence.ts'
+
+/** Of two processes that claim one id, the older one contradicts the newer only so often: a fight would keep everybody busy. */
+const CONTRADICTS_EVERY_MS = 60_000
+
+/** What {@link OwnWord} needs of the table and of others. */
+export interface OwnWordParts {
+  /** What this node says of itself now. */
+  own(): MemberRow
+  write(row: MemberRow, path: Verdict['path']): void
+  record(): MemberUpdate
+  /** Tells one member what this node says of itself. */
+  tell(to: NodeId, update: MemberUpdate): void
+  /** This node had to refute a complaint about its present life. */
+  refuted(): void
+  readonly conflicts: Conflicts
+}
+
+/** What others say of this node, and what it answers. Nobody else ever raises its incarnation. */
+export class OwnWord {
+  readonly #context: Pick<CoreContext, 'self' | 'now'>
+  readonly #parts: OwnWordParts
+  /** The life that this process began with. */
+  readonly #born: number
+  #contradictedAt = Number.NEGATIVE_INFINITY
+
+  constructor(context: Pick<CoreContext, 'self' | 'now'>, born: number, parts: OwnWordParts) {
+    this.#context = context
+    this.#born = born
+    this.#parts = parts
+  }
+
+  /** Takes in news of this node itself. */
+  hear(update: MemberUpdate, path: Verdict['path'], from: NodeId): void {
+    const own = this.#parts.own()
+    if (own.status === 'left') return
+    const newer = compareIncarnations(update.incarnation, own.incarnation)
+    if (newer < 0) return
+    if (update.status === 'left' && update.incarnation.epoch === own.incarnation.epoch) {
+      this.#parts.write(
+        { ...own, status: 'left', incarnation: update.incarnation, accuser: update.accuser },
+        path,
+      )
+      return
+    }
+    if (isAccused(update, own.incarnation)) {
+      if (update.incarnation.epoch === own.incarnation.epoch) this.#parts.refuted()
+      this.#refute(update.incarnation, from)
+      return
+    }
+    this.#hearClaim(update, own, newer, from)
+  }
+
+  /** Says something new of this node. */
+  speak(change: OwnChange): void {
+    const own = this.#parts.own()
+    const status = change.status ?? own.status
+    const address = change.address ?? own.address
+    this.#parts.write({ ...own, status, address, incarnation: nextIncarnation(own.incarnation) }, 'self')
+  }
+
+  #refute(accused: Incarnation, from: NodeId): void {
+    const own = this.#parts.own()
+    this.#parts.write({ ...own, incarnation: nextIncarnation(accused) }, 'self')
+    this.#parts.tell(from, this.#parts.record())
+  }
+
+  /**
+   * Somebody says in this node's name what it has not said. At its own address that is its past (its epoch went back): it goes on above. Elsewhere it may be its past too, so it
+   * is contradicted once; whoever answers that from its present life is another process.
+   */
+  #hearClaim(update: MemberUpdate, own: MemberRow, newer: number, from: NodeId): void {
+    const elsewhere = isElsewhere(update.address, own.address)
+    if (newer === 0 && !elsewhere && update.status === 'alive') return
+    if (!elsewhere) {
+      this.#refute(update.incarnation, from)
+      return
+    }
+    if (update.incarnation.epoch === own.incarnation.epoch) {
+      this.#parts.conflicts.found(this.#context.self, own.address, update.address)
+    }
+    const older = update.incarnation.epoch > this.#born
+    if (older && this.#context.now - this.#contradictedAt < CONTRADICTS_EVERY_MS) return
+    this.#contradictedAt = this.#context.now
+    this.#refute(update.incarnation, from)
+  }
+}
+
+function isElsewhere(claimed: Address, own: Address): boolean {
+  return claimed !== '' && claimed !== own
+}

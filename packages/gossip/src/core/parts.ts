@@ -1,0 +1,149 @@
+import type { NodeId } from '@colony/host'
+import type { Component, Section } from './component.ts'
+import type { CoreState } from './core-state.ts'
+import type { Counting } from './counters.ts'
+import { LocalHealth } from './detection/local-health.ts'
+import { RoundTrips } from './detection/round-trips.ts'
+import { Suspicions } from './detection/suspicions.ts'
+import { Broadcasts } from './dissemination/broadcasts.ts'
+import { GossipTick } from './dissemination/gossip-tick.ts'
+import { LamportClock } from './dissemination/lamport-clock.ts'
+import { News } from './dissemination/news.ts'
+import { Queries } from './dissemination/queries.ts'
+import { Life } from './life/life.ts'
+import { ZonePreference } from './life/zones.ts'
+import type { Membership } from './members/membership.ts'
+import { type MembershipData, membershipOf } from './members/membership-table.ts'
+import type { MembershipListener } from './members/membership-parts.ts'
+import type { VerdictLog } from './members/verdict-log.ts'
+import type { ResolvedOptions } from './options.ts'
+import { PacketComposer } from './wire/packet-composer.ts'
+import { TokenBucket } from './wire/token-bucket.ts'
+
+/** Parts of a packet's room, relative to each other. */
+const UPDATES_WEIGHT = 4
+const BROADCASTS_WEIGHT = 2
+const QUERIES_WEIGHT = 1
+
+/** All parts of a core, put together here and nowhere else. */
+export class Parts {
+  readonly health: LocalHealth
+  readonly suspicions: Suspicions
+  readonly roundTrips: RoundTrips = new RoundTrips()
+  readonly membership: Membership
+  readonly verdicts: VerdictLog
+  readonly news: News
+  readonly broadcasts: Broadcasts
+  readonly queries: Queries
+  readonly life: Life
+  readonly composer: PacketComposer
+  /** Ticked in this order. */
+  readonly components: readonly Component[]
+  readonly sections: readonly Section[]
+
+  constructor(state: CoreState, data: MembershipData, options: ResolvedOptions, counters: Counting) {
+    this.health = new LocalHealth((score, reasons) => state.emit({ type: 'health', score, reasons }))
+    const { membership, verdicts } = membershipOf(state, data, {
+      epoch: options.epoch,
+      maxMembers: options.maxMembers,
+      admit: options.admit,
+      merge: options.merge,
+      watch: options.onTransition,
+      refuted: () => {
+        counters.refutations++
+        if (options.lifeguard.probe) this.health.worsen(1, 'refuted')
+      },
+    })
+    this.membership = membership
+    this.verdicts = verdicts
+    this.suspicions = new Suspicions(
+      state,
+      {
+        expired: (id) => {
+          counters.convictions++
+          membership.convict(id)
+        },
+        patience: () => 1,
+      },
+      options.lifeguard.suspicion,
+    )
+    this.news = new News(state, membership)
+    const clock = new LamportClock()
+    this.broadcasts = new Broadcasts(state, clock, options.epoch)
+    this.queries = new Queries(state, clock, options.epoch)
+    const bandwidth = new TokenBucket(options.bandwidth, state)
+    this.composer = new PacketComposer({
+      cluster: options.cluster,
+      packetBytes: options.packetBytes,
+      streamBytes: options.streamBytes,
+      classes: [
+        { section: this.news, weight: UPDATES_WEIGHT },
+        { section: this.broadcasts, weight: BROADCASTS_WEIGHT },
+        { section: this.queries, weight: QUERIES_WEIGHT },
+      ],
+      bandwidth,
+    })
+    state.connect(this.composer)
+    this.life = new Life(state, {
+      register: membership,
+      syncWith: () => undefined,
+      contact: (at, tag, body) => state.contact(at, tag, body),
+    })
+    const gossip = new GossipTick(state, {
+      composer: this.composer,
+      bandwidth,
+      recentlyFailed: () => this.life.gone.recentlyFailed(),
+      output: (to, packet) => state.output(to, packet),
+    })
+    const zones = new ZonePreference(options.id, options.zone, options.random.fork('zones'))
+    state.members.preference = {
+      pick: (count, except) => (zones.active ? zones.pick(count, except) : undefined),
+    }
+    const listeners: MembershipListener[] = [this.suspicions, zones, this.life]
+    membership.connect({
+      news: this.news,
+      suspicions: {
+        confirm: (id: NodeId, accuser: NodeId) => this.suspicions.confirm(id, accuser),
+        confirmations: (id: NodeId) => this.suspicions.confirmations(id),
+        believes: () => true,
+      },
+      evidence: {
+        health: this.health,
+        roundTripMs: (id: NodeId) => this.roundTrips.mean(data.table.indexOf(id)),
+      },
+      listeners,
+    })
+    this.components = [
+      this.suspicions,
+      this.broadcasts.deliveries,
+      this.broadcasts.receipts,
+      this.queries,
+      this.queries.answers,
+      this.life,
+      gossip,
+    ]
+    this.sections = [
+      this.news,
+      this.broadcasts,
+      this.broadcasts.receipts,
+      this.queries,
+      this.queries.answers,
+      ...this.life.sections,
+    ]
+  }
+
+  /** A packet of this cluster came from `from`. */
+  heard(from: NodeId): void {
+    this.life.heard(from)
+  }
+
+  /** The event loop came `ms` late. */
+  stalled(ms: number): void {
+    this.suspicions.postpone(ms)
+  }
+
+  /** A connection with `peer` was ended. */
+  peerClosed(peer: NodeId): void {
+    void peer
+  }
+}
