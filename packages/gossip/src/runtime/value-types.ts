@@ -15,6 +15,8 @@ export type ValueType = 'string' | 'number' | 'boolean' | 'bytes' | 'json'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** No encoding would keep it. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 /** The longest that a number is written: `-1.2345678901234567e-100`. */
 const MAX_NUMBER_BYTES = 32
 
@@ -28,7 +30,8 @@ function notEncodable(value: unknown, wanted: string): ColonyError {
 
 const string: Codec<string> = {
   encode(value) {
-    if (typeof value !== 'string' || !value.isWellFormed()) throw notEncodable(value, 'a well-formed string')
+    if (typeof value !== 'string' || LONE_SURROGATE.test(value))
+      throw notEncodable(value, 'a well-formed string')
     return encoder.encode(value)
   },
   decode(bytes) {

@@ -1,0 +1,515 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import {
+  Emitter,
+  jsonCodec,
+  requireInteger,
+  requireMethods,
+  requireName,
+  requireOneOf,
+  type Address,
+  type Codec,
+  type NodeId,
+} from '@colony/host'
+import type { Verdict } from '../core/members/member.ts'
+import { GossipError } from '../errors.ts'
+import { Driver } from './driver.ts'
+import type { DrivenCore } from './driven-core.ts'
+import { encodeValue, messageCodec } from './encoding.ts'
+import type { GossipEvent, GossipEvents, StreamedEvent } from './event.ts'
+import { EventRouter } from './event-router.ts'
+import { EventStreams } from './event-stream.ts'
+import { explainText } from './explanation.ts'
+import type { FrameChannel } from './frame-channel.ts'
+import type {
+  EventsOptions,
+  Explanation,
+  Gossip,
+  GossipHealth,
+  LeaveOptions,
+  ReadyOptions,
+  SetOptions,
+  Shared,
+  StateChange,
+  WatchOptions,
+} from './gossip.ts'
+import { countMajority, type Majority } from './majority.ts'
+import type { MemberChange } from './member-changes.ts'
+import { MemberStreams } from './member-stream.ts'
+import { MessageCalls } from './message-calls.ts'
+import type {
+  Answer,
+  AnswerOptions,
+  BroadcastOptions,
+  BroadcastResult,
+  MessageMeta,
+  QueryOptions,
+  TopicOptions,
+} from './messages.ts'
+import type { GossipMetrics } from './metrics.ts'
+import { invalidOption, requireTimeout, type ResolvedOptions } from './options.ts'
+import type { Peer } from './peer.ts'
+import { PeerTable } from './peer-table.ts'
+import { Readiness } from './readiness.ts'
+import { Reports } from './reports.ts'
+import type { KeyOf, SchemaShape, StateOf, ValueAt } from './schema.ts'
+import { SeedSearch } from './seeds.ts'
+import { SharedValues } from './shared-values.ts'
+import { watchWait } from './timeouts.ts'
+import { Watches } from './watches.ts'
+
+const LONGEST_WAIT_MS = 600_000
+const MOST_BUFFERED = 1_000_000
+/** A goodbye is over by the core's word; so much later it is over anyhow. */
+const LEAVE_GRACE_MS = 1000
+
+/** What a node is made of. */
+export interface NodeParts<Shape extends SchemaShape> {
+  readonly options: ResolvedOptions<Shape>
+  readonly address: Address
+  readonly core: DrivenCore
+  readonly frames: FrameChannel
+  /** The use of the host, which ends with the node. */
+  readonly lease: AsyncDisposable
+}
+
+/** The public face of one node: checks what callers pass, and turns what the core says into promises, events and snapshots. */
+export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
+  readonly id: NodeId
+  readonly peers: PeerTable<Shape>
+  readonly #parts: NodeParts<Shape>
+  readonly #driver: Driver
+  readonly #reports: Reports
+  readonly #emitter: Emitter<GossipEvents<Shape>>
+  readonly #streams = new EventStreams<GossipEvent<Shape>>()
+  readonly #members: MemberStreams<Shape>
+  readonly #watches: Watches<StateChange<Shape>>
+  readonly #shared: SharedValues
+  readonly #messages: MessageCalls
+  readonly #readiness: Readiness
+  readonly #router: EventRouter<Shape>
+  #search: SeedSearch | undefined
+  #receiving: Disposable | undefined
+  #majority: Majority
+  #leaving: Promise<number> | undefined
+  #acknowledged: ((count: number) => void) | undefined
+  #closing: Promise<void> | undefined
+  #error: GossipError | undefined
+
+  constructor(parts: NodeParts<Shape>) {
+    const { options, core, frames } = parts
+    const { id, host } = options
+    this.id = id
+    this.#parts = parts
+    this.#reports = new Reports(host, id)
+    this.#emitter = new Emitter((error, event) => this.#reports.listenerFailed(error, event))
+    this.peers = new PeerTable(core, id, options.schema, (from, key, error) =>
+      this.#reports.undecodableFrom(from, `the value of '${key}'`, error),
+    )
+    this.#members = new MemberStreams({ all: () => this.#everybody(), get: (who) => this.peers.get(who) })
+    this.#watches = new Watches((error) => this.#reports.listenerFailed(error, 'watch'))
+    this.#readiness = new Readiness(host.clock, () => this.peers.size)
+    this.#messages = new MessageCalls({
+      clock: host.clock,
+      feed: (input) => this.#driver.feed(input),
+      reports: this.#reports,
+    })
+    this.#shared = new SharedValues({
+      core,
+      share: (key, value) => this.#share(key, value),
+      undecodable: (by, key, error) => this.#reports.undecodableFrom(by, `the shared value '${key}'`, error),
+      listenerFailed: (error) => this.#reports.listenerFailed(error, 'shared'),
+    })
+    this.#router = this.#createRouter()
+    this.#majority = countMajority(core.members)
+    this.#driver = new Driver(core, host, id, frames, {
+      changed: (event) => {
+        const subject = EventRouter.subject(event)
+        if (subject !== undefined) this.peers.changed(subject)
+      },
+      event: (event) => this.#router.route(event),
+      settled: () => this.#settled(),
+      failed: (cause) => this.#failed(cause),
+    })
+  }
+
+  #createRouter(): EventRouter<Shape> {
+    return new EventRouter<Shape>({
+      self: this.id,
+      peers: this.peers,
+      members: this.#members,
+      watches: this.#watches,
+      shared: this.#shared,
+      messages: this.#messages,
+      readiness: this.#readiness,
+      reports: this.#reports,
+      listens: (type) => this.#streams.active || this.#emitter.listenerCount(type) > 0,
+      emit: (event) => this.#emit(event),
+      removed: () => void this.close(),
+      left: (count) => this.#acknowledged?.(count),
+    })
+  }
+
+  /** @internal Begins to take part, with `initial` said before anybody hears of this node. */
+  start(): void {
+    const { options } = this.#parts
+    const { seeds, signal } = options
+    for (const [key, value] of Object.entries(options.initial)) {
+      if (value !== undefined) this.set(key as KeyOf<Shape>, value as ValueAt<Shape, KeyOf<Shape>>)
+    }
+    this.#receiving = this.#driver.start()
+    if (typeof seeds === 'function') this.#searchSeeds(seeds)
+    else {
+      this.#readiness.seeds(seeds.length)
+      if (seeds.length > 0) this.#driver.feed({ type: 'seeds', seeds })
+    }
+    const leave = (): void => void this.leave()
+    signal?.addEventListener('abort', leave, { once: true })
+    this.#unbind = () => signal?.removeEventListener('abort', leave)
+  }
+
+  #unbind = (): void => {}
+
+  #searchSeeds(find: Extract<ResolvedOptions<Shape>['seeds'], (...none: never) => unknown>): void {
+    const { host, seedIntervalMs } = this.#parts.options
+    this.#search = new SeedSearch(find, {
+      clock: host.clock,
+      intervalMs: seedIntervalMs,
+      found: (seeds) => {
+        this.#readiness.seeds(seeds.length)
+        this.#driver.feed({ type: 'seeds', seeds })
+      },
+      failed: (error) => {
+        this.#readiness.searchFailed(error)
+        this.#reports.tell('seeds-failed', 'warn', { error })
+      },
+    })
+    this.#search.start()
+  }
+
+  get address(): Address {
+    return this.#parts.address
+  }
+
+  get self(): Peer<StateOf<Shape>> {
+    const self = this.peers.get(this.id)
+    if (self === undefined) throw this.#error ?? closed()
+    return self
+  }
+
+  ready({ minPeers = 1, timeoutMs = 10_000, signal }: ReadyOptions = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+      requireInteger(invalidOption, 'minPeers', minPeers, 0, 1_000_000)
+      requireTimeout('timeoutMs', timeoutMs)
+      this.#requireRunning()
+      const demand = { minPeers, timeoutMs, ...(signal && { signal }) }
+      this.#readiness.wait(demand).then(resolve, reject)
+    })
+  }
+
+  set<Key extends KeyOf<Shape>>(key: Key, value: ValueAt<Shape, Key>, options: SetOptions = {}): void {
+    const codec = this.#codecOf(key)
+    const { ttlMs } = options
+    if (ttlMs !== undefined) requireTimeout('ttlMs', ttlMs)
+    if (value === undefined) {
+      throw new GossipError(
+        'GOSSIP_VALUE_NOT_ENCODABLE',
+        `undefined is no value of '${key}'; to take it away, delete it`,
+      )
+    }
+    const bytes = encodeValue(`the value of '${key}'`, codec, value)
+    this.#requireRunning()
+    this.#messages.send(`the value of '${key}'`, {
+      type: 'set',
+      key,
+      value: bytes,
+      ...(ttlMs !== undefined && { ttlMs }),
+    })
+  }
+
+  delete(key: KeyOf<Shape>): void {
+    this.#codecOf(key)
+    this.#requireRunning()
+    this.#messages.send(`the key '${key}'`, { type: 'set', key, value: undefined })
+  }
+
+  watch(
+    prefix: string,
+    listener: (change: StateChange<Shape>) => void,
+    { signal, initial = false }: WatchOptions = {},
+  ): Disposable {
+    if (typeof prefix !== 'string') throw invalidOption(`a prefix is a string, not ${typeof prefix}`)
+    return this.#watches.add(prefix, listener, signal, initial ? this.#present(prefix) : [])
+  }
+
+  shared<Value>(key: string, codec: Codec<Value> = jsonCodec<Value>()): Shared<Value> {
+    requireName(invalidOption, 'key', key)
+    return this.#shared.handle(key, requireMethods(invalidOption, 'codec', codec, ['encode', 'decode']))
+  }
+
+  events({ signal, bufferedEvents = 1024 }: EventsOptions = {}): AsyncIterableIterator<
+    StreamedEvent<Shape>,
+    undefined
+  > {
+    const limit = requireInteger(invalidOption, 'bufferedEvents', bufferedEvents, 1, MOST_BUFFERED)
+    return this.#streams.open(limit, signal)
+  }
+
+  on<Type extends GossipEvent<Shape>['type']>(
+    type: Type,
+    listener: (event: GossipEvents<Shape>[Type]) => void,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Disposable {
+    return this.#emitter.on(type, listener, options)
+  }
+
+  members({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<
+    MemberChange<Shape>,
+    undefined
+  > {
+    return this.#members.open(signal)
+  }
+
+  broadcast<Value>(
+    topic: string,
+    value: Value,
+    options: BroadcastOptions<Value> = {},
+  ): Promise<BroadcastResult> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs = 10_000, signal } = options
+      requireName(invalidOption, 'topic', topic)
+      requireTimeout('timeoutMs', timeoutMs)
+      const what = requireOneOf(invalidOption, 'await', options.await ?? 'none', [
+        'none',
+        'one',
+        'quorum',
+        'all',
+      ])
+      const payload = encodeValue('the message', messageCodec('codec', options.codec), value)
+      this.#requireRunning()
+      signal?.throwIfAborted()
+      const { broadcasts } = this.#messages
+      const id = broadcasts.nextId()
+      const waiting = broadcasts.wait(id, { await: what, others: this.peers.size, timeoutMs, signal })
+      waiting.then(resolve, reject)
+      try {
+        this.#messages.send('the message', { type: 'broadcast', id, topic, payload })
+      } catch (error) {
+        broadcasts.refused(id, error)
+        throw error
+      }
+    })
+  }
+
+  onMessage<Value = unknown>(
+    topic: string,
+    listener: (value: Value, meta: MessageMeta) => void,
+    { codec, signal }: TopicOptions<Value> = {},
+  ): Disposable {
+    requireName(invalidOption, 'topic', topic)
+    // What the codec gives is what the listener takes: both are of one `Value`.
+    const call = listener as (value: unknown, meta: MessageMeta) => void
+    return this.#messages.listeners.add(topic, { codec: messageCodec('codec', codec), call }, signal)
+  }
+
+  query<Question, Reply = unknown>(
+    topic: string,
+    value: Question,
+    options: QueryOptions<Question, Reply> = {},
+  ): AsyncIterableIterator<Answer<Reply>, undefined> {
+    const { timeoutMs = 5000, to, signal } = options
+    requireName(invalidOption, 'topic', topic)
+    requireTimeout('timeoutMs', timeoutMs, LONGEST_WAIT_MS)
+    for (const id of to ?? []) requireName(invalidOption, 'to', id)
+    const payload = encodeValue('the question', messageCodec('codec', options.codec), value)
+    const codec = messageCodec('answerCodec', options.answerCodec)
+    this.#requireRunning()
+    signal?.throwIfAborted()
+    const { queries } = this.#messages
+    const question = queries.nextId()
+    const answers = queries.open(question, codec, timeoutMs, signal)
+    const named = to === undefined ? {} : { to }
+    try {
+      this.#messages.send('the question', { type: 'query', question, topic, payload, timeoutMs, ...named })
+    } catch (error) {
+      void answers.return?.()
+      throw error
+    }
+    return answers
+  }
+
+  answer<Question = unknown, Reply = unknown>(
+    topic: string,
+    handler: (value: Question, meta: MessageMeta) => Reply | undefined | Promise<Reply | undefined>,
+    { codec, answerCodec, signal }: AnswerOptions<Question, Reply> = {},
+  ): Disposable {
+    requireName(invalidOption, 'topic', topic)
+    const { handlers } = this.#messages
+    if (handlers.has(topic)) throw invalidOption(`questions of '${topic}' have a handler already`)
+    const call = this.#messages.answering(handler, messageCodec('answerCodec', answerCodec))
+    return handlers.add(topic, { codec: messageCodec('codec', codec), call }, signal)
+  }
+
+  health(): GossipHealth {
+    const { core, options } = this.#parts
+    const { score, reasons } = core.health
+    const peers = { alive: 0, suspect: 0, failed: 0, left: 0 }
+    for (const { id, status } of core.members.all()) if (id !== this.id) peers[status] += 1
+    const { seeds } = options
+    const joined = this.peers.size > 0 || (Array.isArray(seeds) && seeds.length === 0)
+    return {
+      score,
+      loopLagMs: this.#driver.lag.current(options.host.clock.now()),
+      reasons: [...reasons],
+      peers,
+      joined,
+    }
+  }
+
+  explain(id: NodeId): Explanation<Shape> | undefined {
+    const peer = this.peers.get(id)
+    if (peer === undefined) return undefined
+    const { core, options } = this.#parts
+    const verdicts: readonly Verdict[] = [...core.explain(id)]
+    return { peer, verdicts, text: explainText(peer, verdicts, this.id, options.host.clock.now()) }
+  }
+
+  isMajority({ of }: { readonly of?: readonly NodeId[] } = {}): boolean {
+    return countMajority(this.#parts.core.members, of).held
+  }
+
+  metrics(): GossipMetrics {
+    const { core, frames } = this.#parts
+    return {
+      packets: frames.counts(),
+      dropped: { ...core.drops, sealed: frames.unopened },
+      stalls: this.#driver.lag.stalls,
+      droppedEvents: this.#streams.dropped,
+      undecodable: this.#reports.undecodable,
+    }
+  }
+
+  remove(id: NodeId): void {
+    requireName(invalidOption, 'id', id)
+    if (id === this.id) throw invalidOption('a node cannot remove itself: it leaves')
+    this.#requireRunning()
+    if (this.#parts.core.members.get(id) === undefined) throw invalidOption(`'${id}' is not known here`)
+    this.#driver.feed({ type: 'remove', id })
+  }
+
+  async leave({ timeoutMs = 3000, acknowledgements = 3 }: LeaveOptions = {}): Promise<number> {
+    requireTimeout('timeoutMs', timeoutMs, LONGEST_WAIT_MS)
+    requireInteger(invalidOption, 'acknowledgements', acknowledgements, 0, 100)
+    return await (this.#leaving ??= this.#leave(timeoutMs, acknowledgements))
+  }
+
+  async close(): Promise<void> {
+    await (this.#closing ??= this.#close(closed()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave()
+  }
+
+  async #leave(timeoutMs: number, acknowledgements: number): Promise<number> {
+    const known = this.#closing === undefined ? await this.#goodbye(timeoutMs, acknowledgements) : 0
+    await this.close()
+    return known
+  }
+
+  #goodbye(timeoutMs: number, acknowledgements: number): Promise<number> {
+    return new Promise((resolve) => {
+      const stop = watchWait({
+        clock: this.#parts.options.host.clock,
+        timeoutMs: timeoutMs + LEAVE_GRACE_MS,
+        signal: undefined,
+        timedOut: () => resolve(0),
+        aborted: () => resolve(0),
+      })
+      this.#acknowledged = (count) => {
+        stop()
+        resolve(count)
+      }
+      this.#driver.feed({ type: 'leave', acknowledgements, timeoutMs })
+    })
+  }
+
+  async #close(error: GossipError): Promise<void> {
+    this.#error = error
+    this.#driver.stop()
+    this.#search?.stop()
+    this.#unbind()
+    this.#receiving?.[Symbol.dispose]()
+    this.#acknowledged?.(0)
+    this.#readiness.close(error)
+    this.#messages.close(error)
+    this.#shared.clear()
+    this.#watches.clear()
+    this.#streams.end()
+    this.#members.end()
+    this.#emitter.clear()
+    await this.#parts.lease[Symbol.asyncDispose]()
+  }
+
+  #emit(event: GossipEvent<Shape>): void {
+    this.#streams.push(event)
+    // The type of an event is the name that it is told by.
+    this.#emitter.emit(event.type, event as never)
+  }
+
+  #settled(): void {
+    this.#readiness.look()
+    const majority = countMajority(this.#parts.core.members)
+    const changed = majority.held !== this.#majority.held
+    this.#majority = majority
+    if (!changed) return
+    this.#reports.majority(majority)
+    this.#emit({ type: 'majority', ...majority })
+  }
+
+  #failed(cause: unknown): void {
+    const error =
+      cause instanceof GossipError
+        ? cause
+        : new GossipError('GOSSIP_INVARIANT_BROKEN', `${String(cause)}; this is a bug, please report it`, {
+            cause,
+          })
+    this.#reports.tell('stopped', 'error', { error })
+    this.#closing ??= this.#close(error)
+  }
+
+  #share(key: string, value: Uint8Array | undefined): void {
+    this.#requireRunning()
+    this.#messages.send(`the shared value '${key}'`, { type: 'share', key, value })
+  }
+
+  #codecOf(key: string): Codec<unknown> {
+    requireName(invalidOption, 'key', key)
+    const codec = this.#parts.options.schema.codecOf(key)
+    if (codec !== undefined) return codec
+    const keys = Object.keys(this.#parts.options.schema.shape).join(', ')
+    throw invalidOption(`'${key}' is no key of the schema; there are ${keys}`)
+  }
+
+  *#present(prefix: string): Iterable<StateChange<Shape>> {
+    for (const peer of this.#everybody()) {
+      for (const [key, value] of Object.entries(peer.state)) {
+        if (key.startsWith(prefix)) yield { peer, key, value } as StateChange<Shape>
+      }
+    }
+  }
+
+  *#everybody(): Iterable<Peer<StateOf<Shape>>> {
+    const self = this.peers.get(this.id)
+    if (self !== undefined) yield self
+    yield* this.peers.all()
+  }
+
+  #requireRunning(): void {
+    if (this.#error !== undefined) throw this.#error
+    if (this.#leaving !== undefined) throw closed()
+  }
+}
+
+function closed(): GossipError {
+  return new GossipError('GOSSIP_CLOSED', 'this node has left, or was closed: make a new one')
+}
