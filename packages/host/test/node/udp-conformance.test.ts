@@ -1,88 +1,26 @@
-import { readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { type TransportFactory, transportConformance } from '@colony/testing/conformance'
-import { describe, test } from 'vitest'
-import { AddressBook } from '../../src/address-book.ts'
-import {
-  type TlsOptions,
-  type UdpTransport,
-  udpTransport,
-  type UdpTransportOptions,
-} from '../../src/node/index.ts'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { transportConformance } from '@colony/testing/conformance'
+import { describe, expect, test } from 'vitest'
+import { keysOf, udpTransports } from './udp-factory.ts'
 
-const LOOPBACK = { host: '127.0.0.1', port: 0 }
-
-/** Small limits, because the suite goes to them; quick reconnects, because it waits for them. */
-const LIMITS = {
-  clusterId: 'conformance',
-  maxFrameBytes: 256 * 1024,
-  maxQueueBytes: 1024 * 1024,
-  reconnect: { minMs: 5, maxMs: 100 },
-}
-
-function factory(tlsOf: (id: string) => TlsOptions | undefined): TransportFactory {
-  return {
-    supports: ['addresses', 'bounded', 'observer', 'contact', 'stream', 'occupied'],
-    deadlineMs: 15_000,
-    network: () => {
-      const addresses = new AddressBook()
-      const made: UdpTransport[] = []
-      const options = (id: string): UdpTransportOptions => {
-        const tls = tlsOf(id)
-        return { ...LIMITS, addresses, listen: LOOPBACK, ...(tls !== undefined && { tls }) }
-      }
-      return {
-        transport: (id, observer) => {
-          // A node that comes back has another port: whoever restarts it says so.
-          addresses.delete(id)
-          const transport = udpTransport({ ...options(id), observer })
-          made.push(transport)
-          return transport
-        },
-        settle: async () => await quiet(made),
-        occupied: async (id) => {
-          const server = createServer()
-          await new Promise<void>((resolve) => {
-            server.listen(0, '127.0.0.1', resolve)
-          })
-          const { port } = server.address() as AddressInfo
-          return {
-            transport: udpTransport({ ...options(id), listen: { host: '127.0.0.1', port } }),
-            free: async () => {
-              await new Promise((resolve) => server.close(resolve))
-            },
-          }
-        },
-      }
-    },
-  }
-}
-
-/** Waits until no counter has moved for a while. */
-async function quiet(transports: readonly UdpTransport[]): Promise<void> {
-  let before = ''
-  for (let calm = 0; calm < 4; calm++) {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    const now = JSON.stringify(transports.map((transport) => transport.stats()))
-    if (now !== before) calm = 0
-    before = now
-  }
-}
-
-function pem(name: string): string {
-  return readFileSync(new URL(`fixtures/${name}.pem`, import.meta.url), 'utf8')
-}
-
-/** The nodes that talk in the suite are a, b and c; what others present is never looked at. */
-function keys(id: string): TlsOptions {
-  const name = ['a', 'b', 'c'].includes(id) ? id : 'd'
-  return { key: pem(`${name}.key`), cert: pem(`${name}.cert`), ca: pem('ca.cert') }
-}
+const plain = transportConformance(udpTransports(() => undefined))
 
 describe('UDP, with TCP beside it', () => {
-  for (const { name, run } of transportConformance(factory(() => undefined))) test(name, run)
+  for (const { name, run } of plain) test(name, run)
 })
 
 describe('UDP, with mutual TLS beside it', () => {
-  for (const { name, run } of transportConformance(factory(keys))) test(name, run)
+  for (const { name, run } of transportConformance(udpTransports(keysOf))) test(name, run)
 })
+
+test('UDP under node:test', async () => {
+  const fixture = fileURLToPath(new URL('udp-node-test.ts', import.meta.url))
+  const command = ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap', fixture]
+  // Without what vitest sets: node:test takes itself for a child of another run otherwise.
+  const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env, maxBuffer: 2 ** 24 })
+  expect(stdout).toContain(`\n# pass ${plain.length}\n`)
+  expect(stdout).toContain('\n# fail 0\n')
+}, 60_000)
