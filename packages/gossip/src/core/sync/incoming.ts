@@ -6,12 +6,15 @@ import { TAGS } from '../wire/tags.ts'
 import { type ChunkParts, readChunk } from './chunk.ts'
 import { DIGEST_KINDS } from './digest-codec.ts'
 import type { Knowledge } from './knowledge.ts'
-import { WANTS_ACK } from './outgoing.ts'
+import { CHUNK_FLAGS } from './outgoing.ts'
 
 /** Verdicts of others that become suspicions here in the time that news takes to reach everybody: a healed partition must not drown the refutations. */
 const MAX_VERDICTS = 64
 /** Runs of at most so many bytes of values are passed on by gossip; others found them, or will, as this node did. */
 const PASSED_ON_BYTES = 512
+
+/** So long after a chunk the next one is expected. */
+const NEXT_CHUNK_MS = 2000
 
 /** Takes in what others tell. Whatever was understood is kept, also when the rest never comes. */
 export class Incoming {
@@ -19,10 +22,16 @@ export class Incoming {
   readonly #knowledge: Knowledge
   #verdicts = 0
   #verdictsUntil = 0
+  #moreUntil = 0
 
   constructor(context: CoreContext, knowledge: Knowledge) {
     this.#context = context
     this.#knowledge = knowledge
+  }
+
+  /** Whether somebody is in the middle of telling much: what still differs is on its way. */
+  get expectsMore(): boolean {
+    return this.#context.now < this.#moreUntil
   }
 
   read(reader: ByteReader, from: NodeId): void {
@@ -35,7 +44,8 @@ export class Incoming {
       return
     }
     this.#take(parts, from)
-    if (flags & WANTS_ACK) this.#acknowledge(from, session, sequence)
+    this.#moreUntil = flags & CHUNK_FLAGS.more ? this.#context.now + NEXT_CHUNK_MS : 0
+    if (flags & CHUNK_FLAGS.wantsAck) this.#acknowledge(from, session, sequence)
   }
 
   #take({ members, runs, shared }: ChunkParts, from: NodeId): void {

@@ -18,8 +18,8 @@ const ACK_TIMEOUT_MS = 10_000
 /** Members that one session may hold: whatever else there is comes with the next exchange. */
 const MAX_OFFERED = 100_000
 
-/** Flag of a chunk: tell me when it has arrived. */
-export const WANTS_ACK = 1
+/** Flags of a chunk: tell me when it has arrived; more of them follow. */
+export const CHUNK_FLAGS = { wantsAck: 1, more: 2 } as const
 
 /** What one other node is being told. */
 interface Session {
@@ -126,7 +126,8 @@ export class Outgoing {
     const body = new ByteWriter()
     body.varint(session.number)
     body.varint(++session.sequence)
-    body.u8(path === 'stream' ? WANTS_ACK : 0)
+    const more = isEmpty(session.offer) ? 0 : CHUNK_FLAGS.more
+    body.u8(path === 'stream' ? CHUNK_FLAGS.wantsAck | more : 0)
     body.raw(parts.finish())
     this.#bandwidth.charge(body.length)
     this.#context.send(session.peer, TAGS.chunk, body.finish(), path)

@@ -42,6 +42,7 @@ export class Summary implements Section {
   /** How much longer than usual a difference must last: grows while comparing changes nothing. */
   #patience = 1
   #changesAtLastCompare = -1
+  #compared = false
 
   constructor(
     context: CoreContext,
@@ -58,6 +59,11 @@ export class Summary implements Section {
   /** Whether the last one that was heard of knew something else. */
   get differs(): boolean {
     return this.#members.differsSince !== undefined || this.#contents.differsSince !== undefined
+  }
+
+  /** The last comparison came to its end: if it changed nothing, the next one will hardly do better. */
+  compared(): void {
+    this.#compared = true
   }
 
   write(writer: ByteWriter, budget: number): number {
@@ -97,7 +103,9 @@ export class Summary implements Section {
     const { now, timing } = this.#context
     const changes = this.#fingerprint.changes('members') + this.#fingerprint.changes('contents')
     const most = Math.max(1, timing.syncIntervalMs / spreadTimeMs(this.#context))
-    this.#patience = changes === this.#changesAtLastCompare ? Math.min(2 * this.#patience, most) : 1
+    const inVain = this.#compared && changes === this.#changesAtLastCompare
+    this.#patience = inVain ? Math.min(2 * this.#patience, most) : 1
+    this.#compared = false
     this.#changesAtLastCompare = changes
     if (this.#members.differsSince !== undefined) this.#members.differsSince = now
     if (this.#contents.differsSince !== undefined) this.#contents.differsSince = now

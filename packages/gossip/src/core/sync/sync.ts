@@ -25,8 +25,18 @@ export interface SyncOptions {
 const DEFAULT_BYTES_PER_SECOND = 4 * 1024 * 1024
 /** Members that one comparison lets contradict, at most. */
 const MAX_CONTRADICTED = 64
+/** How often an exchange is begun before its peer is given up. */
+const MAX_TRIES = 3
 /** How often in a row somebody else is asked because the one before was busy. */
 const MAX_BUSY = 4
+
+/** An exchange that this node has begun, and whose peer should answer. */
+interface Awaited {
+  readonly peer: NodeId
+  readonly scope: Scope
+  readonly until: number
+  readonly tries: number
+}
 
 /**
  * Anti-entropy: finds and repairs what gossip missed. Two nodes that differ compare hashes of buckets, then marks in the unequal ones, and each tells the other what it lacks; so an
@@ -50,6 +60,7 @@ export class Sync implements Component {
   #agreed = false
   #busy = 0
   #exchanges = 0
+  #awaited: Awaited | undefined
 
   constructor(
     context: CoreContext,
@@ -71,10 +82,13 @@ export class Sync implements Component {
       context,
       fingerprint,
       (_from, equal) => this.#heardSummary(equal),
-      (peer, scope) => this.start(peer, scope),
+      (peer, scope) => this.#startUnlessBusy(peer, scope),
     )
     this.digest = passiveSection(TAGS.digest, (reader, from) => this.#readDigest(reader, from))
-    this.chunk = passiveSection(TAGS.chunk, (reader, from) => this.#incoming.read(reader, from))
+    this.chunk = passiveSection(TAGS.chunk, (reader, from) => {
+      this.#progress(from, false)
+      this.#incoming.read(reader, from)
+    })
     this.#nextSync = context.now + this.#random.float() * context.timing.syncIntervalMs
   }
 
@@ -84,26 +98,27 @@ export class Sync implements Component {
   }
 
   get deadline(): number {
-    return Math.min(this.#nextSync, this.#gaps.deadline, this.#outgoing.deadline)
+    const awaited = this.#awaited?.until ?? Number.POSITIVE_INFINITY
+    return Math.min(this.#nextSync, this.#gaps.deadline, this.#outgoing.deadline, awaited)
   }
 
   tick(): void {
     const { now, timing, members } = this.#context
     if (this.#gaps.deadline <= now) this.#gaps.tick()
     if (this.#outgoing.deadline <= now) this.#outgoing.tick()
+    if (this.#awaited !== undefined && this.#awaited.until <= now) this.#tryAgain(this.#awaited)
     if (this.#nextSync > now) return
     this.#nextSync = now + timing.syncIntervalMs
     const needed = this.summary.differs || !this.#agreed
     this.#agreed = false
     const [peer] = needed ? members.pick(1) : []
-    if (peer !== undefined) this.start(peer)
+    if (peer !== undefined) this.#startUnlessBusy(peer, 'all')
   }
 
   /** Begins to compare with `peer`. */
   start(peer: NodeId, scope: Scope = 'all'): void {
     this.#exchanges++
-    const opening = openingMessage(this.#context, this.#knowledge, this.#fingerprint, scope)
-    this.#context.send(peer, TAGS.digest, opening)
+    this.#open({ peer, scope, until: 0, tries: MAX_TRIES })
   }
 
   /** A row of the table of members has changed; it was new without `before`, and is forgotten without `after`. */
@@ -113,6 +128,41 @@ export class Sync implements Component {
     const change = presenceHash(before) ^ presenceHash(after)
     if (change !== 0) this.#fingerprint.toggle('members', memberPlace(id), change)
     this.#knowledge.state.memberChanged(id, after)
+  }
+
+  /** While somebody tells much, whatever is asked of others would be told twice. */
+  #startUnlessBusy(peer: NodeId, scope: Scope): void {
+    if (!this.#incoming.expectsMore) this.start(peer, scope)
+  }
+
+  #open(exchange: Awaited): void {
+    const { peer, scope } = exchange
+    this.#await(exchange)
+    const opening = openingMessage(this.#context, this.#knowledge, this.#fingerprint, scope)
+    this.#context.send(peer, TAGS.digest, opening)
+  }
+
+  #await(exchange: Awaited): void {
+    const { now, timing } = this.#context
+    this.#awaited = { ...exchange, until: now + timing.probeTimeoutMs }
+  }
+
+  /** A datagram of the exchange was lost, or there was nothing to answer. */
+  #tryAgain(exchange: Awaited): void {
+    this.#awaited = undefined
+    if (exchange.tries <= 1 || !this.#context.members.isPresent(exchange.peer)) return
+    this.#open({ ...exchange, tries: exchange.tries - 1 })
+  }
+
+  /** The peer of the exchange under way has answered; `more`: it was asked for something and will answer again. */
+  #progress(from: NodeId, more: boolean): void {
+    if (from !== this.#awaited?.peer) return
+    if (more) {
+      this.#await(this.#awaited)
+      return
+    }
+    this.#awaited = undefined
+    this.summary.compared()
   }
 
   #heardSummary(equal: boolean): void {
@@ -157,11 +207,13 @@ export class Sync implements Component {
     }
     if (reader.failed) return
     for (const id of difference.contradicted.slice(0, MAX_CONTRADICTED)) this.#options.contradicted?.(id)
+    this.#progress(from, difference.wants.length > 0)
     if (!this.#outgoing.tell(from, difference.offer)) this.#sendBusy(from)
     this.#want(from, difference.wants)
   }
 
   #readWants(reader: ByteReader, from: NodeId): void {
+    this.#progress(from, false)
     const offer = noOffer()
     while (reader.remaining > 0) {
       const want = readWant(reader)
@@ -188,6 +240,7 @@ export class Sync implements Component {
   }
 
   #startElsewhere(busy: NodeId): void {
+    this.#progress(busy, false)
     if (this.#busy >= MAX_BUSY) return
     const [peer] = this.#context.members.pick(1, (id) => id === busy)
     if (peer === undefined) return
