@@ -21,6 +21,8 @@ export interface CoreCounters {
   readonly refutations: number
   /** Suspects that did not refute in time, here. */
   readonly convictions: number
+  /** Comparisons with another node that this one began. */
+  readonly syncs: number
 }
 
 /** The same, while it is counted. */
@@ -38,5 +40,6 @@ export function noCounts(): Counting {
     failedProbes: 0,
     refutations: 0,
     convictions: 0,
+    syncs: 0,
   }
 }

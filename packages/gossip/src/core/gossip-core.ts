@@ -8,6 +8,7 @@ import type { KnownMembers } from './members/members-view.ts'
 import { membershipData } from './members/membership-table.ts'
 import { type CoreOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Parts } from './parts.ts'
+import type { OwnerState } from './state/owner-state.ts'
 import { TAGS } from './wire/tags.ts'
 import { PacketHead } from './wire/packet-head.ts'
 import { PacketParser } from './wire/packet-parser.ts'
@@ -86,6 +87,43 @@ export class GossipCore {
     return { score, reasons }
   }
 
+  /** The keys of a member's state with their values, in the order of their last changes; this node's own too. */
+  state(id: NodeId): IterableIterator<readonly [key: string, value: Uint8Array]> {
+    return this.#parts.state.store.entries(id)
+  }
+
+  /** The value of one key of a member's state; `undefined` when there is none. */
+  value(id: NodeId, key: string): Uint8Array | undefined {
+    return this.#parts.state.store.value(id, key)
+  }
+
+  /** Up to which version a member's state is known, in its present life; 0 when it has said nothing. */
+  maxVersion(id: NodeId): number {
+    return this.#parts.state.store.mark(id).version
+  }
+
+  /** The copy of a member's state as it is shown: for checkers. */
+  copyOf(id: NodeId): OwnerState | undefined {
+    return this.#parts.state.store.shown(id)
+  }
+
+  /** A shared value, and who wrote it; `undefined` when there is none. */
+  sharedValue(key: string): { readonly value: Uint8Array; readonly by: NodeId } | undefined {
+    const record = this.#parts.shared.values.record(key)
+    return record?.value === undefined ? undefined : { value: record.value, by: record.by }
+  }
+
+  /** Keys of all shared values, in no particular order. */
+  sharedKeys(): IterableIterator<string> {
+    return this.#parts.shared.values.keys()
+  }
+
+  /** A hash of who is present and one of what they say, 32 bits each: nodes that know the same have the same. */
+  get fingerprint(): { readonly members: number; readonly contents: number } {
+    const { members, contents } = this.#parts.fingerprint
+    return { members, contents }
+  }
+
   /** When the next tick is wanted; what the last step said. */
   get deadline(): number {
     return this.#outputs.deadline
@@ -98,6 +136,7 @@ export class GossipCore {
 
   /** What this core has done. */
   get counters(): CoreCounters {
+    this.#counters.syncs = this.#parts.sync.exchanges
     return this.#counters
   }
 
@@ -153,7 +192,7 @@ export class GossipCore {
   }
 
   #obey(input: Exclude<CoreInput, { type: 'packet' | 'tick' }>): void {
-    const { life, broadcasts, queries } = this.#parts
+    const { life, state, shared, broadcasts, queries } = this.#parts
     switch (input.type) {
       case 'stalled':
         this.#parts.stalled(input.ms)
@@ -168,7 +207,10 @@ export class GossipCore {
         life.move(input.address)
         break
       case 'set':
+        this.#outputs.refused = state.set(input.key, input.value, input.ttlMs)
+        break
       case 'share':
+        this.#outputs.refused = shared.values.share(input.key, input.value)
         break
       case 'broadcast':
         this.#outputs.refused = broadcasts.broadcast(input.id, input.topic, input.payload)

@@ -1,10 +1,12 @@
 import type { Address, NodeId, Random } from '@colony/host'
-import { requireInteger, requireName, requireOneOf } from '@colony/host'
+import { requireDuration, requireInteger, requireName, requireOneOf } from '@colony/host'
 import { GossipError } from '../errors.ts'
 import type { Seed } from './input.ts'
 import { MAX_EPOCH } from './members/incarnation.ts'
 import type { Member } from './members/member.ts'
 import type { TransitionWatch } from './members/transitions.ts'
+import { MAX_WALL } from './state/hybrid-clock.ts'
+import { DEFAULT_STATE_LIMITS, type StateLimits } from './state/state-limits.ts'
 import type { Timing } from './timing.ts'
 
 /**
@@ -62,6 +64,12 @@ export interface CoreOptions {
   readonly seeds?: readonly Seed[]
   /** Most members that are known, whatever their status. Default 20,000. */
   readonly maxMembers?: number
+  /** How much state of members and how many shared values are kept; all members should have the same limits. */
+  readonly state?: Partial<StateLimits>
+  /** Added to the core's clock it gives milliseconds since 1970, for the stamps of shared values. Default 0. */
+  readonly wallOffsetMs?: number
+  /** Most bytes a second by which others are brought up to date. Default 4 MiB. At least 64 KiB. */
+  readonly syncBytesPerSecond?: number
   /** Asked for each member that was not there before it joins. Must be a pure look-up. */
   readonly admit?: ((member: Member) => boolean) | undefined
   /** Asked once for each list of members that comes by a welcome or a comparison; `false` refuses all. Must be a pure look-up. */
@@ -86,6 +94,9 @@ export interface ResolvedOptions {
   readonly bandwidth: number
   readonly seeds: readonly Seed[]
   readonly maxMembers: number
+  readonly state: StateLimits
+  readonly wallOffsetMs: number
+  readonly syncBytesPerSecond: number
   readonly admit: CoreOptions['admit']
   readonly merge: CoreOptions['merge']
   readonly onTransition: TransitionWatch | undefined
@@ -117,6 +128,15 @@ export function resolveOptions(options: CoreOptions): ResolvedOptions {
     bandwidth: requireRate(options.bandwidth ?? Number.POSITIVE_INFINITY),
     seeds: options.seeds ?? [],
     maxMembers: requireInteger(invalid, 'maxMembers', options.maxMembers ?? 20_000, 1, 1_000_000),
+    state: resolveLimits(options.state ?? {}),
+    wallOffsetMs: requireDuration(invalid, 'wallOffsetMs', options.wallOffsetMs ?? 0, -MAX_WALL, MAX_WALL),
+    syncBytesPerSecond: requireInteger(
+      invalid,
+      'syncBytesPerSecond',
+      options.syncBytesPerSecond ?? 4 * 1024 * 1024,
+      64 * 1024,
+      2 ** 40,
+    ),
     admit: options.admit,
     merge: options.merge,
     onTransition: options.onTransition,
@@ -131,4 +151,12 @@ function requireText(option: string, value: string): string {
 function requireRate(bytes: number): number {
   if (typeof bytes === 'number' && bytes >= 1_024) return bytes
   throw invalid(`bandwidth must be at least 1024 bytes a second, not ${String(bytes)}`)
+}
+
+function resolveLimits(limits: Partial<StateLimits>): StateLimits {
+  const resolved = { ...DEFAULT_STATE_LIMITS, ...limits }
+  for (const [name, limit] of Object.entries(resolved)) {
+    requireInteger(invalid, `state.${name}`, limit, 1, Number.MAX_SAFE_INTEGER)
+  }
+  return resolved
 }

@@ -17,11 +17,18 @@ import { type MembershipData, membershipOf } from './members/membership-table.ts
 import type { MembershipListener } from './members/membership-parts.ts'
 import type { VerdictLog } from './members/verdict-log.ts'
 import type { ResolvedOptions } from './options.ts'
+import { SharedState } from './state/shared-state.ts'
+import { VersionedState } from './state/versioned-state.ts'
+import { Fingerprint } from './sync/fingerprint.ts'
+import { Sync } from './sync/sync.ts'
 import { PacketComposer } from './wire/packet-composer.ts'
+import { TAGS } from './wire/tags.ts'
 import { TokenBucket } from './wire/token-bucket.ts'
 
 /** Parts of a packet's room, relative to each other. */
 const UPDATES_WEIGHT = 4
+const DELTAS_WEIGHT = 2
+const SHARED_WEIGHT = 1
 const BROADCASTS_WEIGHT = 2
 const QUERIES_WEIGHT = 1
 
@@ -35,6 +42,10 @@ export class Parts {
   readonly news: News
   readonly broadcasts: Broadcasts
   readonly queries: Queries
+  readonly fingerprint: Fingerprint = new Fingerprint()
+  readonly state: VersionedState
+  readonly shared: SharedState
+  readonly sync: Sync
   readonly life: Life
   readonly composer: PacketComposer
   /** Ticked in this order. */
@@ -71,6 +82,28 @@ export class Parts {
     const clock = new LamportClock()
     this.broadcasts = new Broadcasts(state, clock, options.epoch)
     this.queries = new Queries(state, clock, options.epoch)
+    this.state = new VersionedState(state, this.fingerprint, options.state)
+    this.shared = new SharedState(state, this.fingerprint, {
+      limits: options.state,
+      wallOffsetMs: options.wallOffsetMs,
+    })
+    this.sync = new Sync(
+      state,
+      this.fingerprint,
+      {
+        register: {
+          all: () => state.members.all(),
+          record: (id) => membership.record(id),
+          applyAll: (updates, path, from) => membership.applyAll(updates, path, from),
+        },
+        state: this.state,
+        shared: this.shared,
+      },
+      {
+        bytesPerSecond: options.syncBytesPerSecond,
+        contradicted: (id) => this.life.gone.contradicted(id),
+      },
+    )
     const bandwidth = new TokenBucket(options.bandwidth, state)
     this.composer = new PacketComposer({
       cluster: options.cluster,
@@ -78,15 +111,18 @@ export class Parts {
       streamBytes: options.streamBytes,
       classes: [
         { section: this.news, weight: UPDATES_WEIGHT },
+        { section: this.state.deltas, weight: DELTAS_WEIGHT },
+        { section: this.shared, weight: SHARED_WEIGHT },
         { section: this.broadcasts, weight: BROADCASTS_WEIGHT },
         { section: this.queries, weight: QUERIES_WEIGHT },
       ],
+      attached: [{ to: TAGS.ack, section: this.sync.summary }],
       bandwidth,
     })
     state.connect(this.composer)
     this.life = new Life(state, {
       register: membership,
-      syncWith: () => undefined,
+      syncWith: (peer) => this.sync.start(peer),
       contact: (at, tag, body) => state.contact(at, tag, body),
     })
     const gossip = new GossipTick(state, {
@@ -99,7 +135,7 @@ export class Parts {
     state.members.preference = {
       pick: (count, except) => (zones.active ? zones.pick(count, except) : undefined),
     }
-    const listeners: MembershipListener[] = [this.suspicions, zones, this.life]
+    const listeners: MembershipListener[] = [this.suspicions, zones, this.sync, this.life]
     membership.connect({
       news: this.news,
       suspicions: {
@@ -119,6 +155,9 @@ export class Parts {
       this.broadcasts.receipts,
       this.queries,
       this.queries.answers,
+      this.state,
+      this.shared,
+      this.sync,
       this.life,
       gossip,
     ]
@@ -128,6 +167,11 @@ export class Parts {
       this.broadcasts.receipts,
       this.queries,
       this.queries.answers,
+      this.state.deltas,
+      this.shared,
+      this.sync.summary,
+      this.sync.digest,
+      this.sync.chunk,
       ...this.life.sections,
     ]
   }

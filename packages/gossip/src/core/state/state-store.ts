@@ -75,6 +75,11 @@ export class StateStore {
     }
   }
 
+  /** The copy that is told to whoever asks. */
+  shown(id: NodeId): OwnerState | undefined {
+    return this.#owners.get(id)?.shown
+  }
+
   /** The copy that is being kept up, from which others are told: the staged one while there is one. */
   copy(id: NodeId): OwnerState | undefined {
     const owner = this.#owners.get(id)
