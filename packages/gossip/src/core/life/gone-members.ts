@@ -1,10 +1,10 @@
-import { ByteWriter, type NodeId, type Random } from '@colony/host'
+import { type Address, ByteWriter, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext } from '../component.ts'
 import type { Member } from '../members/member.ts'
+import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, writeUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { backoffMs } from './backoff.ts'
-import type { Register } from './register.ts'
 
 /** Attempts to reach failed members, of one node: at most two a second, however many have failed. */
 const ATTEMPT_SPACING_MS = 500
@@ -24,7 +24,9 @@ interface Gone {
 
 /** What gone members are kept with. */
 export interface GoneParts {
-  readonly register: Register
+  readonly register: MemberRegister
+  /** Sends one section to whoever is at an address. */
+  contact(at: Address, tag: number, body: Uint8Array): void
   /** Asks one to come back, at the address that it had. */
   recall(accusation: MemberUpdate): void
 }
@@ -81,6 +83,18 @@ export class GoneMembers implements Component {
     gone.toldAt = this.#context.now
     writeUpdate(this.#writer, record, this.#context.self)
     this.#context.send(from, TAGS.updates, this.#writer.finish())
+  }
+
+  /** Another member sees somebody present who is held for failed here: it is told at the address that it had, so that it refutes. */
+  contradicted(id: NodeId): void {
+    const { now, self } = this.#context
+    const gone = this.#gone.get(id)
+    if (gone === undefined || now - gone.toldAt < TELL_SPACING_MS) return
+    const record = this.#parts.register.record(id)
+    if (record?.status !== 'failed' || record.address === '') return
+    gone.toldAt = now
+    writeUpdate(this.#writer, record, self)
+    this.#parts.contact(record.address, TAGS.updates, this.#writer.finish())
   }
 
   /** Members that failed within the last `syncIntervalMs`: most of those who were declared failed by mistake are among them. */

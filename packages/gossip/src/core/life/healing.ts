@@ -2,7 +2,7 @@ import type { Component, CoreContext } from '../component.ts'
 import type { Member } from '../members/member.ts'
 
 /** Members that come back within so much time of each other come back together. */
-const QUIET_MS = 2000
+const QUIET_MS = 3000
 /** A merge that takes longer is told in parts. */
 const LONGEST_MS = 10_000
 

@@ -1,17 +1,17 @@
 import { type Address, type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Seed } from '../input.ts'
+import type { MemberRegister } from '../members/membership-parts.ts'
 import { SECTION_OVERHEAD } from '../wire/fair-shares.ts'
 import { LEAST_UPDATE_BYTES, type MemberUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { backoffMs } from './backoff.ts'
 import { MAX_WELCOME_MEMBERS, readJoin, readWelcome, writeJoin, writeWelcome } from './join-message.ts'
-import type { Register } from './register.ts'
 import { SeedList, type SeedSlot } from './seed-list.ts'
 
 /** Where joining turns to. */
 export interface JoiningParts {
-  readonly register: Register
+  readonly register: MemberRegister
   /** Begins to compare all that is known with a member. */
   syncWith(peer: NodeId): void
   /** Sends one section to whoever is at an address. */

@@ -1,10 +1,10 @@
 import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import { compareIncarnations, MAX_COUNTER, MAX_EPOCH } from '../members/incarnation.ts'
+import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { directSection } from './joining.ts'
-import type { Register } from './register.ts'
 
 /** More members are told than must acknowledge, in case some are slow. */
 const SPARE = 2
@@ -17,7 +17,7 @@ export class Leaving implements Component {
   readonly leaveSection: Section
   readonly ackSection: Section
   readonly #context: CoreContext
-  readonly #register: Register
+  readonly #register: MemberRegister
   readonly #acknowledged = new Set<NodeId>()
   readonly #writer = new ByteWriter()
   #stage: 'present' | 'leaving' | 'left' = 'present'
@@ -26,7 +26,7 @@ export class Leaving implements Component {
   #endsAt = Number.POSITIVE_INFINITY
   #deadline = Number.POSITIVE_INFINITY
 
-  constructor(context: CoreContext, register: Register) {
+  constructor(context: CoreContext, register: MemberRegister) {
     this.#context = context
     this.#register = register
     this.leaveSection = directSection(TAGS.leave, (reader, from) => this.#readLeave(reader, from))
@@ -53,6 +53,12 @@ export class Leaving implements Component {
     this.#wanted = acknowledgements
     this.#endsAt = this.#context.now + timeoutMs
     this.tick()
+  }
+
+  /** Others have declared this node gone: it is, without a goodbye. */
+  removed(): void {
+    this.#stage = 'left'
+    this.#deadline = Number.POSITIVE_INFINITY
   }
 
   tick(): void {
@@ -101,6 +107,7 @@ export class Leaving implements Component {
     if (reader.failed || goodbye === undefined || this.#stage !== 'leaving') return
     if (compareIncarnations(incarnation, goodbye.incarnation) !== 0) return
     this.#acknowledged.add(from)
-    if (this.#acknowledged.size >= this.#wanted) this.#deadline = this.#context.now
+    const most = this.#context.members.size - 1
+    if (this.#acknowledged.size >= Math.min(this.#wanted, most)) this.#deadline = this.#context.now
   }
 }

@@ -3,15 +3,15 @@ import type { Component, CoreContext, Section } from '../component.ts'
 import type { Seed } from '../input.ts'
 import { MAX_COUNTER } from '../members/incarnation.ts'
 import type { Member } from '../members/member.ts'
+import type { MemberRegister } from '../members/membership-parts.ts'
 import { GoneMembers } from './gone-members.ts'
 import { Healing } from './healing.ts'
 import { Joining } from './joining.ts'
 import { Leaving } from './leaving.ts'
-import type { Register } from './register.ts'
 
 /** What comings and goings need of the rest of the core. */
 export interface LifeParts {
-  readonly register: Register
+  readonly register: MemberRegister
   /** Begins to compare all that is known with a member. */
   syncWith(peer: NodeId): void
   /** Sends one section to whoever is at an address. */
@@ -24,7 +24,7 @@ export class Life implements Component {
   readonly sections: readonly Section[]
   readonly gone: GoneMembers
   readonly #context: CoreContext
-  readonly #register: Register
+  readonly #register: MemberRegister
   readonly #joining: Joining
   readonly #leaving: Leaving
   readonly #healing: Healing
@@ -39,6 +39,7 @@ export class Life implements Component {
     this.#healing = new Healing(context)
     this.gone = new GoneMembers(context, {
       register: parts.register,
+      contact: parts.contact,
       recall: (accusation) => this.#joining.recall(accusation),
     })
     this.sections = [
@@ -84,6 +85,10 @@ export class Life implements Component {
 
   /** The table changed; called after the change. */
   memberChanged(before: Member | undefined, after: Member | undefined): void {
+    if (after?.id === this.#context.self) {
+      if (after.status === 'left' && this.#leaving.stage === 'present') this.#leaving.removed()
+      return
+    }
     this.gone.memberChanged(before, after)
     this.#healing.memberChanged(before, after)
     if (after?.status !== 'alive' && after?.status !== 'suspect') this.#joining.recheck()
