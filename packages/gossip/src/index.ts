@@ -1,6 +1,55 @@
 /**
- * Membership, failure detection and versioned shared state by gossip.
+ * Who is here, who is alive, and what they say: membership, failure detection and versioned state by gossip, for Node and browsers alike.
  * @packageDocumentation
  * @mergeModuleWith <project>
  */
+export { createGossip } from './runtime/create-gossip.ts'
+export type { FindSeeds, GossipOptions } from './runtime/options.ts'
+export type {
+  EventsOptions,
+  Explanation,
+  Gossip,
+  GossipHealth,
+  LeaveOptions,
+  ReadyOptions,
+  SetOptions,
+  Shared,
+  StateChange,
+  WatchOptions,
+} from './runtime/gossip.ts'
+export type { GossipMetrics } from './runtime/metrics.ts'
+export type { FrameSealer, Keyring } from './runtime/keyring.ts'
+export type { GossipEvent, GossipEvents, StatusEvent, StreamedEvent } from './runtime/event.ts'
+export type { DroppedEvents } from './runtime/event-stream.ts'
+export type { Peer, Peers } from './runtime/peer.ts'
+export type { MemberChange, MemberMeta } from './runtime/member-changes.ts'
+export type {
+  Answer,
+  AnswerOptions,
+  BroadcastAwait,
+  BroadcastOptions,
+  BroadcastResult,
+  MessageMeta,
+  QueryOptions,
+  TopicOptions,
+} from './runtime/messages.ts'
+export {
+  defineSchema,
+  type AnyShape,
+  type KeyOf,
+  type Schema,
+  type SchemaShape,
+  type StateOf,
+  type ValueAt,
+  type ValueOf,
+} from './runtime/schema.ts'
+export type { ValueType } from './runtime/value-types.ts'
 export { GossipError, type GossipErrorCode } from './errors.ts'
+export { GossipCore } from './core/gossip-core.ts'
+export type { CoreOptions, DetectorKind, LifeguardOptions } from './core/options.ts'
+export type { CoreEvent } from './core/core-event.ts'
+export type { CoreInput, CoreOutputs, CoreSend, Seed } from './core/input.ts'
+export type { Incarnation } from './core/members/incarnation.ts'
+export type { Member, MemberStatus, Verdict } from './core/members/member.ts'
+export { timingOf } from './core/profiles.ts'
+export type { Profile, Timing } from './core/timing.ts'

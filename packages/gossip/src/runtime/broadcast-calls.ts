@@ -1,5 +1,5 @@
 import type { Clock } from '@colony/host'
-import { GossipError } from '../errors.ts'
+import type { GossipError } from '../errors.ts'
 import type { BroadcastAwait, BroadcastResult } from './messages.ts'
 import { watchWait } from './timeouts.ts'
 

@@ -467,12 +467,8 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
   }
 
   #failed(cause: unknown): void {
-    const error =
-      cause instanceof GossipError
-        ? cause
-        : new GossipError('GOSSIP_INVARIANT_BROKEN', `${String(cause)}; this is a bug, please report it`, {
-            cause,
-          })
+    const message = `${String(cause)}; this is a bug, please report it`
+    const error = new GossipError('GOSSIP_INVARIANT_BROKEN', message, { cause })
     this.#reports.tell('stopped', 'error', { error })
     this.#closing ??= this.#close(error)
   }

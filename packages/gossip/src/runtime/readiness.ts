@@ -1,4 +1,4 @@
-import type { Clock, NodeId } from '@colony/host'
+import { showValue, type Clock, type NodeId } from '@colony/host'
 import { GossipError } from '../errors.ts'
 import type { ReadyOptions } from './gossip.ts'
 import { watchWait } from './timeouts.ts'
@@ -114,7 +114,7 @@ export class Readiness {
   #reason(): string {
     const { seeds, error, stranger } = this.#trouble
     if (error !== undefined) {
-      return `the function that finds seeds failed (${error instanceof Error ? error.message : String(error)})`
+      return `the function that finds seeds failed (${error instanceof Error ? error.message : showValue(error)})`
     }
     if (this.#peers() > 0) return 'the others have not joined yet, or cannot be reached from here'
     if (stranger !== undefined) return `'${stranger}' answered, but for another cluster: look at clusterId`
