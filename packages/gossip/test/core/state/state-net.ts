@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, createRandom, type NodeId, type Random } from '@colony/host'
-import type { Path, Section } from '../../../src/core/component.ts'
+import type { Component, Path, Section } from '../../../src/core/component.ts'
 import type { Member } from '../../../src/core/members/member.ts'
 import { SharedState } from '../../../src/core/state/shared-state.ts'
 import type { StateLimits } from '../../../src/core/state/state-limits.ts'
@@ -38,12 +38,16 @@ export class StateNode extends FakeContext {
   readonly shared: SharedState
   readonly sync: Sync
   readonly contradicted: NodeId[] = []
+  /** Tells processes with one id apart. */
+  readonly process: number
   readonly #net: StateNet
   readonly #rows = new Map<NodeId, Member>()
+  readonly #parts: Component[]
 
   constructor(net: StateNet, id: NodeId, epoch: number, options: NetOptions) {
     super(id, [], { ...LAN, ...options.timing })
     this.#net = net
+    this.process = epoch
     this.now = net.now
     this.state = new VersionedState(this, this.fingerprint, options.limits)
     this.shared = new SharedState(this, this.fingerprint, {
@@ -60,6 +64,7 @@ export class StateNode extends FakeContext {
       contradicted: (of) => this.contradicted.push(of),
       ...(options.bytesPerSecond === undefined ? {} : { bytesPerSecond: options.bytesPerSecond }),
     })
+    this.#parts = [this.state, this.shared, this.sync]
     this.learn(id, 'alive', epoch)
   }
 
@@ -94,8 +99,11 @@ export class StateNode extends FakeContext {
     return [this.state.deltas, this.shared, this.sync.digest, this.sync.chunk, this.sync.summary]
   }
 
-  tick(): void {
-    for (const part of [this.state, this.shared, this.sync]) if (part.deadline <= this.now) part.tick()
+  /** Whether anything was due. */
+  tick(): boolean {
+    const due = this.#parts.filter((part) => part.deadline <= this.now)
+    for (const part of due) part.tick()
+    return due.length > 0
   }
 
   /** Keys and values of an owner as text. */
@@ -201,8 +209,7 @@ export class StateNet {
     this.#mail = []
     for (const { from, to, tag, body } of mail) this.#deliver(from, to, tag, body)
     for (const node of this.all()) {
-      node.tick()
-      this.check(node)
+      if (node.tick()) this.check(node)
       if (this.now % node.timing.gossipIntervalMs === 0) this.#gossip(node)
       if (this.now % node.timing.probeIntervalMs === 0) this.#probe(node)
     }
