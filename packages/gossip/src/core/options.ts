@@ -29,6 +29,10 @@ export interface LifeguardOptions {
   readonly suspicion?: boolean
   /** A suspect hears of the suspicion first. Default `true`. */
   readonly buddy?: boolean
+  /**
+   * Complaints by somebody whose complaints were all refuted and shared by nobody are passed over, and who refuted many has more time: not in the paper, against nodes that hear nobody. Default `true`.
+   */
+  readonly quarantine?: boolean
 }
 
 /**
@@ -112,7 +116,7 @@ export function resolveOptions(options: CoreOptions): ResolvedOptions {
   const packetBytes = requireInteger(invalid, 'packetBytes', options.packetBytes ?? 1_400, 256, 65_507)
   const streamBytes = options.streamBytes ?? Math.max(packetBytes, 1024 * 1024)
   const zone = options.zone ?? ''
-  const { probe = true, suspicion = true, buddy = true } = options.lifeguard ?? {}
+  const { probe = true, suspicion = true, buddy = true, quarantine = true } = options.lifeguard ?? {}
   return {
     id: requireName(invalid, 'id', options.id),
     address: requireText('address', options.address),
@@ -124,7 +128,7 @@ export function resolveOptions(options: CoreOptions): ResolvedOptions {
     packetBytes,
     streamBytes: requireInteger(invalid, 'streamBytes', streamBytes, packetBytes, 64 * 1024 * 1024),
     detector: requireOneOf(invalid, 'detector', options.detector ?? 'swim', ['swim', 'phi']),
-    lifeguard: { probe, suspicion, buddy },
+    lifeguard: { probe, suspicion, buddy, quarantine },
     bandwidth: requireRate(options.bandwidth ?? Number.POSITIVE_INFINITY),
     seeds: options.seeds ?? [],
     maxMembers: requireInteger(invalid, 'maxMembers', options.maxMembers ?? 20_000, 1, 1_000_000),

@@ -2,9 +2,8 @@ import type { NodeId } from '@colony/host'
 import type { Component, Section } from './component.ts'
 import type { CoreState } from './core-state.ts'
 import type { Counting } from './counters.ts'
+import { Detection } from './detection/detection.ts'
 import { LocalHealth } from './detection/local-health.ts'
-import { RoundTrips } from './detection/round-trips.ts'
-import { Suspicions } from './detection/suspicions.ts'
 import { Broadcasts } from './dissemination/broadcasts.ts'
 import { GossipTick } from './dissemination/gossip-tick.ts'
 import { LamportClock } from './dissemination/lamport-clock.ts'
@@ -35,8 +34,7 @@ const QUERIES_WEIGHT = 1
 /** All parts of a core, put together here and nowhere else. */
 export class Parts {
   readonly health: LocalHealth
-  readonly suspicions: Suspicions
-  readonly roundTrips: RoundTrips = new RoundTrips()
+  readonly detection: Detection
   readonly membership: Membership
   readonly verdicts: VerdictLog
   readonly news: News
@@ -67,17 +65,15 @@ export class Parts {
     })
     this.membership = membership
     this.verdicts = verdicts
-    this.suspicions = new Suspicions(
-      state,
-      {
-        expired: (id) => {
-          counters.convictions++
-          membership.convict(id)
-        },
-        patience: () => 1,
-      },
-      options.lifeguard.suspicion,
-    )
+    const { detector, lifeguard } = options
+    this.detection = new Detection(state, {
+      data,
+      membership,
+      health: this.health,
+      counters,
+      detector,
+      lifeguard,
+    })
     this.news = new News(state, membership)
     const clock = new LamportClock()
     this.broadcasts = new Broadcasts(state, clock, options.epoch)
@@ -135,22 +131,15 @@ export class Parts {
     state.members.preference = {
       pick: (count, except) => (zones.active ? zones.pick(count, except) : undefined),
     }
-    const listeners: MembershipListener[] = [this.suspicions, zones, this.sync, this.life]
+    const listeners: MembershipListener[] = [this.detection, zones, this.sync, this.life]
     membership.connect({
       news: this.news,
-      suspicions: {
-        confirm: (id: NodeId, accuser: NodeId) => this.suspicions.confirm(id, accuser),
-        confirmations: (id: NodeId) => this.suspicions.confirmations(id),
-        believes: () => true,
-      },
-      evidence: {
-        health: this.health,
-        roundTripMs: (id: NodeId) => this.roundTrips.mean(data.table.indexOf(id)),
-      },
+      suspicions: this.detection,
+      evidence: this.detection.evidence,
       listeners,
     })
     this.components = [
-      this.suspicions,
+      ...this.detection.components,
       this.broadcasts.deliveries,
       this.broadcasts.receipts,
       this.queries,
@@ -162,6 +151,7 @@ export class Parts {
       gossip,
     ]
     this.sections = [
+      ...this.detection.sections,
       this.news,
       this.broadcasts,
       this.broadcasts.receipts,
@@ -178,16 +168,17 @@ export class Parts {
 
   /** A packet of this cluster came from `from`. */
   heard(from: NodeId): void {
+    this.detection.heard(from)
     this.life.heard(from)
   }
 
   /** The event loop came `ms` late. */
   stalled(ms: number): void {
-    this.suspicions.postpone(ms)
+    this.detection.stalled(ms)
   }
 
   /** A connection with `peer` was ended. */
   peerClosed(peer: NodeId): void {
-    void peer
+    this.detection.peerClosed(peer)
   }
 }

@@ -20,6 +20,8 @@ export interface SuspicionParts {
   expired(id: NodeId): void
   /** By how much longer than others this member may take: one that refuted many false complaints. */
   patience(id: NodeId): number
+  /** A suspicion is over, whatever its outcome: `accuser` was the first, and so many said the same. */
+  ended(before: Member, after: Member | undefined, accuser: NodeId, confirmations: number): void
 }
 
 const NOBODY: readonly NodeId[] = []
@@ -73,13 +75,11 @@ export class Suspicions implements Component {
 
   /** A suspicion begins with the status, and anew with every incarnation that is suspected; it ends with the status. */
   memberChanged(before: Member | undefined, after: Member | undefined, why: Verdict | undefined): void {
-    if (after?.status === 'suspect' && why !== undefined) {
-      const same =
-        before?.status === 'suspect' && compareIncarnations(before.incarnation, after.incarnation) === 0
-      if (!same && after.id !== this.#context.self) this.#begin(after.id, why.accuser)
-    } else if (before !== undefined) {
-      this.#suspicions.delete(before.id)
-    }
+    const was = before?.status === 'suspect'
+    const is = after?.status === 'suspect'
+    if (was && is && compareIncarnations(before.incarnation, after.incarnation) === 0) return
+    if (was) this.#end(before, after)
+    if (is && why !== undefined && after.id !== this.#context.self) this.#begin(after.id, why.accuser)
   }
 
   /** This process stood still for so long: what came meanwhile may be lost, so all suspects get that time on top. */
@@ -111,6 +111,13 @@ export class Suspicions implements Component {
     }
     this.#suspicions.set(id, suspicion)
     this.#schedule(suspicion)
+  }
+
+  #end(before: Member, after: Member | undefined): void {
+    const suspicion = this.#suspicions.get(before.id)
+    if (suspicion === undefined) return
+    this.#suspicions.delete(before.id)
+    this.#parts.ended(before, after, suspicion.accuser, suspicion.confirmations.length)
   }
 
   #schedule(suspicion: Suspicion): void {
