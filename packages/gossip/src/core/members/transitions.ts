@@ -103,7 +103,7 @@ export class Transitions {
   }
 
   #verdict(member: Member, accuser: NodeId, path: Verdict['path']): Verdict {
-    const { suspicions, evidence } = this.#connected
+    const { evidence } = this.#connected
     const roundTripMs = member.status === 'alive' ? undefined : evidence.roundTripMs(member.id)
     return {
       at: this.#context.now,
@@ -111,11 +111,18 @@ export class Transitions {
       incarnation: member.incarnation,
       path,
       accuser,
-      confirmations: member.status === 'alive' ? NOBODY : suspicions.confirmations(member.id),
+      confirmations: this.#confirmations(member, accuser),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
       localHealth: evidence.health.score,
       text: verdictText(member.id, member.status, path, accuser),
     }
+  }
+
+  /** Who else says that it does not answer; a goodbye needs nobody's word. The accuser may be another one by now: one that said so before it convicted. */
+  #confirmations({ id, status }: Member, accuser: NodeId): readonly NodeId[] {
+    if (status !== 'suspect' && status !== 'failed') return NOBODY
+    const others = this.#connected.suspicions.confirmations(id)
+    return others.includes(accuser) ? others.filter((other) => other !== accuser) : others
   }
 
   #emit(before: Member | undefined, member: Member, why: Verdict): void {

@@ -1,0 +1,52 @@
+import type { Random } from '@colony/host'
+import type { Timing } from '../../src/core/timing.ts'
+
+/** What differs from seed to seed; see `Scenario.settings`. */
+export interface Settings {
+  readonly timing: Timing
+  readonly packetBytes: number
+  /** Nodes with a seed list of one, the first node; else everybody is everybody's seed. */
+  readonly oneSeed: boolean
+  /** Bytes a second that each node may send on its own account; absent: no limit. */
+  readonly bandwidth?: number
+  /** Whether nodes are spread over zones. */
+  readonly zones: number
+  readonly detector: 'swim' | 'phi'
+  /** After a wipe the node's clock is behind by so much. */
+  readonly wipedClockBehindMs: number
+}
+
+/**
+ * Ten times as quick as a local network would be, so that the few seconds of a run hold many suspicions, reconnections and forgettings, and faults of a second are
+ * longer than any suspicion.
+ */
+export function drawSettings(random: Random): Settings {
+  const probeIntervalMs = random.integer(80, 200)
+  const probeTimeoutMs = Math.floor(probeIntervalMs / 2)
+  const reapAfterMs = random.float() < 0.5 ? 60_000 : random.integer(3000, 6000)
+  const timing: Timing = {
+    probeIntervalMs,
+    probeTimeoutMs,
+    minProbeTimeoutMs: random.integer(10, probeTimeoutMs),
+    indirectProbes: random.integer(1, 3),
+    suspicionFactor: random.integer(2, 5),
+    maxSuspicionFactor: random.integer(1, 6),
+    gossipIntervalMs: random.integer(20, 60),
+    gossipFanout: random.integer(1, 3),
+    retransmitFactor: random.integer(1, 4),
+    syncIntervalMs: random.integer(1000, 4000),
+    reconnectIntervalMs: random.integer(300, 800),
+    maxReconnectIntervalMs: random.integer(1000, 2500),
+    reapAfterMs,
+    tombstoneMs: 120_000,
+  }
+  return {
+    timing,
+    packetBytes: random.float() < 0.5 ? 1400 : random.integer(500, 700),
+    oneSeed: random.float() < 0.5,
+    ...(random.float() < 0.2 && { bandwidth: random.integer(20_000, 60_000) }),
+    zones: random.float() < 0.3 ? random.integer(2, 3) : 0,
+    detector: random.float() < 0.2 ? 'phi' : 'swim',
+    wipedClockBehindMs: random.float() < 0.3 ? random.integer(1000, 100_000) : 0,
+  }
+}
