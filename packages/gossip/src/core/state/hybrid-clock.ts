@@ -28,9 +28,10 @@ export function nextStamp({ wall, logical }: Stamp): Stamp {
 }
 
 /**
- * A hybrid logical clock (Kulkarni, Demirbas, Madappa, Avva, Leone 2014, figure 5): stamps grow along every chain of cause and effect, and stay near the time of day, so "the latest write"
- * is what people mean by it as far as their clocks agree. One clock that is far ahead does not drag the others with it: what is more than `maxDriftMs` ahead of the
- * own time of day is not adopted (their section 4.2).
+ * A hybrid logical clock (Kulkarni, Demirbas, Madappa, Avva, Leone 2014): stamps grow along every chain of cause and effect, and stay near the time of day, so "the latest write"
+ * is what people mean by it as far as their clocks agree. The paper's receive event counts; here hearing of a moment only moves the clock, because a write that is taken in gets no stamp of its own.
+ *
+ * One clock that is far ahead does not drag the others with it: what is more than `maxDriftMs` ahead of the own time of day is not adopted.
  */
 export class HybridClock {
   readonly #maxDriftMs: number
@@ -47,7 +48,8 @@ export class HybridClock {
 
   /** Something happens here at the time of day `wall`: its stamp, after everything that is known. */
   tell(wall: number): Stamp {
-    this.#last = wall > this.#last.wall ? { wall: Math.floor(wall), logical: 0 } : nextStamp(this.#last)
+    const whole = Math.min(Math.floor(wall), MAX_WALL)
+    this.#last = whole > this.#last.wall ? { wall: whole, logical: 0 } : nextStamp(this.#last)
     return this.#last
   }
 

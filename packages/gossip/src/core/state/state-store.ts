@@ -176,10 +176,11 @@ export class StateStore {
     owner.shown = staged
     owner.staged = undefined
     if (shown !== undefined) this.#totalBytes -= shown.bytes
-    for (const { key, value } of shown?.entries() ?? []) {
-      if (value !== undefined && staged.get(key)?.value === undefined) {
-        this.#emit(id, { key, value: undefined, version: staged.version, at: 0 })
-      }
+    for (const { key, value, version } of shown?.entries() ?? []) {
+      if (value === undefined || staged.get(key)?.value !== undefined) continue
+      // At which version it was deleted is forgotten; in another life it was not, there only is none.
+      const at = shown?.life === staged.life ? staged.version : version
+      this.#emit(id, { key, value: undefined, version: at, at: 0 })
     }
     for (const entry of staged.entries()) {
       if (entry.value === undefined) continue
