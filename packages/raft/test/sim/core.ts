@@ -19,9 +19,12 @@ export function drawCore({ scenario, state }: Run): readonly NodeId[] | undefine
   return core
 }
 
-/** Whether a core can still decide alone: where all founders are waited for, nobody can before the group is founded; and a change that somebody had asked for before may have been begun only now, and need others. */
+/**
+ * Whether a core can still decide alone: a node that lost entries which nobody else in it ever had elects nobody, for they might be committed (another member that is back would show that they
+ * are not); where all founders are waited for, nobody can before the group is founded; and a change that somebody had asked for before may have been begun only now, and need others. */
 export function isWholeCore({ scenario, state }: Run, core: readonly NodeId[]): boolean {
   if (core.length === scenario.nodes.length) return true
+  if (state.damaged !== undefined && !state.canElect(core)) return false
   if (state.foundingPatience === Infinity && !state.isFounded(core)) return false
   return !membersChange(scenario.nodes) || state.isCore(core)
 }

@@ -1,7 +1,8 @@
 import type { NodeId } from '@colony/host'
 import type { Scenario, SimulationRun, World } from '@colony/testing'
 import type { RaftCore } from '../../src/core/raft-core.ts'
-import type { SnapshotMeta } from '../../src/core/entry.ts'
+import type { LogEnd, SnapshotMeta } from '../../src/core/entry.ts'
+import { isEarlierEnd } from '../../src/core/log-end.ts'
 import type { PersistRecord, Raft, SnapshotOptions, StoredState } from '../../src/index.ts'
 import { RaftNode } from '../../src/runtime/raft-node.ts'
 import { clockDrift } from './clock-drift.ts'
@@ -154,6 +155,24 @@ export class RaftRun implements Facts {
         return nodes.includes(id) && known === incarnation && !wiped.isDue(id)
       }),
     )
+  }
+
+  /** Whether these nodes can elect one of them, by what their logs hold and once held. Those that are being started may. */
+  canElect(nodes: readonly NodeId[]): boolean {
+    const cores = nodes.map((id) => this.cores.get(id))
+    const endOf = (core: RaftCore): LogEnd => {
+      const end = { index: core.lastIndex, term: core.termAt(core.lastIndex) }
+      return core.lost !== undefined && isEarlierEnd(end, core.lost) ? core.lost : end
+    }
+    return cores.some((candidate, at) => {
+      if (candidate === undefined || candidate.role === 'leader') return true
+      const end = endOf(candidate)
+      const grants = (id: NodeId): boolean => {
+        const voter = this.cores.get(id)
+        return nodes.includes(id) && (voter === undefined || !isEarlierEnd(end, endOf(voter)))
+      }
+      return candidate.lost === undefined && this.isQuorum(nodes[at] ?? '', grants)
+    })
   }
 
   /** Whether one of these nodes knows that the group was founded: before, all founders are needed. */

@@ -120,3 +120,28 @@ describe('a crash while a node writes whose log was damaged before', () => {
     expect((await use(files, [])).state).toMatchObject({ term: 2, vote: 'c', lost: { index: 5 } })
   })
 })
+
+describe('a log that was damaged beyond its snapshot', () => {
+  /** A snapshot at 3, and a log up to 5 of which the entries 2 and 3 to 4 cannot be read, so that it begins anew behind the snapshot. */
+  test('is still known to have gone further when it begins anew behind the snapshot in a later term', async () => {
+    const damaged = await damagedLog()
+    const disk = await diskWith(DIRECTORY, damaged)
+    const storage = logStorage({ disk, directory: DIRECTORY, segmentBytes: SEGMENT_BYTES })
+    const { lost } = await storage.open(IDENTITY)
+    expect(lost).toEqual({ index: 5, term: 1 })
+    const membership = { ...IDENTITY, outgoing: [], learners: [], goal: undefined, addresses: new Map() }
+    await storage.saveSnapshot?.({ index: 3, term: 1, membership }, chunks())
+    // As a core writes it that follows a leader of term 6, which has shown it nothing of its log yet.
+    await storage.persist({ term: 6, vote: '', firstIndex: 4, entries: [], replacesLog: true })
+    await storage.close()
+    for (const start of [1, 2]) {
+      const again = await use(await contents(disk, DIRECTORY), [])
+      expect(again.state, `start ${start}`).toMatchObject({ term: 6, lost: { index: 5, term: 1 } })
+      expect(again.state.entries).toHaveLength(0)
+    }
+  })
+})
+
+async function* chunks(): AsyncGenerator<Uint8Array, void> {
+  yield await Promise.resolve(new Uint8Array([1]))
+}

@@ -25,8 +25,9 @@ export interface GappedState {
  */
 export class GappedReplay {
   readonly #state: ReplayedState = emptyState()
-  /** Committed entries: no record ever cut these off. */
+  /** Up to here entries are committed: no record ever cut these off. */
   readonly #snapshotIndex: number
+  readonly #snapshotTerm: Term
   /** Index of the last entry before the first gap. */
   #lastKnown = 0
   #run: DetachedRun | undefined
@@ -45,6 +46,7 @@ export class GappedReplay {
   /** `fromMiddle`: the first segments are gone, because a snapshot stands for what was in them. */
   constructor(snapshot: SnapshotMeta | undefined, fromMiddle: boolean) {
     this.#snapshotIndex = snapshot?.index ?? 0
+    this.#snapshotTerm = snapshot?.term ?? 0
     if (!fromMiddle) return
     this.#state.firstIndex = Number.POSITIVE_INFINITY
     this.#end = undefined
@@ -58,13 +60,13 @@ export class GappedReplay {
     this.#hardStateUnknown = false
     const { firstIndex, entries } = record
     if (firstIndex === 0) return entries.length === 0 && record.replacesLog !== true
-    const end = { index: lastIndexAfter(record, 0), term: entries.at(-1)?.term }
+    const index = lastIndexAfter(record, 0)
     if (record.replacesLog === true) this.#beginAnew(firstIndex, entries)
     else if (this.#connects(firstIndex)) this.#extend(firstIndex, entries)
     else if (this.#gap && firstIndex <= (this.#end?.index ?? Number.POSITIVE_INFINITY) + 1)
       this.#extendRun(firstIndex, entries)
     else return false
-    this.#moveEnd({ index: end.index, term: end.term ?? this.#termAt(end.index) ?? record.term })
+    this.#moveEnd(index, entries.at(-1)?.term ?? this.#termAt(index), record.term)
     return true
   }
 
@@ -81,7 +83,7 @@ export class GappedReplay {
     const index = firstIndex - 1 + entryCount
     const isKnown = entryCount === 0
     this.#gap ||= !isKnown
-    this.#moveEnd({ index, term: (isKnown ? this.#termAt(index) : undefined) ?? header.term })
+    this.#moveEnd(index, isKnown ? this.#termAt(index) : header.term, header.term)
   }
 
   /** Notes records of which nothing is left. */
@@ -183,18 +185,23 @@ export class GappedReplay {
     this.#gap = (this.#end?.index ?? 0) > this.#lastKnown
   }
 
-  #moveEnd(end: LogEnd): void {
+  /**
+   * The log ends at `index` now, with an entry of `term`: of the term of the record at most, where nothing tells. It may be an earlier one then, so the end before is kept as well:
+   * taking the record's for it would say that the log had got better, and what was promised by the end before would be forgotten.
+   */
+  #moveEnd(index: number, term: Term | undefined, recordTerm: Term): void {
     const before = this.#end
-    if (this.#damaged && before !== undefined && isEarlierEnd(end, before))
-      this.#latest = laterEnd(this.#latest, before)
-    this.#end = end
+    const isBack = before !== undefined && (term === undefined || isEarlierEnd({ index, term }, before))
+    if (this.#damaged && isBack) this.#latest = laterEnd(this.#latest, before)
+    this.#end = { index, term: term ?? recordTerm }
   }
 
   #termAt(index: number): Term | undefined {
     const { firstIndex, entries } = this.#state
     const run = this.#run
     if (run !== undefined && index >= run.firstIndex) return run.entries[index - run.firstIndex]?.term
-    return entries[index - firstIndex]?.term ?? (index === 0 ? 0 : undefined)
+    const known = entries[index - firstIndex]?.term
+    return known ?? (index === this.#snapshotIndex ? this.#snapshotTerm : undefined)
   }
 }
 

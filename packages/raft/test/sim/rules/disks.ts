@@ -77,8 +77,9 @@ export class DiskRules implements Watcher {
     if (survived) this.#facts.sometimes('a write in flight survived the crash')
     else if (pending !== undefined) this.#facts.sometimes('a write in flight was lost in the crash')
     if (survived || isSame(recovered, durable)) return
-    const before =
-      pending === undefined ? [durable] : [durable, { ...durable, ...afterRecord(durable, pending) }]
+    // A snapshot that was being saved may be there.
+    const now = { ...durable, snapshot: Math.max(durable.snapshot, recovered.snapshot?.index ?? 0) }
+    const before = pending === undefined ? [now] : [now, { ...now, ...afterRecord(durable, pending) }]
     const { behind } = durable
     const former =
       behind === undefined
