@@ -8,6 +8,7 @@ import { GoneMembers } from './gone-members.ts'
 import { Healing } from './healing.ts'
 import { Joining } from './joining.ts'
 import { Leaving } from './leaving.ts'
+import { Settling } from './settling.ts'
 
 /** What comings and goings need of the rest of the core. */
 export interface LifeParts {
@@ -28,6 +29,7 @@ export class Life implements Component {
   readonly #joining: Joining
   readonly #leaving: Leaving
   readonly #healing: Healing
+  readonly #settling: Settling
   #alone = true
   #toldAt = Number.POSITIVE_INFINITY
 
@@ -37,6 +39,7 @@ export class Life implements Component {
     this.#joining = new Joining(context, parts)
     this.#leaving = new Leaving(context, parts.register)
     this.#healing = new Healing(context)
+    this.#settling = new Settling(context, parts.syncWith)
     this.gone = new GoneMembers(context, {
       register: parts.register,
       contact: parts.contact,
@@ -52,7 +55,13 @@ export class Life implements Component {
 
   get deadline(): number {
     if (this.#leaving.stage !== 'present') return this.#leaving.deadline
-    return Math.min(this.#toldAt, this.#joining.deadline, this.#healing.deadline, this.gone.deadline)
+    return Math.min(
+      this.#toldAt,
+      this.#joining.deadline,
+      this.#settling.deadline,
+      this.#healing.deadline,
+      this.gone.deadline,
+    )
   }
 
   /** Whether this node is here, saying goodbye, or gone: then it answers probes and nothing else. */
@@ -66,7 +75,9 @@ export class Life implements Component {
       this.#leaving.tick()
       return
     }
-    for (const part of [this.#joining, this.#healing, this.gone]) if (part.deadline <= now) part.tick()
+    for (const part of [this.#joining, this.#settling, this.#healing, this.gone]) {
+      if (part.deadline <= now) part.tick()
+    }
     if (this.#toldAt <= now) {
       this.#toldAt = Number.POSITIVE_INFINITY
       if (members.size > 1) this.#context.emit({ type: 'joined', peers: members.size - 1 })
@@ -94,7 +105,10 @@ export class Life implements Component {
     if (after?.status !== 'alive' && after?.status !== 'suspect') this.#joining.recheck()
     const alone = this.#context.members.size < 2
     // Told by the next tick, when all that came in the same packet was taken in.
-    if (this.#alone && !alone) this.#toldAt = this.#context.now
+    if (this.#alone && !alone) {
+      this.#toldAt = this.#context.now
+      this.#settling.begin()
+    }
     this.#alone = alone
   }
 

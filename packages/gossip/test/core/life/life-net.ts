@@ -36,6 +36,8 @@ export class LifeNet {
   /** In the order of their arrival: all take the same time. */
   readonly #flights: Flight[] = []
   now = 0
+  /** A thousand nodes have a million joins to tell. */
+  keepsEvents = true
   /** Whether a packet from one to the other is lost. */
   lost: (from: NodeId, to: NodeId) => boolean = () => false
 
@@ -73,7 +75,7 @@ export class LifeNet {
 
   step(node: NetNode, input: CoreInput): void {
     const outputs = node.core.step(this.now, input)
-    for (const event of outputs.events) node.events.push({ ...event, at: this.now })
+    if (this.keepsEvents) for (const event of outputs.events) node.events.push({ ...event, at: this.now })
     for (const send of outputs.sends) this.#send(node, send)
     node.deadline = outputs.deadline
   }
