@@ -19,7 +19,7 @@ export type {
 } from './runtime/gossip.ts'
 export type { GossipMetrics } from './runtime/metrics.ts'
 export type { FrameSealer, Keyring } from './runtime/keyring.ts'
-export type { GossipEvent, GossipEvents, StatusEvent, StreamedEvent } from './runtime/event.ts'
+export type { GossipEvent, GossipEvents, StatusChange, StatusEvent, StreamedEvent } from './runtime/event.ts'
 export type { DroppedEvents } from './runtime/event-stream.ts'
 export type { Peer, Peers } from './runtime/peer.ts'
 export type { MemberChange, MemberMeta } from './runtime/member-changes.ts'

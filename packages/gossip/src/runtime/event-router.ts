@@ -75,7 +75,9 @@ export class EventRouter<Shape extends SchemaShape> {
     const { type, member, why } = event
     const { listens, emit, removed, self } = this.#parts
     if (member.id !== self) {
-      if (listens(type)) emit({ type, peer: this.#peerOf(member), why })
+      if (!listens(type)) return
+      // One event of the union for each type: the compiler does not put them together again.
+      emit({ type, peer: this.#peerOf(member), why } as GossipEvent<Shape>)
     } else if (type === 'leave' && why.accuser !== self) {
       emit({ type: 'removed', why })
       removed()

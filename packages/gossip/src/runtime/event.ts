@@ -5,19 +5,25 @@ import type { Peer } from './peer.ts'
 import type { KeyOf, SchemaShape, StateOf, ValueAt } from './schema.ts'
 
 /**
+ * How a member's standing can change.
+ *
+ * - `'join'`: a member that was not known, or had failed or left, is there;
+ * - `'suspect'`: somebody got no answer from it; it is a member still;
+ * - `'recover'`: it was suspected, and has answered;
+ * - `'fail'`: it did not refute in time;
+ * - `'leave'`: it said goodbye, or was removed.
+ * @category Members
+ */
+export type StatusChange = 'join' | 'suspect' | 'recover' | 'fail' | 'leave'
+
+/**
  * A change of how a member stands, with the evidence.
  * @category Members
  */
-export interface StatusEvent<Shape extends SchemaShape> {
-  /**
-   * - `'join'`: a member that was not known, or had failed or left, is there;
-   * - `'suspect'`: somebody got no answer from it; it is a member still;
-   * - `'recover'`: it was suspected, and has answered;
-   * - `'fail'`: it did not refute in time;
-   * - `'leave'`: it said goodbye, or was removed.
-   */
-  readonly type: 'join' | 'suspect' | 'recover' | 'fail' | 'leave'
-  /** Who, as it stands now. */
+export interface StatusEvent<Shape extends SchemaShape, Type extends StatusChange = StatusChange> {
+  /** Which change. */
+  readonly type: Type
+  /** Who, as it stands after it. */
   readonly peer: Peer<StateOf<Shape>>
   /** Who said so, how it was found out, and how well this node was itself. */
   readonly why: Verdict
@@ -28,7 +34,7 @@ export interface StatusEvent<Shape extends SchemaShape> {
  * @category Members
  */
 export type GossipEvent<Shape extends SchemaShape> =
-  | StatusEvent<Shape>
+  | { [Type in StatusChange]: StatusEvent<Shape, Type> }[StatusChange]
   /** A member that had failed or left is not remembered any longer. */
   | { readonly type: 'forget'; readonly peer: Peer<StateOf<Shape>> }
   /** A member's address or zone is another. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import type { CoreEvent } from '../../src/core/core-event.ts'
 import { defineSchema } from '../../src/runtime/schema.ts'
 import { fakeNode } from './fake-node.ts'
@@ -121,7 +121,15 @@ describe('events', () => {
     const { node, tell } = await withSchema()
     const joined = vi.fn()
     const stream = node.events()
-    node.on('join', joined)
+    node.on('join', (event) => {
+      expectTypeOf(event.type).toEqualTypeOf<'join'>()
+      expectTypeOf(event.peer.state.load).toEqualTypeOf<number | undefined>()
+      joined(event)
+    })
+    node.on('update', ({ key, value }) => {
+      expectTypeOf(key).toEqualTypeOf<'role' | 'load' | `shard:${string}`>()
+      expectTypeOf(value).toEqualTypeOf<string | number | undefined>()
+    })
     tell(join('b'), state('b', 'load', '1'), {
       type: 'fail',
       member: member('b', 'failed'),

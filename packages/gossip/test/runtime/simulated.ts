@@ -44,7 +44,10 @@ export function gossipOf<Shape extends SchemaShape>(world: World<Gossip<Shape>>,
 }
 
 /** Whether every node that is up sees exactly those. */
-export function allSee(world: World<Gossip<never>>, ids: readonly NodeId[]): boolean {
+export function allSee<Shape extends SchemaShape>(
+  world: World<Gossip<Shape>>,
+  ids: readonly NodeId[],
+): boolean {
   return world.nodes.every(
     ({ id, state, service }) =>
       state !== 'up' ||
