@@ -180,6 +180,8 @@ export class SerfCore implements MemberlistDelegate {
     const { now } = this.#core
     const left = new Set(state.left)
     for (const node of left) {
+      // Known already: taken for news, its time would be counted up in every exchange, for ever.
+      if (this.#members.get(node)?.status === 'left') continue
       // When it said so is not told: after the last thing that is known of it, or it would not be in the list.
       this.#leaveIntent((state.statusTimes.get(node) ?? 0) + 1, node)
     }
