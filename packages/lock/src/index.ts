@@ -1,0 +1,23 @@
+/**
+ * Locks with deadlines, fencing tokens and detection of deadlocks, over pluggable backends.
+ * @packageDocumentation
+ * @mergeModuleWith <project>
+ */
+export { createLocks, type Locks } from './runtime/locks.ts'
+export type { BaseLock, Fenced, Lock, Released } from './runtime/lock.ts'
+export type { Keys, KeySpec } from './runtime/keys.ts'
+export type { AcquireOptions, LocksOptions } from './runtime/options.ts'
+export type { Owner, OwnerOptions } from './runtime/owner.ts'
+export { type Elected, Election, type ElectOptions, type Lead } from './runtime/election.ts'
+export { memoryBackend, type MemoryBackendOptions, type MemoryCapabilities } from './memory/memory-backend.ts'
+export type { BackendOwner, Capabilities, Grant, GrantRequest, LockBackend, NotGranted } from './backend.ts'
+export { FenceGuard, type FenceGuardOptions } from './fencing/fence-guard.ts'
+export type { Claim } from './core/claim.ts'
+export type { VictimPolicy } from './core/victim.ts'
+export {
+  type DeadlockStep,
+  LockError,
+  type LockErrorCode,
+  type LockErrorOptions,
+  type LostBecause,
+} from './errors.ts'
