@@ -179,11 +179,14 @@ export class GossipCore {
 
   #tick(): void {
     const { now } = this.#state
+    if (this.stage === 'left') return
     for (const component of this.#parts.components) if (component.deadline <= now) component.tick()
   }
 
   #deadline(): number {
     let deadline = Number.POSITIVE_INFINITY
+    // Who has left waits for nothing: it would accuse those whose answers it no longer reads.
+    if (this.stage === 'left') return deadline
     for (const component of this.#parts.components) {
       const at = component.deadline
       if (at < deadline) deadline = at
