@@ -41,5 +41,5 @@ it(
 
 it('what failed once does not fail again', async () => {
   const pinned = fileURLToPath(new URL('sim/pinned', import.meta.url))
-  expect(await runPinnedScenarios(raftSuite, pinned)).toBe(3)
+  expect(await runPinnedScenarios(raftSuite, pinned)).toBe(4)
 })

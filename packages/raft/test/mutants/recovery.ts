@@ -37,4 +37,19 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: '      this.#fullDisk?.promised()\n      return\n',
     replace: '',
   },
+  {
+    name: 'damaged-segment-goes-on',
+    breaks:
+      'a node that lost entries goes on in the damaged segment, where a crash cannot be told from damage: it starts no more',
+    file: 'storage/log/log-writer.ts',
+    find: 'this.#beginsAnew = recovered.damage !== undefined',
+    replace: 'this.#beginsAnew = false',
+  },
+  {
+    name: 'lost-entries-regained-too-soon',
+    breaks: 'a node believes to have again what it lost when it has as many entries, of whatever term',
+    file: 'core/lost-entries.ts',
+    find: 'isEarlierEnd({ index: log.lastIndex, term: log.lastTerm }, lost)',
+    replace: 'log.lastIndex < lost.index',
+  },
 ]
