@@ -87,6 +87,7 @@ export class Parts {
       state,
       this.fingerprint,
       {
+        self: options.id,
         register: {
           all: () => state.members.all(),
           record: (id) => membership.record(id),

@@ -67,6 +67,8 @@ export class OwnState {
     const own = this.#state?.life ?? this.#life()
     if (life < own || (life === own && version <= (this.#state?.version ?? 0))) return
     this.#context.drop('state-of-another-life')
+    // Begun where there was none: that nothing is said must be said, or the others keep what they have.
+    this.#state ??= this.#store.begin(own, 0, [])
     this.atLeast(Math.min(life + 1, MAX_EPOCH))
   }
 
@@ -76,7 +78,8 @@ export class OwnState {
     const state = this.#state
     if (state === undefined || state.life >= this.#leastLife) return
     this.#state = this.#store.begin(this.#leastLife, state.floor, state.entries())
-    if (this.#state.version > 0) this.#changed(0)
+    if (this.#state.version === 0) this.#store.void(this.#state)
+    this.#changed(0)
   }
 
   #life(): number {

@@ -102,6 +102,13 @@ export class StateStore {
     return state
   }
 
+  /** Gives this node's own state, in which there is nothing, a version all the same: so it can be told that there is nothing. */
+  void(state: OwnerState): void {
+    state.version = 1
+    state.target = 1
+    this.#rehash(this.#context.self, this.#owner(this.#context.self))
+  }
+
   /** Puts this node's own next change. */
   append(state: OwnerState, entry: StateEntry): void {
     this.#put(state, entry)

@@ -77,13 +77,15 @@ function compareMember(
   { offer, wants, contradicted }: Difference,
 ): void {
   const { id } = mine
+  // Nobody knows more of this node's state than it does: what others have beyond it is of a life that it forgot.
+  if (id === knowledge.self) knowledge.state.claimed(theirs.state.life, theirs.state.version)
   const order = compareStanding(mine, theirs)
   if (order > 0) offer.members.add(id)
   if (order > 0 && mine.standing !== 'present' && theirs.standing === 'present') contradicted.push(id)
   const store = knowledge.state.store
   if (tellFrom(store.copy(id), theirs.state) !== undefined) offer.states.set(id, theirs.state)
   // Whoever holds a member for gone has no later word of its state than the member itself.
-  const wantsState = theirs.state.version > 0 && isBehind(mine.state, theirs.state)
+  const wantsState = id !== knowledge.self && theirs.state.version > 0 && isBehind(mine.state, theirs.state)
   if (order < 0 || wantsState) {
     wants.push({ kind: 'member', id, record: order < 0, state: wantsState ? mine.state : undefined })
   }

@@ -21,6 +21,7 @@ export interface SyncRegister {
 
 /** All that a node knows and compares with others. */
 export interface Knowledge {
+  readonly self: NodeId
   readonly register: SyncRegister
   readonly state: VersionedState
   readonly shared: SharedState

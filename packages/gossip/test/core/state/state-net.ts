@@ -59,7 +59,7 @@ export class StateNode extends FakeContext {
       record: (of: NodeId) => this.#record(of),
       applyAll: (updates: readonly MemberUpdate[]) => this.#apply(updates),
     }
-    const knowledge = { register, state: this.state, shared: this.shared }
+    const knowledge = { self: id, register, state: this.state, shared: this.shared }
     this.sync = new Sync(this, this.fingerprint, knowledge, {
       contradicted: (of) => this.contradicted.push(of),
       ...(options.bytesPerSecond === undefined ? {} : { bytesPerSecond: options.bytesPerSecond }),

@@ -213,6 +213,20 @@ describe('the own state', () => {
     expect(context.drops).toEqual(['state-of-another-life'])
   })
 
+  it('says that it is empty where others have a copy and it has nothing', () => {
+    const [node, peer] = [make('o'), make('p')]
+    peer.state.take(run(0, ['a=1', 'b=2']), true)
+    node.state.claimed(7, 2)
+    expect(node.store.mark('o')).toMatchObject({ life: 8, version: 1 })
+    const writer = new ByteWriter()
+    node.state.deltas.write(writer, 1000, 'p')
+    deliver(peer.state.deltas, writer.finish(), 'o')
+    expect(shown(peer)).toBe('')
+    expect(peer.store.mark('o')).toMatchObject({ life: 8, version: 1 })
+    node.state.set('c', bytes('3'))
+    expect(node.store.mark('o')).toMatchObject({ life: 8, version: 2 })
+  })
+
   it('drops its tombstones when their time is over, and is silent then', () => {
     const { state, store, context } = make('me', {}, { tombstoneMs: 8000 })
     state.set('a', bytes('1'))
