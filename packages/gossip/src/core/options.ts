@@ -1,6 +1,6 @@
 import type { Address, NodeId, Random } from '@colony/host'
 import { requireDuration, requireInteger, requireName, requireOneOf } from '@colony/host'
-import { GossipError } from '../errors.ts'
+import { GossipError } from './error.ts'
 import type { Seed } from './input.ts'
 import { MAX_EPOCH } from './members/incarnation.ts'
 import type { Member } from './members/member.ts'

@@ -1,5 +1,5 @@
 import { requireDuration, requireInteger, requireOneOf } from '@colony/host'
-import { GossipError } from '../errors.ts'
+import { GossipError } from './error.ts'
 import type { Profile, Timing } from './timing.ts'
 
 const DAY_MS = 24 * 3_600_000

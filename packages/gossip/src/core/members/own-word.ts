@@ -42,8 +42,6 @@ export class OwnWord {
   hear(update: MemberUpdate, path: Verdict['path'], from: NodeId): void {
     const own = this.#parts.own()
     if (own.status === 'left') return
-    const newer = compareIncarnations(update.incarnation, own.incarnation)
-    if (newer < 0) return
     if (update.status === 'left' && update.incarnation.epoch === own.incarnation.epoch) {
       this.#parts.write(
         { ...own, status: 'left', incarnation: update.incarnation, accuser: update.accuser },
@@ -51,6 +49,8 @@ export class OwnWord {
       )
       return
     }
+    const newer = compareIncarnations(update.incarnation, own.incarnation)
+    if (newer < 0) return
     if (isAccused(update, own.incarnation)) {
       if (update.incarnation.epoch === own.incarnation.epoch) this.#parts.refuted()
       this.#refute(update.incarnation, from)
@@ -67,9 +67,15 @@ export class OwnWord {
     this.#parts.write({ ...own, status, address, incarnation: nextIncarnation(own.incarnation) }, 'self')
   }
 
+  /**
+   * Goes on above what others hold. A later life than this one was another process of this node, before its epoch went back: to share its epoch would be to be taken for it, with its goodbye and
+   * its state.
+   */
   #refute(accused: Incarnation, from: NodeId): void {
     const own = this.#parts.own()
-    this.#parts.write({ ...own, incarnation: nextIncarnation(accused) }, 'self')
+    const isAnother = accused.epoch > own.incarnation.epoch
+    const incarnation = isAnother ? { epoch: accused.epoch + 1, counter: 0 } : nextIncarnation(accused)
+    this.#parts.write({ ...own, incarnation }, 'self')
     this.#parts.tell(from, this.#parts.record())
   }
 

@@ -7,31 +7,21 @@ export interface Standing {
   readonly incarnation: Incarnation
 }
 
+/** Of two standings at one incarnation the later one wins: a complaint is answered by a newer incarnation only. */
+const RANKS: Readonly<Record<MemberStatus, number>> = { alive: 0, suspect: 1, failed: 2, left: 3 }
+
 /**
- * Whether `news` of a member takes the place of what is `known` of it (SWIM, section 4.2, with lives). Older incarnations never do; a newer life always does. Every pair of
- * different standings is ordered, so all members that heard the same news, in any order, come to the same result.
+ * Whether `news` of a member takes the place of what is `known` of it (SWIM, section 4.2, with lives). A newer life beats all of an older one. Within a life a goodbye is the last word,
+ * whatever is said at greater incarnations; else the greater incarnation wins, and at the same one the worse status. This is a total order, so all who heard the same news, in any
+ * order, come to the same result.
  */
 export function outranks(news: Standing, known: Standing): boolean {
-  const newer = compareIncarnations(news.incarnation, known.incarnation)
-  if (newer < 0) return false
-  if (known.status === 'left') return outranksLeft(news, known)
-  switch (news.status) {
-    case 'alive':
-      // Only the member itself raises its incarnation: this is its own word, later than the complaint.
-      return newer > 0
-    case 'suspect':
-      return newer > 0 || known.status === 'alive'
-    case 'failed':
-      return newer > 0 || known.status !== 'failed'
-    case 'left':
-      return true
-  }
-}
-
-/** A goodbye is the last word of a life: what follows it in the same life is an echo, except a later goodbye. */
-function outranksLeft(news: Standing, known: Standing): boolean {
-  if (news.status === 'left') return compareIncarnations(news.incarnation, known.incarnation) > 0
-  return news.incarnation.epoch > known.incarnation.epoch
+  const life = news.incarnation.epoch - known.incarnation.epoch
+  if (life !== 0) return life > 0
+  if ((news.status === 'left') !== (known.status === 'left')) return news.status === 'left'
+  const word = news.incarnation.counter - known.incarnation.counter
+  if (word !== 0) return word > 0
+  return RANKS[news.status] > RANKS[known.status]
 }
 
 /** Whether an accusation is about a word of `own` that was not refuted yet. */
