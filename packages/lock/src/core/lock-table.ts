@@ -195,7 +195,7 @@ export class LockTable {
     if (state === undefined) return undefined
     for (const { request, claim } of state.queue) {
       if (this.#mayHold(request)) return request
-      // Whoever comes after a waiter that is not shared is behind it.
+      // Whoever comes after a waiter that is not shared is behind it: nothing more to look at.
       if (!claim.shared) return undefined
     }
     return undefined

@@ -105,6 +105,7 @@ describe('a lock', () => {
     finish()
     await clock.run(1)
     expect(done.state).toBe('done')
+    expect(clock.timers).toBe(0)
     expect(await locks.tryAcquire('a')).toBeDefined()
     await expect(locks.using('b', () => Promise.reject(new Error('task')))).rejects.toThrow('task')
     expect(await locks.tryAcquire('b')).toBeDefined()
