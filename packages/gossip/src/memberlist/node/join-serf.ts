@@ -117,6 +117,7 @@ async function waitForSeed(
 ): Promise<void> {
   const { seeds, clock, joinTimeoutMs, signal } = options
   if (seeds.length === 0) return
+  signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
     const aborted = (): void => {
       timeout[Symbol.dispose]()

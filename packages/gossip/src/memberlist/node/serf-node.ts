@@ -219,7 +219,7 @@ export class RunningSerfNode implements SerfNode {
 }
 
 function bytesOf(payload: Uint8Array | string): Uint8Array {
-  return typeof payload === 'string' ? utf8(payload) : payload.slice()
+  return typeof payload === 'string' ? utf8(payload) : new Uint8Array(payload)
 }
 
 function requireSize(what: string, name: string, payload: Uint8Array, max: number): void {

@@ -81,7 +81,9 @@ export class SocketTransport implements SerfTransport {
     udp.bind(port, this.#host)
     await once(udp, 'listening')
     udp.on('error', () => {})
-    udp.on('message', (bytes, from) => handlers.packet(joinAddress(from.address, from.port), bytes))
+    udp.on('message', (bytes, from) =>
+      handlers.packet(joinAddress(from.address, from.port), plainBytes(bytes)),
+    )
     return joinAddress(address, port)
   }
 
@@ -115,11 +117,16 @@ export function splitAddress(address: string): { host: string; port: number } {
 
 const DEFAULT_PORT = 7946
 
+/** The same bytes as what they are said to be: `slice` of a Buffer is no copy. */
+function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 function connectionOf(socket: Socket, remote: string): SerfConnection {
   return {
     remote,
     receive(data, ended) {
-      socket.on('data', data)
+      socket.on('data', (chunk) => data(plainBytes(chunk)))
       socket.on('close', ended)
     },
     write(bytes) {

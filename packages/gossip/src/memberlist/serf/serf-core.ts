@@ -85,6 +85,7 @@ export class SerfCore implements MemberlistDelegate {
   #meta: Uint8Array
   #nextReap: number
   #leaveBy = Infinity
+  #isMember = false
 
   constructor(options: SerfCoreOptions, now: number) {
     this.#options = options
@@ -188,7 +189,9 @@ export class SerfCore implements MemberlistDelegate {
     for (const [node, time] of state.statusTimes) {
       if (!left.has(node)) this.#members.joinIntent({ time, node }, now)
     }
-    if (join && !this.#options.replay) this.#events.ignoreBefore(state.eventTime)
+    // Once: what a second seed knows that the first did not was said since this node came.
+    if (join && !this.#options.replay && !this.#isMember) this.#events.ignoreBefore(state.eventTime)
+    this.#isMember ||= join
     for (const event of state.events) this.#takeEvent(event)
   }
 

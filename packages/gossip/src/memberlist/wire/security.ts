@@ -119,7 +119,8 @@ function openWith(key: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Ar
   try {
     const plain = decipher.update(sealed.subarray(HEAD_BYTES, end))
     decipher.final()
-    return plain
+    // Not as a Buffer, whose `slice` is no copy.
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength)
   } catch {
     return undefined // sealed with another key, or altered
   }
