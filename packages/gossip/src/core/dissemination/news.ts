@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import { ByteReader, ByteWriter, type NodeId } from '@colony/host'
 import type { CoreContext, Section } from '../component.ts'
 import type { Verdict } from '../members/member.ts'
+import { EchoScanner, type EchoTest } from '../wire/echo-scanner.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { RetransmitQueue } from './retransmit-queue.ts'
@@ -9,6 +10,8 @@ import { spreadLimit } from './spread-limit.ts'
 /** Takes updates in by the rules of precedence: the table of members. */
 export interface UpdateSink {
   apply(update: MemberUpdate, path: Verdict['path'], from: NodeId): void
+  /** Whether taking in a member's word of itself would change nothing. */
+  readonly isEcho: EchoTest
 }
 
 /** Most bytes of updates that wait: some ten thousand members that join at once. */
@@ -25,12 +28,15 @@ export class News implements Section {
   readonly #queue: RetransmitQueue
   /** Members of which ill news waits: they hear it first when they are spoken to. */
   readonly #accused = new Set<NodeId>()
+  readonly #echoes: EchoScanner
+  readonly #reader = new ByteReader()
   readonly #writer = new ByteWriter()
 
   constructor(context: CoreContext, sink: UpdateSink, maxBytes: number = MAX_NEWS_BYTES) {
     this.#context = context
     this.#sink = sink
     this.#queue = new RetransmitQueue(maxBytes)
+    this.#echoes = new EchoScanner(sink.isEcho)
   }
 
   get backlog(): number {
@@ -69,12 +75,20 @@ export class News implements Section {
   }
 
   read(reader: ByteReader, from: NodeId): void {
-    while (reader.remaining > 0) {
-      const update = readUpdate(reader, from)
+    const body = reader.raw(reader.remaining)
+    for (let at = 0; at < body.length;) {
+      const next = this.#echoes.skip(body, at)
+      if (next > at) {
+        at = next
+        continue
+      }
+      this.#reader.reset(body.subarray(at))
+      const update = readUpdate(this.#reader, from)
       if (update === undefined) {
         this.#context.drop('malformed-update')
         return
       }
+      at = body.length - this.#reader.remaining
       this.#sink.apply(update, 'gossip', from)
     }
   }

@@ -91,6 +91,19 @@ export class MemberTable {
     }
   }
 
+  /** Whether a member is held at this incarnation, with the address of it. */
+  holds(index: number, epoch: number, counter: number): boolean {
+    return this.#epochs[index] === epoch && this.#counters[index] === counter && this.#bare[index] === 0
+  }
+
+  /** Whether a member's address is what `bytes` spell in ASCII from `start` up to `end`. */
+  hasAddress(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const address = this.#addresses[index] ?? ''
+    if (address.length !== end - start) return false
+    for (let at = start; at < end; at++) if (address.charCodeAt(at - start) !== bytes[at]) return false
+    return true
+  }
+
   memberAt(index: number): Member {
     const { address, incarnation, status, zone } = this.rowAt(index)
     return { id: this.idAt(index), address, incarnation, status, zone }

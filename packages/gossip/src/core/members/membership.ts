@@ -1,6 +1,7 @@
 import type { Address, NodeId } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import type { MemberUpdate } from '../wire/member-update.ts'
+import type { EchoTest } from '../wire/echo-scanner.ts'
 import type { Conflicts } from './conflicts.ts'
 import { compareIncarnations, type Incarnation, MAX_EPOCH } from './incarnation.ts'
 import type { Member, Verdict } from './member.ts'
@@ -81,6 +82,13 @@ export class Membership implements MemberRegister {
       if (index < 0) this.#meet(update, path)
       else this.#learn(index, update, path)
     }
+  }
+
+  /** Whether a member's word of itself is what the table holds, so that {@link Membership.apply} would change nothing. Looks, makes nothing. */
+  readonly isEcho: EchoTest = (id, epoch, counter, bytes, start, end) => {
+    const index = this.#table.indexOf(id)
+    if (index < 0 || id === this.#context.self) return false
+    return this.#table.holds(index, epoch, counter) && this.#table.hasAddress(index, bytes, start, end)
   }
 
   applyAll(updates: readonly MemberUpdate[], path: Verdict['path'], from: NodeId): boolean {

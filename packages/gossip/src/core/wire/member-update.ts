@@ -30,6 +30,10 @@ const HAS_ZONE = 0b1000
 const BY_ITSELF = 0b1_0000
 const BY_SENDER = 0b10_0000
 const KNOWN_BITS = 0b11_1111
+/** Flags of a member's word of itself that it is alive, but for those of its zone. */
+export const OWN_WORD: number = HAS_ADDRESS | BY_ITSELF
+/** Flag for a zone. */
+export const ZONE_FLAG: number = HAS_ZONE
 
 /** Longest address that is taken from a peer, in characters; a longer one makes the update malformed. */
 export const MAX_ADDRESS_LENGTH = 512

@@ -7,7 +7,7 @@ import { FakeContext, update } from '../fake-context.ts'
 
 function fixture(peers: string[], rate = Infinity, failed: string[] = []) {
   const context = new FakeContext('self', peers)
-  const news = new News(context, { apply: () => {} })
+  const news = new News(context, { apply: () => {}, isEcho: () => false })
   const bandwidth = new TokenBucket(rate, context)
   const classes = [{ section: news, weight: 1 }]
   const composer = new PacketComposer({

@@ -11,7 +11,11 @@ function fixture(peers = 9) {
     Array.from({ length: peers }, (_, index) => `p${index}`),
   )
   const applied: [MemberUpdate, string, string][] = []
-  const news = new News(context, { apply: (...all) => applied.push(all) }, 10_000)
+  const news = new News(
+    context,
+    { apply: (...all) => applied.push(all), isEcho: (id) => id === 'echo' },
+    10_000,
+  )
   return { context, news, applied }
 }
 
@@ -92,6 +96,17 @@ describe('news', () => {
       [update('a'), 'gossip', 'p3'],
     ])
     expect(applied).toEqual([])
+  })
+
+  it('passes over echoes, and over nothing else', () => {
+    const { news } = fixture()
+    for (const id of ['a', 'echo', 'b']) news.spread(update(id))
+    const writer = new ByteWriter()
+    news.write(writer, 1000, 'p1')
+    const other = fixture()
+    deliver(other.news, writer.finish(), 'p3')
+    expect(other.applied.map(([{ id }]) => id)).toEqual(['b', 'a'])
+    expect(other.context.drops).toEqual([])
   })
 
   it('keeps what came before malformed bytes and drops the rest, counted', () => {

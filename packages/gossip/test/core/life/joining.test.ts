@@ -1,5 +1,7 @@
-import { createRandom } from '@colony/host'
+import { ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
+import { writeUpdate } from '../../../src/core/wire/member-update.ts'
+import { TAGS } from '../../../src/core/wire/tags.ts'
 import { LifeNet } from './life-net.ts'
 
 const seeds = (...ids: string[]) => ids.map((id) => ({ address: `net://${id}` }))
@@ -188,4 +190,22 @@ it('a new address is known to all soon', () => {
   for (const id of ['a', 'b', 'c'])
     expect(net.node(id).core.members.get('d')?.address).toBe('net://elsewhere')
   expect(net.node('a').events.filter(({ type }) => type === 'move').length).toBe(1)
+})
+
+it('an echo changes nothing; the same word with another address does', () => {
+  const net = new LifeNet(18)
+  for (const id of ['a', 'b', 'c']) net.start(id, { seeds: seeds('a') })
+  net.run(2000)
+  const { core, events } = net.node('a')
+  const isEcho = (address: string): boolean => {
+    const before = { drops: JSON.stringify(core.drops), events: events.length }
+    const writer = new ByteWriter()
+    const incarnation = core.members.get('b')?.incarnation ?? { epoch: 0, counter: 0 }
+    writeUpdate(writer, { id: 'b', incarnation, status: 'alive', address, zone: '', accuser: 'b' }, 'c')
+    net.tell('a', 'c', TAGS.updates, writer.finish())
+    return events.length === before.events && JSON.stringify(core.drops) === before.drops
+  }
+  expect(isEcho('net://b')).toBe(true)
+  expect(isEcho('net://x')).toBe(false)
+  expect(events.at(-1)).toMatchObject({ type: 'conflict', id: 'b' })
 })

@@ -103,14 +103,19 @@ export class LifeNet {
       if (member)
         writeUpdate(writer, { ...member, status: 'failed', address: '', zone: '', accuser: teller }, teller)
     }
+    this.tell(observer, teller, TAGS.updates, writer.finish())
+  }
+
+  /** Gives a node a section, as if `from` had sent it. */
+  tell(to: NodeId, from: NodeId, tag: number, body: Uint8Array): void {
     const composer = new PacketComposer({
       cluster: 'test',
       packetBytes: 60_000,
       streamBytes: 60_000,
       classes: [],
     })
-    const bytes = composer.compose(observer, TAGS.updates, writer.finish(), 'stream')
-    if (bytes) this.step(node, { type: 'packet', from: teller, bytes, path: 'stream' })
+    const bytes = composer.compose(to, tag, body, 'stream')
+    if (bytes) this.step(this.node(to), { type: 'packet', from, bytes, path: 'stream' })
   }
 
   /** How many of the running nodes see exactly so many members. */
