@@ -6,8 +6,10 @@ import {
   type SimulatedNode,
   type Suite,
 } from '@colony/testing'
+import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { groupLogStorage, RaftError, type Raft, type RaftGroupStorage } from '../../../src/index.ts'
 import { startRaftGroups } from '../../../src/runtime/groups/create-raft-groups.ts'
+import { RaftNode } from '../../../src/runtime/raft-node.ts'
 import { KvMachine } from '../kv-machine.ts'
 import { emptyLog, observedStorage } from '../observed-storage.ts'
 import type { Settings } from '../raft-run.ts'
@@ -21,7 +23,8 @@ import {
   type GroupsSimulation,
 } from './groups-run.ts'
 
-const SEGMENT_BYTES = 8192
+/** So small that a run goes through many, and groups that are idle have to let go of the oldest ones. */
+const SEGMENT_BYTES = 1024
 const CONVERGE_MS = 10_000
 const RESTART_MS = 100
 
@@ -47,7 +50,11 @@ export const groupsSuite: Suite<GroupsService, GroupsRun> = {
   roles: (run) => ({ leader: leaderOf(run, GROUPS[0] ?? '') }),
   converged,
   serving,
-  checks: { 'every group takes a write on every node': everyGroupWorks },
+  checks: {
+    'every group takes a write on every node': everyGroupWorks,
+    'idle groups fall silent, and wake when the process of their leader is another one':
+      groupsFallSilentAndWake,
+  },
 }
 
 const { model: _model, checks: _checks, ...unchecked } = groupsSuite
@@ -218,4 +225,32 @@ async function everyGroupWorks({ world }: GroupsSimulation): Promise<void> {
   await world.runUntil(() => GROUPS.every((group) => new Set(applied(group)).size === 1), {
     withinMs: CONVERGE_MS,
   })
+}
+
+/** How long a process may take to start, with all of its groups; and a frame to arrive. */
+const START_MS = 200
+
+/**
+ * Everything is mended, and nobody asks for anything: all groups fall silent. Then a process ends that leads, and another begins at once: the followers of what it led are awake
+ * as soon as the nodes have spoken with each other, although nobody was silent for long.
+ */
+async function groupsFallSilentAndWake(run: GroupsSimulation): Promise<void> {
+  const { world } = run
+  await world.runUntil(() => coresOf(run).every(({ quiet }) => quiet), { withinMs: CONVERGE_MS })
+  const leader = leaderOf(run, GROUPS[0] ?? '') ?? ''
+  const { heartbeatIntervalMs } = run.state.of(GROUPS[0] ?? '')
+  world.node(leader).crash({ power: false })
+  world.schedule(1, () => world.fault({ at: world.now, do: 'restart', node: leader }))
+  // A sign of life comes every interval: that of another node tells the new process of it, which then shows itself.
+  const withinMs = START_MS + 4 * heartbeatIntervalMs
+  await world.runUntil(() => coresOf(run).every((core) => core.leader !== leader || !core.quiet), {
+    withinMs,
+  })
+  await world.runUntil(() => converged(run, run.scenario.nodes), { withinMs: CONVERGE_MS })
+}
+
+/** The cores of all members of all groups. */
+function coresOf({ world }: GroupsSimulation): readonly RaftCore[] {
+  const rafts = world.nodes.flatMap(({ service }) => [...(service?.rafts.values() ?? [])])
+  return rafts.flatMap((raft) => (raft instanceof RaftNode ? [raft.core] : []))
 }

@@ -1,6 +1,6 @@
 import type { PersistRecord, StoredState } from '../../../src/index.ts'
 import { require } from './disallow.ts'
-import { standAsTold, timeOut } from './elections.ts'
+import { timeOut } from './elections.ts'
 import { ModelLog } from './log.ts'
 import { isQuorum } from './quorum.ts'
 import { appendAsLeader } from './replication.ts'
@@ -12,10 +12,8 @@ import { isEarlier, type ModelDisk, type ModelNode, type ModelWrite, noteReach, 
 export function onPersist(n: ModelNode, record: PersistRecord, now: number, around: Surroundings): void {
   const { firstIndex, entries, term, vote } = record
   require(n.writing === undefined, () => 'one write at a time', () => 'it began another')
-  if (term === n.term + 1 && vote === n.id) {
-    if (n.toldToStand) standAsTold(n, now, around)
-    else if (isQuorum(around.electorate(n), (id) => id === n.id)) timeOut(n, now, around)
-  }
+  const alone = isQuorum(around.electorate(n), (id) => id === n.id)
+  if (term === n.term + 1 && vote === n.id && alone) timeOut(n, now, around)
   require(term === n.term && vote === n.vote, () => `term ${n.term} and vote '${n.vote}' to be written`, () =>
     `it writes term ${term} and vote '${vote}'`)
   if (record.replacesLog === true) install(n, firstIndex - 1)

@@ -66,15 +66,10 @@ function standForElection(n: ModelNode, now: number, around: Surroundings, trans
     n.owed.push({ type: 'vote-request', to, term: n.term, lastIndex, lastTerm, transfer })
 }
 
-/** The leader hands over (thesis 3.10). A node may have reasons of its own not to stand, so only what it does tells. */
-export function onTimeoutNow(n: ModelNode, m: TimeoutNow): void {
-  if (m.term === n.term && (n.role === 'follower' || n.role === 'pre-candidate')) n.toldToStand = mayStand(n)
-}
-
-/** It did as it was told. */
-export function standAsTold(n: ModelNode, now: number, around: Surroundings): void {
-  n.toldToStand = false
-  standForElection(n, now, around, true)
+/** The leader hands over (thesis 3.10). A node may have reasons of its own not to stand. */
+export function onTimeoutNow(n: ModelNode, m: TimeoutNow, now: number, around: Surroundings): void {
+  if (m.term !== n.term || (n.role !== 'follower' && n.role !== 'pre-candidate')) return
+  if (mayStand(n) && around.isWilling(n)) standForElection(n, now, around, true)
 }
 
 /** A leader tells who is to lead next: a voter that has all that it has itself, or the next leader would lack it. */

@@ -1,6 +1,6 @@
 import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { require } from './disallow.ts'
-import { standAsTold, timeOut } from './elections.ts'
+import { timeOut } from './elections.ts'
 import { mayStand, sameMembers, shown } from './membership.ts'
 import type { ModelNode } from './node.ts'
 import { appendAsLeader, stepDown } from './replication.ts'
@@ -36,7 +36,6 @@ export function explain(n: ModelNode, core: RaftCore, now: number, around: Surro
     const entry = core.entryAt(index)
     if (entry !== undefined) appendAsLeader(n, entry, now)
   }
-  if (core.role === 'candidate' && core.term === n.term + 1 && n.toldToStand) standAsTold(n, now, around)
   if (core.term === n.term) explainRole(n, core, now, around)
   explainCommit(n, core)
   require(countsTheSame(n, core), () => `members ${shown(n.log.membership)}`, () =>

@@ -48,6 +48,12 @@ export function isMember({ voters, outgoing, learners }: ModelMembership, id: No
   return voters.includes(id) || outgoing.includes(id) || learners.includes(id)
 }
 
+/** All members but the node itself. */
+export function membersBut({ id, log }: ModelNode): readonly NodeId[] {
+  const { voters, outgoing, learners } = log.membership
+  return [...voters, ...outgoing, ...learners].filter((member) => member !== id)
+}
+
 export function isVoter({ voters, outgoing }: Electorate, id: NodeId): boolean {
   return voters.includes(id) || outgoing.includes(id)
 }

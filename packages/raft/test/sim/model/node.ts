@@ -93,9 +93,13 @@ export interface ModelNode {
 
   /** It waits for no heartbeat, or, as leader, sends none. */
   quiet: boolean
+  /** Of a leader: the number of its last offer to be quiet, and who agreed. */
+  offered: number
+  readonly agreeing: Set<NodeId>
+  /** Of a follower: the last offer that it agreed to. */
+  tookTerm: number
+  tookOffer: number
 
-  /** The leader of its term has told it to stand for election at once (thesis 3.10). */
-  toldToStand: boolean
   /** What the last snapshot took the place of, for whoever counts; `nothing` for one that a crash took. */
   took: 'the log' | 'nothing' | undefined
   /** Who would vote for it, and with which data. */
@@ -151,8 +155,11 @@ export function newNode(id: NodeId, voters: readonly NodeId[], incarnation = 0):
     promisedUntil: Number.NEGATIVE_INFINITY,
     timerFrom: 0,
     quiet: false,
+    offered: 0,
+    agreeing: new Set(),
+    tookTerm: 0,
+    tookOffer: 0,
     agreed: undefined,
-    toldToStand: false,
     took: undefined,
     preVotes: new Map(),
     votes: new Map(),
@@ -183,13 +190,14 @@ export function rebirth(n: ModelNode, log: ModelLog, now: number): void {
   n.role = 'follower'
   n.leader = undefined
   n.commit = n.seen = n.mayCommit = n.applied = n.verified = n.disk.snapshot?.index ?? 0
-  n.toldToStand = false
   n.stable = n.log.last
   n.followed.clear()
   n.owed.length = 0
   n.heardAt = Number.NEGATIVE_INFINITY
   n.timerFrom = now
   n.quiet = false
+  n.offered = n.tookTerm = n.tookOffer = 0
+  n.agreeing.clear()
   n.preVotes.clear()
   n.votes.clear()
   n.elected = undefined

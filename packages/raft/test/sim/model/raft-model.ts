@@ -44,6 +44,11 @@ export class RaftModel implements Watcher, Surroundings {
     for (const id of facts.nodes) this.#nodes.set(id, newNode(id, founders.includes(id) ? founders : []))
   }
 
+  isWilling({ id }: ModelNode): boolean {
+    const core = this.#facts.cores.get(id)
+    return core !== undefined && core.mayCampaign && !core.wiped && !core.removed
+  }
+
   electorate(n: ModelNode): Electorate {
     return n.log.membership
   }
@@ -159,12 +164,14 @@ export class RaftModel implements Watcher, Surroundings {
     if (n.quiet !== core.quiet) this.#step(node, 'is looked at', () => quiet.onLook(n, core))
     if (!compare(n, core))
       this.#step(node, 'is looked at', () => explain(n, core, this.#facts.localNow(node), this))
+    if (core.quiet && n.role === 'leader') {
+      this.#step(node, 'is quiet', quiet.requireNothingToSay)
+    }
     if (n.commit > n.seen) {
       this.#step(node, 'is looked at', () => this.#machine.onCommit(n))
       this.#noteDecided(n)
     }
     n.seen = n.commit
-    n.toldToStand = false
   }
 
   #noteDecided({ log, commit }: ModelNode): void {
@@ -202,7 +209,7 @@ export class RaftModel implements Watcher, Surroundings {
       case 'append-response':
         return replication.onAppendResponse(n, m, now, this)
       case 'timeout-now':
-        return elections.onTimeoutNow(n, m)
+        return elections.onTimeoutNow(n, m, now, this)
       case 'read-reply':
         // ReadIndex (thesis 6.4): what the leader of this term had committed, as far as this log is known to be the leader's.
         if (n.role === 'follower' && m.term === n.term)
