@@ -55,7 +55,7 @@ export function membershipOf(
   const conflicts = new Conflicts(context)
   const transitions = new Transitions(context, { table, rotation, floor, verdicts, watch })
   const own = (): number => table.indexOf(context.self)
-  const ownWord = new OwnWord(context, epoch, {
+  const ownWord = new OwnWord(context, {
     own: () => table.rowAt(own()),
     write: (row, path) => transitions.change(own(), row, path),
     record: () => membership.record(context.self) as MemberUpdate,

@@ -8,8 +8,8 @@ import type { Verdict } from './member.ts'
 import type { OwnChange } from './membership-parts.ts'
 import { isAccused } from './precedence.ts'
 
-/** Of two processes that claim one id, the older one contradicts the newer only so often: a fight would keep everybody busy. */
-const CONTRADICTS_EVERY_MS = 60_000
+/** A process that began so recently may hear what was said of its past. */
+const YOUNG_MS = 60_000
 
 /** What {@link OwnWord} needs of the table and of others. */
 export interface OwnWordParts {
@@ -28,13 +28,12 @@ export interface OwnWordParts {
 export class OwnWord {
   readonly #context: Pick<CoreContext, 'self' | 'now'>
   readonly #parts: OwnWordParts
-  /** The life that this process began with. */
-  readonly #born: number
-  #contradictedAt = Number.NEGATIVE_INFINITY
+  readonly #startedAt: number
+  #contradicted = false
 
-  constructor(context: Pick<CoreContext, 'self' | 'now'>, born: number, parts: OwnWordParts) {
+  constructor(context: Pick<CoreContext, 'self' | 'now'>, parts: OwnWordParts) {
     this.#context = context
-    this.#born = born
+    this.#startedAt = context.now
     this.#parts = parts
   }
 
@@ -80,23 +79,26 @@ export class OwnWord {
   }
 
   /**
-   * Somebody says in this node's name what it has not said. At its own address that is its past (its epoch went back): it goes on above. Elsewhere it may be its past too, so it
-   * is contradicted once; whoever answers that from its present life is another process.
+   * Somebody says in this node's name what it has not said. At its own address that is its past (its epoch went back): it goes on above.
+   *
+   * Elsewhere it may be the past too, of a process that has just begun: it contradicts, once. Otherwise another process claims this id. A later life has the right to it, so this one is silent; of two
+   * with the same life the greater address has it, for both have to come to the same result.
    */
   #hearClaim(update: MemberUpdate, own: MemberRow, newer: number, from: NodeId): void {
     const elsewhere = isElsewhere(update.address, own.address)
     if (newer === 0 && !elsewhere && update.status === 'alive') return
-    if (!elsewhere) {
+    const later = update.incarnation.epoch > own.incarnation.epoch
+    if (!elsewhere || (later && this.#mayBePast())) {
+      if (elsewhere) this.#contradicted = true
       this.#refute(update.incarnation, from)
       return
     }
-    if (update.incarnation.epoch === own.incarnation.epoch) {
-      this.#parts.conflicts.found(this.#context.self, own.address, update.address)
-    }
-    const older = update.incarnation.epoch > this.#born
-    if (older && this.#context.now - this.#contradictedAt < CONTRADICTS_EVERY_MS) return
-    this.#contradictedAt = this.#context.now
-    this.#refute(update.incarnation, from)
+    this.#parts.conflicts.found(this.#context.self, own.address, update.address)
+    if (!later && own.address > update.address) this.#refute(update.incarnation, from)
+  }
+
+  #mayBePast(): boolean {
+    return !this.#contradicted && this.#context.now - this.#startedAt < YOUNG_MS
   }
 }
 

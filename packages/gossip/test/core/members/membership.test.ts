@@ -128,9 +128,11 @@ describe('news of oneself', () => {
   it('goes on above its past lives, without blame', () => {
     const one = new OneCore()
     one.hearNews('a', news('me', 'failed', 9, { epoch: 7, accuser: 'a' }))
-    expect(one.core.member('me')?.incarnation).toEqual({ epoch: 7, counter: 10 })
+    expect(one.core.member('me')?.incarnation).toEqual({ epoch: 8, counter: 0 })
     one.hearNews('a', news('me', 'alive', 20, { epoch: 8, address: 'at-me' }))
     expect(one.core.member('me')?.incarnation).toEqual({ epoch: 8, counter: 21 })
+    one.hearNews('a', news('me', 'alive', 3, { epoch: 10, address: 'at-past' }))
+    expect(one.core.member('me')?.incarnation).toEqual({ epoch: 11, counter: 0 })
     expect([one.core.health.score, one.events.filter((event) => event.type === 'conflict')]).toEqual([0, []])
   })
 
@@ -165,27 +167,43 @@ describe('two processes that claim one id', () => {
     expect(one.told('a').sort()).toEqual(['conflict', 'move'])
   })
 
-  it('do not fight for ever: the older gives in, the newer holds the address', () => {
-    const newer = new OneCore({ epoch: 9 })
-    const older = new OneCore({ epoch: 2, address: 'at-older' })
+  it('do not fight for ever: one of them holds the id, the other is told', () => {
+    const one = new OneCore({ epoch: 9 })
+    const other = new OneCore({ epoch: 2, address: 'at-other' })
     const words: string[] = []
     for (let round = 0; round < 6; round++) {
       for (const [speaker, listener] of [
-        [newer, older],
-        [older, newer],
+        [one, other],
+        [other, one],
       ] as const) {
-        const member = speaker.core.member('me')!
-        listener.hearNews('x', { ...member, accuser: 'me' })
-        words.push(
-          `${listener.core.member('me')!.incarnation.epoch}.${listener.core.member('me')!.incarnation.counter}`,
-        )
+        listener.hearNews('x', { ...speaker.core.member('me')!, accuser: 'me' })
+        words.push(JSON.stringify(listener.core.member('me')!.incarnation))
       }
     }
-    expect(words.at(-1)).toBe(words.at(-3))
-    const said = [newer, older].map((one) => one.core.member('me')!.incarnation.counter)
-    expect(said[0]).toBeGreaterThan(said[1]!)
-    for (const one of [newer, older])
-      expect(one.events.filter((event) => event.type === 'conflict')).toHaveLength(1)
+    expect(words.at(-1)).toBe(words[1])
+    expect(one.core.member('me')!.incarnation.epoch).toBeGreaterThan(
+      other.core.member('me')!.incarnation.epoch,
+    )
+    expect(other.events).toEqual([{ type: 'conflict', id: 'me', addresses: ['at-other', 'at-me'] }])
+  })
+
+  it('of which one has run for long, are settled at once: the later life has the id', () => {
+    const one = new OneCore()
+    one.wait(120_000)
+    one.hearNews('a', news('me', 'alive', 0, { epoch: 5, address: 'at-new' }))
+    expect(one.core.member('me')?.incarnation).toEqual({ epoch: 1, counter: 0 })
+    expect(one.events).toEqual([{ type: 'conflict', id: 'me', addresses: ['at-me', 'at-new'] }])
+  })
+
+  it('in the same life, are settled by their addresses', () => {
+    const pair = ['at-1', 'at-2'].map((address) => new OneCore({ address }))
+    for (let round = 0; round < 4; round++) {
+      for (const [speaker, listener] of [pair, [...pair].reverse()]) {
+        listener!.hearNews('x', { ...speaker!.core.member('me')!, accuser: 'me' })
+      }
+    }
+    expect(pair.map((one) => one.core.member('me')!.incarnation.counter)).toEqual([0, 1])
+    for (const one of pair) expect(one.events.filter((event) => event.type === 'conflict')).toHaveLength(1)
   })
 })
 
