@@ -35,103 +35,139 @@ export interface DigestMessage {
   readonly path: 'datagram' | 'stream'
 }
 
-/** How an exchange begins: all marks where there are few, else a hash of each bucket. Always one datagram. */
-export function openingMessage(
-  context: CoreContext,
-  knowledge: Knowledge,
-  fingerprint: Fingerprint,
-  scope: Scope,
-): Uint8Array {
-  const room = context.packetBytes - SECTION_BYTES
-  const items = context.members.size + knowledge.shared.values.size
-  if (items <= FLAT_ITEMS) {
-    const [bucket] = byBucket(knowledge, 0)
-    const body = bucket && writeBuckets(knowledge, 0, 'all', [[0, bucket]], room)[0]
-    if (body !== undefined) return body
+/** Makes the messages in which two nodes compare what they know. */
+export class DigestWriter {
+  readonly #context: CoreContext
+  readonly #knowledge: Knowledge
+  readonly #fingerprint: Fingerprint
+  readonly #random: Random
+  readonly #message = new ByteWriter()
+  /** One bucket, or one thing that is wanted: measured before it is put into a message. */
+  readonly #item = new ByteWriter()
+
+  constructor(context: CoreContext, knowledge: Knowledge, fingerprint: Fingerprint) {
+    this.#context = context
+    this.#knowledge = knowledge
+    this.#fingerprint = fingerprint
+    this.#random = context.random.fork('digests')
   }
-  let level = Math.max(0, Math.ceil(Math.log2(items / ITEMS_PER_BUCKET)))
-  level = Math.min(level, FINEST_LEVEL)
-  while (level > 0 && 2 + 4 * 2 ** level > room) level--
-  const writer = new ByteWriter()
-  writeScope(writer, DIGEST_KINDS.buckets, level, scope)
-  for (let index = 0; index < 2 ** level; index++) {
-    writer.u32(fingerprint.bucket(level, index, scope === 'members'))
+
+  /** How an exchange begins: all marks where there are few, else a hash of each bucket. Always one datagram. */
+  opening(scope: Scope): Uint8Array {
+    const room = this.#context.packetBytes - SECTION_BYTES
+    const items = this.#context.members.size + this.#knowledge.shared.values.size
+    if (items <= FLAT_ITEMS) {
+      const [bucket] = byBucket(this.#knowledge, 0)
+      const flat = bucket && this.#buckets(0, 'all', [[0, bucket]], room)[0]
+      if (flat !== undefined) return flat
+    }
+    let level = Math.max(0, Math.ceil(Math.log2(items / ITEMS_PER_BUCKET)))
+    level = Math.min(level, FINEST_LEVEL)
+    while (level > 0 && 2 + 4 * 2 ** level > room) level--
+    writeScope(this.#message, DIGEST_KINDS.buckets, level, scope)
+    for (let index = 0; index < 2 ** level; index++) {
+      this.#message.u32(this.#fingerprint.bucket(level, index, scope === 'members'))
+    }
+    return this.#message.finish()
   }
-  return writer.finish()
+
+  /** Answers hashes of buckets: the marks in those that differ; nothing when none does. In one datagram where it fits, else by stream. */
+  answer(reader: ByteReader): DigestMessage[] {
+    const { level, scope } = readScope(reader)
+    const unequal: number[] = []
+    for (let index = 0; index < 2 ** level; index++) {
+      if (reader.u32() !== this.#fingerprint.bucket(level, index, scope === 'members')) unequal.push(index)
+    }
+    if (reader.failed || unequal.length === 0) return []
+    const all = byBucket(this.#knowledge, level)
+    // Begun anywhere: where not all fits, others come first the next time.
+    const start = this.#random.integer(0, unequal.length - 1)
+    const order = [...unequal.slice(start), ...unequal.slice(0, start)]
+    const buckets = order.map((index): [number, Bucket] => [index, all[index] as Bucket])
+    const small = this.#buckets(level, scope, buckets, this.#context.packetBytes - SECTION_BYTES)
+    if (small.length === 1) return [{ body: small[0] as Uint8Array, path: 'datagram' }]
+    return bounded(this.#buckets(level, scope, buckets, this.#streamRoom), MAX_DIGEST_BYTES[scope])
+  }
+
+  /** What is wanted: in one datagram where it fits, else by stream, as much as fits. `undefined` when there is nothing. */
+  wants(wants: readonly Want[]): DigestMessage | undefined {
+    if (wants.length === 0) return undefined
+    this.#message.u8(DIGEST_KINDS.wants)
+    for (const want of wants) {
+      writeWant(this.#item, want)
+      const bytes = this.#item.finish()
+      if (this.#message.length + bytes.length > this.#streamRoom) break
+      this.#message.raw(bytes)
+    }
+    const room = this.#context.packetBytes - SECTION_BYTES
+    const path = this.#message.length <= room ? 'datagram' : 'stream'
+    return { path, body: this.#message.finish() }
+  }
+
+  /** Asks to go elsewhere. */
+  busy(): Uint8Array {
+    this.#message.u8(DIGEST_KINDS.busy)
+    return this.#message.finish()
+  }
+
+  /** Acknowledges a chunk. */
+  got(session: number, sequence: number): Uint8Array {
+    this.#message.u8(DIGEST_KINDS.got)
+    this.#message.varint(session)
+    this.#message.varint(sequence)
+    return this.#message.finish()
+  }
+
+  get #streamRoom(): number {
+    return Math.min(STREAM_MESSAGE_BYTES, this.#context.streamBytes - SECTION_BYTES)
+  }
+
+  /** Messages of at most `most` bytes with the marks in `buckets`; a bucket is never divided, and one that fits no message is left out. */
+  #buckets(
+    level: number,
+    scope: Scope,
+    buckets: Iterable<readonly [index: number, bucket: Bucket]>,
+    most: number,
+  ): Uint8Array[] {
+    const messages: Uint8Array[] = []
+    for (const [index, bucket] of buckets) {
+      this.#bucket(scope, index, bucket)
+      const bytes = this.#item.finish()
+      if (bytes.length + 2 > most) continue
+      if (this.#message.length > 0 && this.#message.length + bytes.length > most) {
+        messages.push(this.#message.finish())
+      }
+      if (this.#message.length === 0) writeScope(this.#message, DIGEST_KINDS.entries, level, scope)
+      this.#message.raw(bytes)
+    }
+    if (this.#message.length > 0) messages.push(this.#message.finish())
+    return messages
+  }
+
+  #bucket(scope: Scope, index: number, { members, shared }: Bucket): void {
+    const writer = this.#item
+    writer.varint(index)
+    writer.varint(members.length)
+    for (const member of members) writeMemberMark(writer, markOf(this.#knowledge, member))
+    if (scope === 'members') return
+    writer.varint(shared.length)
+    for (const key of shared) {
+      const record = this.#knowledge.shared.values.record(key)
+      if (record !== undefined) writeKeyMark(writer, { ...record, deleted: record.value === undefined })
+    }
+  }
 }
 
-/** Answers hashes of buckets: the marks in those that differ; nothing when none does. In one datagram where it fits, else by stream. */
-export function answerBuckets(
-  context: CoreContext,
-  knowledge: Knowledge,
-  fingerprint: Fingerprint,
-  reader: ByteReader,
-  random: Random,
-): DigestMessage[] {
-  const { level, scope } = readScope(reader)
-  const unequal: number[] = []
-  for (let index = 0; index < 2 ** level; index++) {
-    if (reader.u32() !== fingerprint.bucket(level, index, scope === 'members')) unequal.push(index)
-  }
-  if (reader.failed || unequal.length === 0) return []
-  const all = byBucket(knowledge, level)
-  // Begun anywhere: where not all fits, others come first the next time.
-  const start = random.integer(0, unequal.length - 1)
-  const order = [...unequal.slice(start), ...unequal.slice(0, start)]
-  const buckets = order.map((index): [number, Bucket] => [index, all[index] as Bucket])
-  const room = context.packetBytes - SECTION_BYTES
-  const small = writeBuckets(knowledge, level, scope, buckets, room)
-  if (small.length === 1) return [{ body: small[0] as Uint8Array, path: 'datagram' }]
-  const most = Math.min(STREAM_MESSAGE_BYTES, context.streamBytes - SECTION_BYTES)
-  const messages: DigestMessage[] = []
+/** The first messages, at least one and no more than `most` bytes. */
+function bounded(messages: readonly Uint8Array[], most: number): DigestMessage[] {
+  const taken: DigestMessage[] = []
   let bytes = 0
-  for (const body of writeBuckets(knowledge, level, scope, buckets, most)) {
+  for (const body of messages) {
     bytes += body.length
-    if (bytes > MAX_DIGEST_BYTES[scope] && messages.length > 0) break
-    messages.push({ body, path: 'stream' })
+    if (bytes > most && taken.length > 0) break
+    taken.push({ body, path: 'stream' })
   }
-  return messages
-}
-
-/** Messages of at most `most` bytes with the marks in `buckets`; a bucket is never divided, and one that fits no message is left out. */
-function writeBuckets(
-  knowledge: Knowledge,
-  level: number,
-  scope: Scope,
-  buckets: Iterable<readonly [index: number, bucket: Bucket]>,
-  most: number,
-): Uint8Array[] {
-  const messages: Uint8Array[] = []
-  const one = new ByteWriter()
-  const writer = new ByteWriter()
-  for (const [index, bucket] of buckets) {
-    writeBucket(one, knowledge, scope, index, bucket)
-    const bytes = one.finish()
-    if (bytes.length + 2 > most) continue
-    if (writer.length > 0 && writer.length + bytes.length > most) messages.push(writer.finish())
-    if (writer.length === 0) writeScope(writer, DIGEST_KINDS.entries, level, scope)
-    writer.raw(bytes)
-  }
-  if (writer.length > 0) messages.push(writer.finish())
-  return messages
-}
-
-function writeBucket(
-  writer: ByteWriter,
-  knowledge: Knowledge,
-  scope: Scope,
-  index: number,
-  { members, shared }: Bucket,
-): void {
-  writer.varint(index)
-  writer.varint(members.length)
-  for (const member of members) writeMemberMark(writer, markOf(knowledge, member))
-  if (scope === 'members') return
-  writer.varint(shared.length)
-  for (const key of shared) {
-    const record = knowledge.shared.values.record(key)
-    if (record !== undefined) writeKeyMark(writer, { ...record, deleted: record.value === undefined })
-  }
+  return taken
 }
 
 /** Reads one bucket of a level; with the reader failed it means nothing. */
@@ -155,21 +191,4 @@ export function readBucket(
     shared.push(mark)
   }
   return { index, members, shared }
-}
-
-/** A message of wants: in one datagram where they fit, else by stream, as many as fit. `undefined` when there is none. */
-export function wantsMessage(context: CoreContext, wants: readonly Want[]): DigestMessage | undefined {
-  const room = context.packetBytes - SECTION_BYTES
-  const most = Math.min(STREAM_MESSAGE_BYTES, context.streamBytes - SECTION_BYTES)
-  const writer = new ByteWriter()
-  const one = new ByteWriter()
-  writer.u8(DIGEST_KINDS.wants)
-  for (const want of wants) {
-    writeWant(one, want)
-    const bytes = one.finish()
-    if (writer.length + bytes.length > most) break
-    writer.raw(bytes)
-  }
-  if (writer.length === 1) return undefined
-  return { path: writer.length <= room ? 'datagram' : 'stream', body: writer.finish() }
 }

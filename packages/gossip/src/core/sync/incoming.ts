@@ -1,10 +1,10 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, NodeId } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import { spreadTimeMs } from '../dissemination/spread-limit.ts'
 import type { MemberUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { type ChunkParts, readChunk } from './chunk.ts'
-import { DIGEST_KINDS } from './digest-codec.ts'
+import type { DigestWriter } from './digest-message.ts'
 import type { Knowledge } from './knowledge.ts'
 import { CHUNK_FLAGS } from './outgoing.ts'
 
@@ -20,12 +20,14 @@ const NEXT_CHUNK_MS = 2000
 export class Incoming {
   readonly #context: CoreContext
   readonly #knowledge: Knowledge
+  readonly #writer: DigestWriter
   #verdicts = 0
   #verdictsUntil = 0
   #moreUntil = 0
 
-  constructor(context: CoreContext, knowledge: Knowledge) {
+  constructor(context: CoreContext, knowledge: Knowledge, writer: DigestWriter) {
     this.#context = context
+    this.#writer = writer
     this.#knowledge = knowledge
   }
 
@@ -45,7 +47,9 @@ export class Incoming {
     }
     this.#take(parts, from)
     this.#moreUntil = flags & CHUNK_FLAGS.more ? this.#context.now + NEXT_CHUNK_MS : 0
-    if (flags & CHUNK_FLAGS.wantsAck) this.#acknowledge(from, session, sequence)
+    if (flags & CHUNK_FLAGS.wantsAck) {
+      this.#context.send(from, TAGS.digest, this.#writer.got(session, sequence), 'stream')
+    }
   }
 
   #take({ members, runs, shared }: ChunkParts, from: NodeId): void {
@@ -76,14 +80,6 @@ export class Incoming {
     if (++this.#verdicts <= MAX_VERDICTS) return { ...update, status: 'suspect', accuser: from }
     this.#context.drop('sync-verdict')
     return undefined
-  }
-
-  #acknowledge(to: NodeId, session: number, sequence: number): void {
-    const writer = new ByteWriter()
-    writer.u8(DIGEST_KINDS.got)
-    writer.varint(session)
-    writer.varint(sequence)
-    this.#context.send(to, TAGS.digest, writer.finish(), 'stream')
   }
 }
 

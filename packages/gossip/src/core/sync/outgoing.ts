@@ -40,6 +40,9 @@ export class Outgoing {
   readonly #context: CoreContext
   readonly #filler: ChunkFiller
   readonly #bandwidth: TokenBucket
+  /** What was written of the chunk that is being made. */
+  readonly #parts = new ByteWriter()
+  readonly #chunk = new ByteWriter()
   readonly #sessions = new Map<NodeId, Session>()
   #numbers = 0
 
@@ -71,17 +74,19 @@ export class Outgoing {
       return true
     }
     if (isEmpty(offer)) return true
-    const writer = new ByteWriter()
     const { packetBytes } = this.#context
     const fresh: Session = { peer, number: ++this.#numbers, offer: noOffer(), sequence: 0, awaitedUntil: 0 }
     addTo(fresh.offer, offer)
-    if (this.#filler.fill(writer, packetBytes - SECTION_BYTES - HEAD_BYTES, fresh.offer)) {
-      this.#send(fresh, writer, 'datagram')
+    if (this.#filler.fill(this.#parts, packetBytes - SECTION_BYTES - HEAD_BYTES, fresh.offer)) {
+      this.#send(fresh, 'datagram')
       return true
     }
-    if (this.#sessions.size >= MAX_SESSIONS) return false
+    if (this.#sessions.size >= MAX_SESSIONS) {
+      this.#parts.reset()
+      return false
+    }
     this.#sessions.set(peer, fresh)
-    this.#sendNext(fresh, writer)
+    this.#sendNext(fresh)
     return true
   }
 
@@ -106,31 +111,28 @@ export class Outgoing {
     }
   }
 
-  /** Sends the next chunk, after what `writer` holds of it already. */
-  #sendNext(session: Session, writer: ByteWriter = new ByteWriter()): void {
+  /** Sends the next chunk, after what was written of it already. */
+  #sendNext(session: Session): void {
     const most = Math.min(CHUNK_BYTES, this.#context.streamBytes - SECTION_BYTES) - HEAD_BYTES
-    const done = this.#filler.fill(writer, most, session.offer)
-    if (writer.length === 0 && !done) {
-      // Not even alone does the next part fit: peers with such a small limit do without it.
-      this.#context.drop('sync-too-large')
-      this.#sessions.delete(session.peer)
-    } else if (writer.length === 0) {
-      this.#sessions.delete(session.peer)
-    } else {
-      this.#send(session, writer, 'stream')
+    const done = this.#filler.fill(this.#parts, most, session.offer)
+    if (this.#parts.length > 0) {
+      this.#send(session, 'stream')
       session.awaitedUntil = this.#context.now + ACK_TIMEOUT_MS
+      return
     }
+    this.#sessions.delete(session.peer)
+    // Not even alone does the next part fit: with such a small limit one does without it.
+    if (!done) this.#context.drop('sync-too-large')
   }
 
-  #send(session: Session, parts: ByteWriter, path: 'datagram' | 'stream'): void {
-    const body = new ByteWriter()
-    body.varint(session.number)
-    body.varint(++session.sequence)
+  #send(session: Session, path: 'datagram' | 'stream'): void {
     const more = isEmpty(session.offer) ? 0 : CHUNK_FLAGS.more
-    body.u8(path === 'stream' ? CHUNK_FLAGS.wantsAck | more : 0)
-    body.raw(parts.finish())
-    this.#bandwidth.charge(body.length)
-    this.#context.send(session.peer, TAGS.chunk, body.finish(), path)
+    this.#chunk.varint(session.number)
+    this.#chunk.varint(++session.sequence)
+    this.#chunk.u8(path === 'stream' ? CHUNK_FLAGS.wantsAck | more : 0)
+    this.#chunk.raw(this.#parts.finish())
+    this.#bandwidth.charge(this.#chunk.length)
+    this.#context.send(session.peer, TAGS.chunk, this.#chunk.finish(), path)
   }
 }
 

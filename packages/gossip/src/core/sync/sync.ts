@@ -1,10 +1,10 @@
-import { type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
+import type { ByteReader, NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Member } from '../members/member.ts'
 import { TAGS } from '../wire/tags.ts'
 import { TokenBucket } from '../wire/token-bucket.ts'
 import { DIGEST_KINDS, readScope, readWant, type Scope, standingOf, type Want } from './digest-codec.ts'
-import { answerBuckets, openingMessage, readBucket, wantsMessage } from './digest-message.ts'
+import { DigestWriter, readBucket } from './digest-message.ts'
 import { compareBucket, noDifference, noOffer } from './difference.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { Gaps } from './gaps.ts'
@@ -51,7 +51,7 @@ export class Sync implements Component {
   readonly #knowledge: Knowledge
   readonly #fingerprint: Fingerprint
   readonly #options: SyncOptions
-  readonly #random: Random
+  readonly #writer: DigestWriter
   readonly #bandwidth: TokenBucket
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
@@ -72,10 +72,10 @@ export class Sync implements Component {
     this.#knowledge = knowledge
     this.#fingerprint = fingerprint
     this.#options = options
-    this.#random = context.random.fork('sync')
+    this.#writer = new DigestWriter(context, knowledge, fingerprint)
     this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context)
     this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth)
-    this.#incoming = new Incoming(context, knowledge)
+    this.#incoming = new Incoming(context, knowledge, this.#writer)
     this.#gaps = new Gaps(context, knowledge.state.store, (peer, wants) => this.#want(peer, wants))
     knowledge.state.onGap = (owner, from) => this.#gaps.add(owner, from)
     this.summary = new Summary(
@@ -89,7 +89,7 @@ export class Sync implements Component {
       this.#progress(from, false)
       this.#incoming.read(reader, from)
     })
-    this.#nextSync = context.now + this.#random.float() * context.timing.syncIntervalMs
+    this.#nextSync = context.now + context.random.fork('sync').float() * context.timing.syncIntervalMs
   }
 
   /** How many exchanges this node has begun. */
@@ -138,8 +138,7 @@ export class Sync implements Component {
   #open(exchange: Awaited): void {
     const { peer, scope } = exchange
     this.#await(exchange)
-    const opening = openingMessage(this.#context, this.#knowledge, this.#fingerprint, scope)
-    this.#context.send(peer, TAGS.digest, opening)
+    this.#context.send(peer, TAGS.digest, this.#writer.opening(scope))
   }
 
   #await(exchange: Awaited): void {
@@ -188,8 +187,7 @@ export class Sync implements Component {
       this.#sendBusy(from)
       return
     }
-    const messages = answerBuckets(this.#context, this.#knowledge, this.#fingerprint, reader, this.#random)
-    for (const { body, path } of messages) {
+    for (const { body, path } of this.#writer.answer(reader)) {
       this.#bandwidth.charge(body.length)
       this.#context.send(from, TAGS.digest, body, path)
     }
@@ -206,7 +204,7 @@ export class Sync implements Component {
       compareBucket(this.#knowledge, own, told, scope, difference)
     }
     if (reader.failed) return
-    for (const id of difference.contradicted.slice(0, MAX_CONTRADICTED)) this.#options.contradicted?.(id)
+    this.#contradict(difference.contradicted)
     this.#progress(from, difference.wants.length > 0)
     if (!this.#outgoing.tell(from, difference.offer)) this.#sendBusy(from)
     this.#want(from, difference.wants)
@@ -215,28 +213,35 @@ export class Sync implements Component {
   #readWants(reader: ByteReader, from: NodeId): void {
     this.#progress(from, false)
     const offer = noOffer()
+    const gone: NodeId[] = []
     while (reader.remaining > 0) {
       const want = readWant(reader)
       if (reader.failed) return
       if (want.kind === 'shared') offer.shared.add(want.key)
       else {
         if (want.record) offer.members.add(want.id)
+        // What is worse news here than there.
+        if (want.record && !this.#context.members.isPresent(want.id)) gone.push(want.id)
         if (want.state !== undefined) offer.states.set(want.id, want.state)
       }
     }
+    this.#contradict(gone)
     if (!this.#outgoing.tell(from, offer)) this.#sendBusy(from)
   }
 
+  /** Those whom the other one sees, or saw until now, are told how they are seen here. */
+  #contradict(ids: readonly NodeId[]): void {
+    for (const id of ids.slice(0, MAX_CONTRADICTED)) this.#options.contradicted?.(id)
+  }
+
   #want(peer: NodeId, wants: readonly Want[]): void {
-    const message = wantsMessage(this.#context, wants)
+    const message = this.#writer.wants(wants)
     if (message !== undefined) this.#context.send(peer, TAGS.digest, message.body, message.path)
   }
 
   #sendBusy(to: NodeId): void {
     this.#context.drop('sync-busy')
-    const writer = new ByteWriter()
-    writer.u8(DIGEST_KINDS.busy)
-    this.#context.send(to, TAGS.digest, writer.finish())
+    this.#context.send(to, TAGS.digest, this.#writer.busy())
   }
 
   #startElsewhere(busy: NodeId): void {

@@ -38,6 +38,8 @@ export class StateNode extends FakeContext {
   readonly shared: SharedState
   readonly sync: Sync
   readonly contradicted: NodeId[] = []
+  /** What anti-entropy gave to the table. */
+  readonly applied: MemberUpdate[] = []
   /** Tells processes with one id apart. */
   readonly process: number
   readonly #net: StateNet
@@ -122,6 +124,7 @@ export class StateNode extends FakeContext {
   }
 
   #apply(updates: readonly MemberUpdate[]): boolean {
+    this.applied.push(...updates)
     for (const update of updates) {
       const row = this.#rows.get(update.id)
       const told = { incarnation: update.incarnation, standing: standingOf(update.status) }
