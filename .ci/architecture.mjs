@@ -98,6 +98,11 @@ function inFolder(pack, path, folder) {
   return shown(pack.dir, path).startsWith(`src/${folder}/`)
 }
 
+/** What needs Node lies under `src/node`, or under `node` of an adapter that has an entry of its own: `src/memberlist/node`. */
+function isNodeOnly(pack, path) {
+  return inFolder(pack, path, 'node') || /^src\/[a-z-]+\/node\//.test(shown(pack.dir, path))
+}
+
 function checkSourceImport(found, pack, row, module, { specifier, typeOnly, line }) {
   const { path } = module
   const core = inFolder(pack, path, 'core')
@@ -113,7 +118,7 @@ function checkSourceImport(found, pack, row, module, { specifier, typeOnly, line
   if (core && (!CORE_IMPORTS.includes(specifier) || pack.name === 'host')) {
     report(found, 'core-imports', path, line, `a core may not import '${specifier}'`)
   } else if (builtin) {
-    if (!inFolder(pack, path, 'node')) {
+    if (!isNodeOnly(pack, path)) {
       report(found, 'node-only', path, line, `'${specifier}' is allowed under src/node alone`)
     }
   } else checkForeignImport(found, pack, row, path, { specifier, typeOnly, line })
@@ -196,12 +201,17 @@ function checkManifest(found, pack, row) {
   }
 }
 
-/** Everything but `./node` must load in a browser: nothing that it reaches may lie under `src/node`. */
+/** Everything but `./node`, and adapters with a folder `node` of their own, must load in a browser: nothing that it reaches may need Node. */
 function checkEntriesAvoidNode(found, pack) {
   for (const [entry, conditions] of Object.entries(pack.manifest.exports ?? {})) {
     const start = join(pack.dir, conditions.default ?? conditions)
     if (inFolder(pack, start, 'node') || !pack.graph.has(start)) continue
-    const route = chain(pack.graph, start, (path) => inFolder(pack, path, 'node'))
+    const own = join(dirname(start), 'node', '/')
+    const route = chain(
+      pack.graph,
+      start,
+      (path) => isNodeOnly(pack, path) && (entry === '.' || !path.startsWith(own)),
+    )
     if (route === undefined) continue
     const steps = route.map((path) => shown(pack.dir, path)).join(' -> ')
     report(found, 'node-only', start, undefined, `entry '${entry}' reaches Node code: ${steps}`)

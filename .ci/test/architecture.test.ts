@@ -161,6 +161,19 @@ const violations: ReadonlyArray<readonly [name: string, planted: Files, expected
     /host\/src\/index\.ts {2}node-only {2}entry '\.' reaches Node code: .*emitter\.ts -> src\/node\/index\.ts/,
   ],
   [
+    'a main entry that reaches the Node code of an adapter',
+    {
+      'packages/host/src/emitter.ts': "export * from './wire/node/a.ts'\nexport const emitter = 1\n",
+      'packages/host/src/wire/node/a.ts': "import 'node:net'\nexport const b = 1\n",
+    },
+    /host\/src\/index\.ts {2}node-only {2}entry '\.' reaches Node code: .*src\/wire\/node\/a\.ts/,
+  ],
+  [
+    'an adapter that imports Node outside of its folder for that',
+    { 'packages/host/src/wire/codec.ts': "import 'node:net'\nexport const b = 1\n" },
+    /host\/src\/wire\/codec\.ts:1 {2}node-only/,
+  ],
+  [
     'a core that leaves its folder',
     { 'packages/host/src/core/b.ts': "export { emitter } from '../emitter.ts'\n" },
     /host\/src\/core\/b\.ts:1 {2}core-imports/,

@@ -6,7 +6,7 @@ import type { SerfCoreEvent } from '../serf/serf-event.ts'
 import { checkLabel, type Label } from '../wire/label.ts'
 import { encodeMessage } from '../wire/message-writer.ts'
 import type { StreamMessage } from '../wire/messages.ts'
-import type { SerfKeyring } from '../wire/security.ts'
+import type { Sealing } from '../wire/sealing.ts'
 import { type StreamLimits, type StreamProblem, StreamReader } from '../wire/stream-reader.ts'
 import { encodeStream } from '../wire/stream-writer.ts'
 import type { SerfConnection, SerfTransport } from './transport.ts'
@@ -20,7 +20,7 @@ export interface DriverParts {
   readonly transport: SerfTransport
   readonly clock: Clock
   readonly label: Label
-  readonly keys: SerfKeyring | undefined
+  readonly keys: Sealing | undefined
   readonly limits: StreamLimits
   readonly streamTimeoutMs: number
 }

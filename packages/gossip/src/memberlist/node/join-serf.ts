@@ -1,7 +1,7 @@
 import { GossipError } from '../../errors.ts'
 import { SerfCore } from '../serf/serf-core.ts'
 import { formatEndpoint, parseEndpoint } from '../wire/address.ts'
-import { ENCRYPTION_BYTES } from '../wire/security.ts'
+import { SEALED_BYTES } from '../wire/sealing.ts'
 import { SerfDriver } from './driver.ts'
 import {
   advertisedAddress,
@@ -91,7 +91,7 @@ function createCore(options: ResolvedSerfOptions, address: string): SerfCore {
     throw invalidOption(`${address} is not an address like "10.0.0.1:7946"`)
   }
   const { name, timing, random, maxMembers, tags, replay, keys, admit, clock, label } = options
-  const sealed = keys === undefined ? 0 : ENCRYPTION_BYTES
+  const sealed = keys === undefined ? 0 : SEALED_BYTES
   const core = {
     name,
     endpoint,

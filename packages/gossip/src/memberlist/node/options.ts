@@ -15,7 +15,7 @@ import { type MemberlistProfile, type MemberlistTiming, timingOf } from '../core
 import { encodeTags, type SerfTags } from '../serf/tags.ts'
 import { createLabel, type Label, MAX_LABEL_BYTES } from '../wire/label.ts'
 import { parseEndpoint } from '../wire/address.ts'
-import { SerfKeyring } from '../wire/security.ts'
+import { SerfKeyring } from './keyring.ts'
 import { joinAddress, SocketTransport, splitAddress } from './socket-transport.ts'
 import type { SerfTransport } from './transport.ts'
 

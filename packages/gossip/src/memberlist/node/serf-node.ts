@@ -8,7 +8,8 @@ import { utf8 } from '../wire/text.ts'
 import type { SerfDriver } from './driver.ts'
 import { Answers } from './answers.ts'
 import { invalidOption, requireTags, type ResolvedSerfOptions } from './options.ts'
-import { followMembers, type SerfMemberEvent } from './member-events.ts'
+import { followMembers } from './follow-members.ts'
+import type { SerfMemberEvent } from './member-event.ts'
 import type { SerfAnswer, SerfEvents, SerfNode, SerfQueryOptions } from './serf.ts'
 
 /** The longest event, its name included: what peers accept by default. */

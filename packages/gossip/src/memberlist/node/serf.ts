@@ -2,7 +2,7 @@
 import type { ListenOptions } from '@colony/host'
 import type { SerfMember } from '../serf/serf-event.ts'
 import type { SerfTags } from '../serf/tags.ts'
-import type { SerfMemberEvent } from './member-events.ts'
+import type { SerfMemberEvent } from './member-event.ts'
 
 /**
  * What a {@link SerfNode} tells, by name. Serf's own names of member events are `member-join` and so on.

@@ -4,6 +4,7 @@ import { readAck, readPing, readPushedNode } from './message-reader.ts'
 import { MESSAGE_TYPES, type PushedNode, type StreamMessage } from './messages.ts'
 import { MsgpackReader } from './msgpack-reader.ts'
 import { decompress } from './packet.ts'
+import type { Sealing } from './sealing.ts'
 
 /** Bounds of what one stream may bring. */
 export interface StreamLimits {
@@ -11,11 +12,6 @@ export interface StreamLimits {
   readonly maxBytes: number
   /** Most members in one push/pull. */
   readonly maxNodes: number
-}
-
-/** What {@link StreamReader} needs to open encrypted messages. */
-export interface StreamKeys {
-  open(sealed: Uint8Array, aad: Uint8Array): Uint8Array | undefined
 }
 
 /** Why a stream is not read on. */
@@ -46,7 +42,7 @@ export class StreamReader {
   readonly #limits: StreamLimits
   readonly #label: Label | undefined
   readonly #aad: Uint8Array
-  readonly #keys: StreamKeys | undefined
+  readonly #keys: Pick<Sealing, 'open'> | undefined
   #buffer: Uint8Array = new Uint8Array(0)
   #length = 0
   /** Where the part begins that is not behind us: after the label. */
@@ -61,7 +57,7 @@ export class StreamReader {
    * @param label The cluster's. It is authenticated by encryption either way; only what a dialler says has it in front.
    * @param expectLabel Whether the stream is one that was dialled from the other side.
    */
-  constructor(limits: StreamLimits, label: Label, expectLabel: boolean, keys?: StreamKeys) {
+  constructor(limits: StreamLimits, label: Label, expectLabel: boolean, keys?: Pick<Sealing, 'open'>) {
     this.#limits = limits
     this.#label = expectLabel ? label : undefined
     this.#aad = label.bytes

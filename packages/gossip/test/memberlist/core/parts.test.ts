@@ -88,7 +88,7 @@ describe('the queue of news', () => {
     queue.add(message(3), 'x', () => done.push(3))
     expect(done).toEqual([1])
     expect(take(queue, 1000, 1)).toEqual([3, 2])
-    expect(done.sort()).toEqual([1, 2, 3])
+    expect(done.sort((a, b) => a - b)).toEqual([1, 2, 3])
   })
 
   it('drops the oldest of what was sent most when it is full', () => {

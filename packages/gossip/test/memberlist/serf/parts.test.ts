@@ -8,7 +8,7 @@ import { decodeSerf, decodeState } from '../../../src/memberlist/serf/serf-reade
 import { encodeSerf, encodeState } from '../../../src/memberlist/serf/serf-writer.ts'
 import { decodeTags, encodeTags } from '../../../src/memberlist/serf/tags.ts'
 import { MsgpackWriter } from '../../../src/memberlist/wire/msgpack-writer.ts'
-import { SerfKeyring } from '../../../src/memberlist/wire/security.ts'
+import { SerfKeyring } from '../../../src/memberlist/node/keyring.ts'
 import { hex, messagesOf, streamOf } from '../wire/collect.ts'
 import { RECORDED } from '../wire/recorded.ts'
 

@@ -1,7 +1,8 @@
 import { createLabel } from '../../../src/memberlist/wire/label.ts'
 import type { PacketMessage, StreamMessage } from '../../../src/memberlist/wire/messages.ts'
 import { readPacket } from '../../../src/memberlist/wire/packet.ts'
-import { type StreamKeys, StreamReader } from '../../../src/memberlist/wire/stream-reader.ts'
+import type { Sealing } from '../../../src/memberlist/wire/sealing.ts'
+import { StreamReader } from '../../../src/memberlist/wire/stream-reader.ts'
 
 /** What a packet holds, and what was wrong with it. */
 export function messagesOf(bytes: Uint8Array): { messages: PacketMessage[]; problems: string[] } {
@@ -20,7 +21,7 @@ export const LIMITS = { maxBytes: 1024 * 1024, maxNodes: 1000 }
 /** How reading a stream ends that comes in chunks of a size. */
 export function streamOf(
   bytes: Uint8Array,
-  options: { label?: string; dialled?: boolean; keys?: StreamKeys; chunk?: number } = {},
+  options: { label?: string; dialled?: boolean; keys?: Sealing; chunk?: number } = {},
 ): StreamMessage | string {
   const { label = '', dialled = false, keys, chunk = bytes.length } = options
   const reader = new StreamReader(LIMITS, createLabel(label), dialled, keys)

@@ -1,21 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { SerfMember } from '../serf/serf-event.ts'
-import type { SerfTags } from '../serf/tags.ts'
+import type { SerfMemberEvent } from './member-event.ts'
 import type { SerfNode } from './serf.ts'
-
-/**
- * News of a member in the words that placement understands: what `trackMembers` of `@colony/ring` takes as an event. Incarnations are not told: peers forget
- * members after half a minute, and those may begin to count anew. Events count in the order in which they come.
- * @category Interop
- */
-export interface SerfMemberEvent {
-  /** What is said. */
-  readonly type: 'alive' | 'suspect' | 'updated' | 'failed' | 'left'
-  /** Of whom. */
-  readonly id: string
-  /** Where it listens, and its tags. */
-  readonly meta: { readonly address: string; readonly tags: SerfTags }
-}
 
 /** Tells a listener of everybody who is there, then all news. */
 export function followMembers(

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GossipError } from '../../errors.ts'
+import { SEALED_BYTES, type Sealing } from '../wire/sealing.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -8,9 +9,6 @@ const HEAD_BYTES = 1 + NONCE_BYTES
 /** Version 0 pads to whole blocks, as the first version of the protocol did; 1 does not. */
 const PADDED = 0
 const CURRENT = 1
-
-/** What encryption adds to a message. */
-export const ENCRYPTION_BYTES: number = HEAD_BYTES + TAG_BYTES
 
 /** Most keys at a time: each message that no key opens costs one attempt a key. */
 export const MAX_KEYS = 16
@@ -24,7 +22,7 @@ const ALGORITHMS = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' } a
  * A key is 16, 24 or 32 bytes (AES-128, -192 or -256 in GCM), given as bytes or as base64, which is how `serf keygen` prints it.
  * @category Security
  */
-export class SerfKeyring {
+export class SerfKeyring implements Sealing {
   #keys: readonly Uint8Array[]
 
   /**
@@ -78,7 +76,7 @@ export class SerfKeyring {
     const nonce = randomBytes(NONCE_BYTES)
     const cipher = createCipheriv(algorithmOf(key), key, nonce)
     cipher.setAAD(aad)
-    const sealed = new Uint8Array(plain.length + ENCRYPTION_BYTES)
+    const sealed = new Uint8Array(plain.length + SEALED_BYTES)
     sealed[0] = CURRENT
     sealed.set(nonce, 1)
     // GCM is a stream: `update` gives all of the text, `final` none.
@@ -92,7 +90,7 @@ export class SerfKeyring {
   open(sealed: Uint8Array, aad: Uint8Array): Uint8Array | undefined {
     const version = sealed[0]
     if (version !== PADDED && version !== CURRENT) return undefined
-    if (sealed.length < ENCRYPTION_BYTES) return undefined
+    if (sealed.length < SEALED_BYTES) return undefined
     for (const key of this.#keys) {
       const plain = openWith(key, sealed, aad)
       if (plain !== undefined) return version === PADDED ? withoutPadding(plain) : plain

@@ -2,10 +2,10 @@ import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createLabel } from '../../../src/memberlist/wire/label.ts'
 import { encodeMessage } from '../../../src/memberlist/wire/message-writer.ts'
-import { SerfKeyring } from '../../../src/memberlist/wire/security.ts'
+import { SerfKeyring } from '../../../src/memberlist/node/keyring.ts'
 import { encodeStream } from '../../../src/memberlist/wire/stream-writer.ts'
-import { messagesOf, streamOf } from './collect.ts'
-import { RECORDED, RECORDED_KEY } from './recorded.ts'
+import { messagesOf, streamOf } from '../wire/collect.ts'
+import { RECORDED, RECORDED_KEY } from '../wire/recorded.ts'
 
 const NOTHING = new Uint8Array(0)
 const plain = Uint8Array.from({ length: 100 }, (_, at) => at)
@@ -85,8 +85,8 @@ describe('a keyring', () => {
 
   it('refuses keys that are none, or that cannot be changed so', () => {
     const keys = new SerfKeyring([keyOf(16, 1)])
-    const invalid = expect.objectContaining({ code: 'GOSSIP_INVALID_OPTION' })
-    const refused = (change: () => unknown): void => expect(change).toThrowError(invalid)
+    const invalid: unknown = expect.objectContaining({ code: 'GOSSIP_INVALID_OPTION' })
+    const refused = (change: () => unknown): void => expect(change).toThrowError(invalid as Error)
     refused(() => new SerfKeyring([]))
     refused(() => new SerfKeyring(['c2hvcnQ=']))
     refused(() => keys.add(keyOf(17, 1)))
