@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
-import type { Refusal } from './refusal.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { TcpEndpoint } from './tcp-address.ts'
 import type { TcpContext } from './tcp-context.ts'
 import type { TlsSetup } from './tls.ts'

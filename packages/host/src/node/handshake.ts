@@ -1,7 +1,6 @@
-import { ByteReader } from '../core/bytes-reader.ts'
 import { ByteWriter } from '../core/bytes-writer.ts'
-import { MAX_NAME_BYTES, type NodeId } from '../core/identity.ts'
-import { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refusal.ts'
+import { decodeHelloBody, encodeHelloBody, type Hello } from '../core/hello.ts'
+import type { Refusal, RefusalReason } from '../core/refusal.ts'
 
 /** Version of everything that passes between two TCP transports. Nodes of different versions refuse each other. */
 export const PROTOCOL_VERSION = 1
@@ -9,39 +8,21 @@ export const PROTOCOL_VERSION = 1
 /**
  * What both sides say first: `magic | u32 version | u32 body length | body`. The dialler speaks first, the other one answers when it
  * has made up its mind, and tells it in `refusal`; frames follow only then.
+ *
+ * No letter, no TLS record type (0x16), and line ends that a text protocol would mangle: nothing else starts like this.
  */
-export interface Hello {
-  /** The sender's cluster. */
-  readonly clusterId: string
-  /** Who the sender is. */
-  readonly nodeId: NodeId
-  /** Drawn at every start of a transport: tells a restarted node from one that merely reconnects. */
-  readonly incarnation: string
-  /** Largest payload that the sender accepts, in bytes. */
-  readonly maxFrameBytes: number
-  /** Why the sender will not talk to the receiver; `undefined` when it will. */
-  readonly refusal: RefusalReason | undefined
-}
-
-/** No letter, no TLS record type (0x16), and line ends that a text protocol would mangle: nothing else starts like this. */
 const MAGIC = Buffer.from([0x89, 0x43, 0x4c, 0x4e, 0x59, 0x0d, 0x0a, 0x1a])
 const HEADER_BYTES = MAGIC.length + 8
 const MAX_BODY_BYTES = 2048
-const INCARNATION_BYTES = 8
 
 /** The bytes of a hello, header included. */
 export function encodeHello(hello: Hello): Uint8Array {
-  const body = new ByteWriter()
-  body.string(hello.clusterId)
-  body.string(hello.nodeId)
-  body.raw(Buffer.from(hello.incarnation, 'hex'))
-  body.varint(hello.maxFrameBytes)
-  body.u8(hello.refusal === undefined ? 0 : REFUSAL_REASONS.indexOf(hello.refusal) + 1)
+  const body = encodeHelloBody(hello)
   const message = new ByteWriter()
   message.raw(MAGIC)
   message.u32(PROTOCOL_VERSION)
   message.u32(body.length)
-  message.raw(body.finish())
+  message.raw(body)
   return message.finish()
 }
 
@@ -80,20 +61,8 @@ export class HelloReader {
 }
 
 function readBody(body: Buffer, rest: Buffer): HelloProgress {
-  const reader = new ByteReader(body)
-  const clusterId = reader.string()
-  const nodeId = reader.string()
-  const incarnation = Buffer.from(reader.raw(INCARNATION_BYTES)).toString('hex')
-  const maxFrameBytes = reader.varint()
-  const verdict = reader.u8()
-  // Bytes that are left over belong to a later minor version: they are ignored.
-  if (reader.reason !== undefined) return refuse('malformed-hello', reader.reason)
-  for (const name of [clusterId, nodeId]) {
-    const length = Buffer.byteLength(name)
-    if (length === 0 || length > MAX_NAME_BYTES) return refuse('malformed-hello', `a name of ${length} bytes`)
-  }
-  const refusal = verdict === 0 ? undefined : (REFUSAL_REASONS[verdict - 1] ?? 'refused-by-peer')
-  return { state: 'complete', hello: { clusterId, nodeId, incarnation, maxFrameBytes, refusal }, rest }
+  const hello = decodeHelloBody(body)
+  return typeof hello === 'string' ? refuse('malformed-hello', hello) : { state: 'complete', hello, rest }
 }
 
 function refuse(reason: RefusalReason, detail: string): HelloProgress {

@@ -1,7 +1,7 @@
 import type { NodeId } from '../core/identity.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
-import type { Hello } from './handshake.ts'
-import type { CloseReason, Refusal } from './refusal.ts'
+import type { Hello } from '../core/hello.ts'
+import type { CloseReason, Refusal } from '../core/refusal.ts'
 import type { TcpContext } from './tcp-context.ts'
 
 /** The connections that other nodes have made: at most one a node, the newest. */

@@ -2,10 +2,11 @@
 import type { Address, NodeId } from '../core/identity.ts'
 import { observe, type ObservedLevel } from '../observer.ts'
 import { ChannelTable } from './channel-table.ts'
-import { encodeHello, type Hello } from './handshake.ts'
+import type { Hello } from '../core/hello.ts'
+import { encodeHello } from './handshake.ts'
 import type { ResolvedTcpOptions } from './options.ts'
 import type { PeerClosedHandler } from '../transport.ts'
-import type { CloseReason, Refusal, RefusalReason } from './refusal.ts'
+import type { CloseReason, Refusal, RefusalReason } from '../core/refusal.ts'
 import { createCounters, type TcpCounters } from './tcp-counters.ts'
 
 /** Addresses that are remembered as unreachable. */

@@ -1,4 +1,4 @@
-import { CLOSE_REASONS, REFUSAL_REASONS, type CloseReason, type RefusalReason } from './refusal.ts'
+import { CLOSE_REASONS, REFUSAL_REASONS, type CloseReason, type RefusalReason } from '../core/refusal.ts'
 
 /**
  * What a TCP transport has done since it was made: whole numbers that only grow, except the first three, which say how things are.

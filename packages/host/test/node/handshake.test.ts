@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeHello, HelloReader, type Hello, type HelloProgress } from '../../src/node/handshake.ts'
+import type { Hello } from '../../src/core/hello.ts'
+import { encodeHello, HelloReader, type HelloProgress } from '../../src/node/handshake.ts'
 
 const HELLO: Hello = {
   clusterId: 'bänk',
