@@ -52,8 +52,8 @@ export class BankNode {
     return this.#state === 'up' ? this.#heard : 0
   }
 
-  /** Starts its process, on the files that an earlier one left. `extra` addresses are told on the way. */
-  start(extra: Readonly<Record<NodeId, Address>>): void {
+  /** Starts its process, on the files that an earlier one left. `seeds`: where it hears of everybody else. */
+  start(seeds: readonly Address[]): void {
     this.#state = 'starting'
     this.#heard = 0
     this.#process = this.#processes.start<ToNode, FromNode>(PROGRAM, {
@@ -61,8 +61,7 @@ export class BankNode {
       onMessage: (message) => this.#onMessage(message),
       onLost: this.#listener.onLost,
     })
-    const addresses = { ...this.#config.addresses, ...extra }
-    this.#process.send({ type: 'start', config: { ...this.#config, addresses } })
+    this.#process.send({ type: 'start', config: { ...this.#config, seeds } })
   }
 
   /** `kill -9`; resolves when the process is gone. */

@@ -85,9 +85,14 @@ export class Calls {
   readonly #open = new Map<number, Call>()
   #lastNumber = 0
 
-  constructor(transport: Transport, nodes: readonly NodeId[], random: Random) {
+  constructor(
+    transport: Transport,
+    nodes: readonly NodeId[],
+    random: Random,
+    isThere: (node: NodeId) => boolean,
+  ) {
     this.#transport = transport
-    this.choice = new NodeChoice(nodes, random)
+    this.choice = new NodeChoice(nodes, random, isThere)
     transport.receive(BANK_CHANNEL, (_from, frame) => {
       const { request, ...answer }: Reply = replyCodec.decode(frame)
       this.#open.get(request)?.onAnswer(answer)

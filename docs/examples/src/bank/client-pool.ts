@@ -34,8 +34,8 @@ export class ClientPool {
     this.#options = options
   }
 
-  /** Starts the processes; resolves with where they can be reached. */
-  async open(): Promise<ReadonlyMap<NodeId, Address>> {
+  /** Starts the processes; resolves with where they gossip. */
+  async open(): Promise<readonly Address[]> {
     const { clients, nodes, accounts, concurrency, seed, processes, onLost } = this.#options
     for (const id of clients) {
       const child = processes.start<ToClient, FromClient>(PROGRAM, {
@@ -48,12 +48,7 @@ export class ClientPool {
       child.send({ type: 'open', config })
     }
     await this.#wait('every client is up', () => this.#addresses.size === clients.length)
-    return this.#addresses
-  }
-
-  /** Tells every client where a node is. */
-  introduce(id: NodeId, address: Address): void {
-    this.#tell({ type: 'address', id, address })
+    return [...this.#addresses.values()]
   }
 
   /** Begins the load. */

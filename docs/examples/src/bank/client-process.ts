@@ -1,11 +1,12 @@
 /** One of the bank's client processes: a number of tellers behind one port. */
-import { AddressBook, createRandom } from '@colony/host'
+import { AddressBook, createRandom, type NodeId } from '@colony/host'
 import { nodeHost, type NodeHost } from '@colony/host/node'
 import { serveParent, tellParent } from '@colony/testing/node'
 import { Activity } from './activity.ts'
 import { CLUSTER_ID } from './bank-protocol.ts'
 import { Calls } from './call.ts'
 import type { ClientConfig, FromClient, ToClient } from './control-messages.ts'
+import { joinNeighbourhood, type Neighbourhood } from './neighbourhood.ts'
 import { RecordWriter } from './record-file.ts'
 import { Teller } from './teller.ts'
 
@@ -14,6 +15,7 @@ const PROGRESS_INTERVAL_MS = 100
 const addresses = new AddressBook()
 let config: ClientConfig | undefined
 let host: NodeHost | undefined
+let gossip: Neighbourhood | undefined
 let running = false
 
 serveParent<ToClient>(async (message) => {
@@ -21,10 +23,6 @@ serveParent<ToClient>(async (message) => {
     case 'open':
       config = message.config
       host = await open(message.config)
-      return
-    case 'address':
-      // A restarted node has another port: who it is stays, where it is changes.
-      addresses.set(message.id, message.address)
       return
     case 'run':
       running = true
@@ -39,7 +37,10 @@ serveParent<ToClient>(async (message) => {
 async function open({ id }: ClientConfig): Promise<NodeHost> {
   const opened = nodeHost({ clusterId: CLUSTER_ID, listen: '127.0.0.1:0', addresses })
   await opened.open(id)
-  tellParent<FromClient>({ type: 'listening', address: opened.transport.localAddress ?? '' })
+  const bank = opened.transport.localAddress ?? ''
+  // The nodes come to the clients, who are there first: so these need to know nobody.
+  gossip = await joinNeighbourhood({ id, bank, seeds: [], addresses, fixed: new Set() })
+  tellParent<FromClient>({ type: 'listening', address: gossip.address })
   return opened
 }
 
@@ -47,7 +48,8 @@ async function run(): Promise<void> {
   if (config === undefined || host === undefined) throw new Error('run before it was opened')
   const { id, nodes, accounts, concurrency, seed, file } = config
   const random = createRandom(seed, id)
-  const calls = new Calls(host.transport, nodes, random.fork('nodes'))
+  const isThere = (node: NodeId): boolean => gossip?.peers.get(node)?.status !== 'failed'
+  const calls = new Calls(host.transport, nodes, random.fork('nodes'), isThere)
   const records = new RecordWriter(file)
   const activity = new Activity()
   const report = (): void => {

@@ -13,13 +13,13 @@ const CALM_STATUSES = 3
 /** What a cluster is made of. */
 export interface ClusterOptions {
   readonly nodes: readonly NodeId[]
+  /** Where the clients gossip. */
+  readonly seeds: readonly Address[]
   readonly bank: BankOptions
   /** Each node has a directory in it. */
   readonly directory: string
   readonly processes: ProcessGroup
   readonly signal: AbortSignal
-  /** A node can be reached at `address` from now on, by those who need no proxy. */
-  readonly onAddress: (id: NodeId, address: Address) => void
   readonly onLost: (error: Error) => void
 }
 
@@ -28,19 +28,17 @@ export class Cluster {
   readonly nodes: readonly BankNode[]
   readonly network: ProxyNetwork
   readonly #signal: AbortSignal
-  readonly #clients: Record<NodeId, Address> = {}
+  readonly #seeds: readonly Address[]
 
   private constructor(options: ClusterOptions, network: ProxyNetwork) {
     const { nodes: voters, bank, processes, onLost } = options
     this.network = network
     this.#signal = options.signal
+    this.#seeds = options.seeds
     this.nodes = voters.map((id) => {
       const directory = join(options.directory, id)
-      const config = { id, voters, addresses: network.addressesFor(id), directory, bank }
-      const onListening = (node: NodeId, address: Address): void => {
-        network.attach(node, address)
-        options.onAddress(node, address)
-      }
+      const config = { id, voters, addresses: network.addressesFor(id), seeds: [], directory, bank }
+      const onListening = (node: NodeId, address: Address): void => network.attach(node, address)
       return new BankNode(config, processes, { onListening, onLost })
     })
   }
@@ -50,14 +48,9 @@ export class Cluster {
     return new Cluster(options, await createProxyNetwork(options.nodes))
   }
 
-  /** Says where a client is, before the nodes start. */
-  introduce(client: NodeId, address: Address): void {
-    this.#clients[client] = address
-  }
-
   /** Starts every node and waits until all follow one leader. */
   async start(): Promise<void> {
-    for (const node of this.nodes) node.start(this.#clients)
+    for (const node of this.nodes) node.start(this.#seeds)
     await this.healthy()
   }
 
@@ -74,7 +67,7 @@ export class Cluster {
 
   /** Starts a node's process again. */
   restart(node: BankNode): void {
-    node.start(this.#clients)
+    node.start(this.#seeds)
   }
 
   /** Waits until every node is up, follows one leader, and has applied what was committed when the wait began. */

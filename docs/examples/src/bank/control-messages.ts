@@ -6,8 +6,10 @@ import type { BankOptions } from './bank-machine.ts'
 export interface NodeConfig {
   readonly id: NodeId
   readonly voters: readonly NodeId[]
-  /** Where this node finds the others (through proxies) and the clients. */
+  /** Where this node finds the other nodes: through proxies. */
   readonly addresses: Readonly<Record<NodeId, Address>>
+  /** Where those gossip who have been there before it: there it hears of everybody else. */
+  readonly seeds: readonly Address[]
   /** Where its log is kept. */
   readonly directory: string
   readonly bank: BankOptions
@@ -25,17 +27,9 @@ export interface ClientConfig {
   readonly file: string
 }
 
-/** Somebody can be reached here from now on. */
-export interface AddressMessage {
-  readonly type: 'address'
-  readonly id: NodeId
-  readonly address: Address
-}
-
 /** What a node process is told. */
 export type ToNode =
   | { readonly type: 'start'; readonly config: NodeConfig }
-  | AddressMessage
   /** Write the ledger and the balances to this file. */
   | { readonly type: 'audit'; readonly file: string }
 
@@ -48,7 +42,6 @@ export type FromNode =
 /** What a client process is told. */
 export type ToClient =
   | { readonly type: 'open'; readonly config: ClientConfig }
-  | AddressMessage
   | { readonly type: 'run' }
   | { readonly type: 'stop' }
 
@@ -68,6 +61,6 @@ export interface Progress {
   readonly unknown: number
 }
 
-/** What a client process tells. */
+/** What a client process tells; `listening`: where it gossips. */
 export type FromClient =
   { readonly type: 'listening'; readonly address: Address } | Progress | { readonly type: 'stopped' }

@@ -8,9 +8,12 @@ export class NodeChoice {
   readonly #random: Random
   /** How many answers each node owes. */
   readonly #owed: Map<NodeId, number>
+  readonly #isThere: (node: NodeId) => boolean
 
-  constructor(nodes: readonly NodeId[], random: Random) {
+  /** `isThere`: whether a node is not taken for dead; all are by default. */
+  constructor(nodes: readonly NodeId[], random: Random, isThere: (node: NodeId) => boolean = () => true) {
     this.#random = random
+    this.#isThere = isThere
     this.#owed = new Map(nodes.map((node) => [node, 0]))
   }
 
@@ -39,7 +42,10 @@ export class NodeChoice {
   }
 
   #without(last: NodeId | undefined): readonly NodeId[] {
-    return [...this.#owed.keys()].filter((node) => node !== last)
+    const others = [...this.#owed.keys()].filter((node) => node !== last)
+    const there = others.filter(this.#isThere)
+    // Two to choose from, or all: whoever takes everybody for dead is more likely cut off himself.
+    return there.length < 2 ? others : there
   }
 
   #draw(nodes: readonly NodeId[]): NodeId {

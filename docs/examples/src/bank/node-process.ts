@@ -9,6 +9,7 @@ import { Bank } from './bank-machine.ts'
 import { CLUSTER_ID } from './bank-protocol.ts'
 import { BankService } from './bank-service.ts'
 import type { FromNode, NodeConfig, ToNode } from './control-messages.ts'
+import { joinNeighbourhood } from './neighbourhood.ts'
 
 const STATUS_INTERVAL_MS = 50
 
@@ -19,9 +20,6 @@ serveParent<ToNode>(async (message) => {
   switch (message.type) {
     case 'start':
       raft = await start(message.config)
-      return
-    case 'address':
-      addresses.set(message.id, message.address)
       return
     case 'audit':
       await audit(message.file)
@@ -38,7 +36,10 @@ async function start({ id, voters, directory, bank, ...config }: NodeConfig): Pr
     process.exit(1)
   })
   new BankService(node, host.transport)
-  tellParent<FromNode>({ type: 'listening', address: host.transport.localAddress ?? '' })
+  const address = host.transport.localAddress ?? ''
+  const fixed = new Set(voters)
+  await joinNeighbourhood({ id, bank: address, seeds: config.seeds, addresses, fixed })
+  tellParent<FromNode>({ type: 'listening', address })
   const report = (): void => tellParent<FromNode>({ type: 'status', status: node.status() })
   node.on('role', report)
   node.on('leader', report)

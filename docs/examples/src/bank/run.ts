@@ -74,11 +74,11 @@ export class Run {
       onProgress: (progress) => this.#metrics?.add(progress),
       ...{ seed, directory, processes, signal, onLost },
     })
+    const seeds = await clients.open()
     const cluster = await Cluster.open({
       nodes: nodeIds,
       bank: this.#bank,
-      onAddress: (id, address) => clients.introduce(id, address),
-      ...{ directory, processes, signal, onLost },
+      ...{ seeds, directory, processes, signal, onLost },
     })
     const plan = planFaults(seconds, random.fork('faults'))
     const injector = new FaultInjector(cluster, signal)
@@ -86,7 +86,6 @@ export class Run {
     const showing = setInterval(show, UPDATE_INTERVAL_MS)
     try {
       show()
-      for (const [id, address] of await clients.open()) cluster.introduce(id, address)
       await cluster.start()
       await this.#load(clients, () => injector.run(plan, this.#startedAt))
       const audited = await this.#audit(cluster, directory)

@@ -125,4 +125,17 @@ describe('NodeChoice', () => {
       Array.from({ length: 1_000 }, () => choice.any('a')).filter((node) => node === 'b').length,
     ).toBeGreaterThan(150)
   })
+
+  it('passes over who is taken for dead, as long as there are two others', () => {
+    const dead = new Set(['b'])
+    const choice = new NodeChoice(['a', 'b', 'c', 'd'], createRandom(1), (node) => !dead.has(node))
+    const drawn = (): Set<string> =>
+      new Set(
+        Array.from({ length: 200 }, (_, nth) => (nth % 2 === 0 ? choice.any('a') : choice.lessBusy('a'))),
+      )
+    expect(drawn()).toEqual(new Set(['c', 'd']))
+    // Whoever takes everybody for dead is more likely cut off himself.
+    for (const node of ['c', 'd']) dead.add(node)
+    expect(drawn()).toEqual(new Set(['b', 'c', 'd']))
+  })
 })
