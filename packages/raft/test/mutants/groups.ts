@@ -43,27 +43,11 @@ export const GROUPS_MUTANTS: readonly Mutant[] = [
     suite: 'groups',
   },
   {
-    name: 'quiet-followers-left-untold',
-    breaks: 'a leader that steps down tells nobody that its quiet followers have none any more',
-    file: 'core/quiet.ts',
-    find: 'if (s.quiet.followersMayBe) s.quiet.abandoned++',
-    replace: '',
-    suite: 'groups',
-  },
-  {
     name: 'quiet-leader-sleeps-through-proposals',
     breaks: 'a command does not wake a quiet leader',
     file: 'core/quiet.ts',
     find: "    case 'propose':\n    case 'read':",
     replace: "    case 'read':",
-    suite: 'groups',
-  },
-  {
-    name: 'frames-of-an-earlier-era',
-    breaks: 'what a node said before its groups lost their leaders counts afterwards',
-    file: 'runtime/groups/peer-watch.ts',
-    find: 'if (!isNew && peer.life === life && era < peer.era) return false',
-    replace: '',
     suite: 'groups',
   },
   {

@@ -145,6 +145,11 @@ export class RaftRun implements Facts {
     return reachedByQuorum(this.#model.electorateOf(node), valueOf)
   }
 
+  couldBeReached(node: NodeId, valueOf: (id: NodeId) => number): number {
+    const reached = this.#model.electoratesOf(node).map((electorate) => reachedByQuorum(electorate, valueOf))
+    return Math.max(0, ...reached)
+  }
+
   /** Whether nothing can be decided from now on without some of these nodes, and all of it by them alone. */
   isCore(nodes: readonly NodeId[]): boolean {
     const { wiped } = this

@@ -17,6 +17,7 @@ function factsOf(told: string[]): Facts {
     isQuorum: () => false,
     couldCommit: () => false,
     reachedByQuorum: () => 0,
+    couldBeReached: () => 0,
     recognises: () => true,
     diskOf: () => undefined,
     incarnationOf: () => 0,

@@ -108,6 +108,8 @@ export interface Facts {
   couldCommit(node: NodeId, has: (id: NodeId) => boolean): boolean
   /** The largest number that such a quorum has reached. */
   reachedByQuorum(node: NodeId, valueOf: (id: NodeId) => number): number
+  /** The same; where the latest membership is not committed, by the one before as well: the leader may have appended it in the step in which it was reached. */
+  couldBeReached(node: NodeId, valueOf: (id: NodeId) => number): number
   /** Whether a node knows another by this data, or by none. */
   recognises(node: NodeId, id: NodeId, incarnation: number): boolean
   /** The disk of the data by which a node knows another: that of today, or the one that was wiped. */

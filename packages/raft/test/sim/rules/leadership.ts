@@ -99,7 +99,7 @@ export class LeadershipRules implements Watcher {
   /** The round that confirms a read began after the read came, so its number is higher than that of the one that was out. */
   #onConfirmed(node: NodeId, round: number): void {
     const rounds = this.#reigns.get(node)?.answered
-    const answered = this.#facts.reachedByQuorum(node, (id) =>
+    const answered = this.#facts.couldBeReached(node, (id) =>
       id === node ? Infinity : (rounds?.get(id) ?? 0),
     )
     this.#facts.sometimes('a forwarded read was confirmed')
