@@ -3,11 +3,17 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts'
+import { gossipBench } from './gossip/bench.ts'
 import { raftBench } from './raft/bench.ts'
 import { ringBench } from './ring/bench.ts'
 import { testingBench } from './testing/bench.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { raft: raftBench, ring: ringBench, testing: testingBench }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  gossip: gossipBench,
+  raft: raftBench,
+  ring: ringBench,
+  testing: testingBench,
+}
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
