@@ -105,7 +105,7 @@ export class SharedValues {
     // A write follows the one that it replaces, even where that one's clock was too far ahead to be adopted.
     const stamp =
       previous !== undefined && compareStamps(previous.stamp, told) >= 0 ? nextStamp(previous.stamp) : told
-    this.#put({ key, value: value?.slice(), stamp, by: this.#context.self })
+    this.#put({ key, value: value?.slice(), stamp, by: this.#context.self, life: this.#life })
     return undefined
   }
 
@@ -138,10 +138,10 @@ export class SharedValues {
   }
 
   /** A value that was deleted so long ago that the deletion is forgotten: whoever has it must hear of it once more. */
-  #buryAgain({ key, value, stamp, by }: SharedRecord): boolean {
+  #buryAgain({ key, value, stamp, by, life }: SharedRecord): boolean {
     if (value === undefined) return false
     this.#context.drop('shared-below-floor')
-    this.#put({ key, value: undefined, stamp: nextStamp(stamp), by })
+    this.#put({ key, value: undefined, stamp: nextStamp(stamp), by, life })
     return false
   }
 
@@ -190,18 +190,19 @@ export class SharedValues {
   }
 
   /** Values are in the fingerprint, deletions are not: they are forgotten at different times. */
-  #toggle({ key, value, stamp, by }: Kept): void {
+  #toggle({ key, value, stamp, by, life }: Kept): void {
     if (value === undefined) return
     const place = sharedPlace(key)
-    this.#fingerprint.toggle(
-      'contents',
-      place,
-      hashText(hashNumber(hashNumber(place, stamp.wall), stamp.logical), by),
-    )
+    const moment = hashNumber(hashNumber(place, stamp.wall), stamp.logical)
+    this.#fingerprint.toggle('contents', place, hashNumber(hashText(moment, by), life))
   }
 
   #emit({ key, value, by }: SharedRecord): void {
     this.#context.emit({ type: 'shared', key, value, by })
+  }
+
+  get #life(): number {
+    return this.#context.members.get(this.#context.self)?.incarnation.epoch ?? 0
   }
 
   #wall(): number {

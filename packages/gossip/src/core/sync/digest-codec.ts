@@ -1,9 +1,8 @@
 import { type ByteReader, type ByteWriter, MAX_NAME_BYTES, type NodeId } from '@colony/host'
 import { type Incarnation, MAX_COUNTER, MAX_EPOCH } from '../members/incarnation.ts'
 import type { MemberStatus } from '../members/member.ts'
-import { MAX_LOGICAL, MAX_WALL } from '../state/hybrid-clock.ts'
 import type { StateMark } from '../state/owner-state.ts'
-import type { SharedMark } from '../state/shared-record.ts'
+import { readMark, type SharedMark, writeMark } from '../state/shared-record.ts'
 import { MAX_KEY_BYTES } from '../state/state-limits.ts'
 import { readBounded } from '../state/state-run.ts'
 import { FINEST_LEVEL } from './fingerprint.ts'
@@ -100,20 +99,17 @@ export interface KeyMark extends SharedMark {
 }
 
 /** Writes which write of a shared value is known. */
-export function writeKeyMark(writer: ByteWriter, { key, stamp, by, deleted }: KeyMark): void {
-  writer.string(key)
-  writer.varint(stamp.wall)
-  writer.varint(stamp.logical * 2 + (deleted ? 1 : 0))
-  writer.string(by)
+export function writeKeyMark(writer: ByteWriter, mark: KeyMark): void {
+  writer.string(mark.key)
+  writer.u8(mark.deleted ? 1 : 0)
+  writeMark(writer, mark)
 }
 
 /** Reads what {@link writeKeyMark} wrote; with the reader failed it means nothing. */
 export function readKeyMark(reader: ByteReader): KeyMark {
   const key = readBounded(reader, MAX_KEY_BYTES)
-  const wall = reader.count(MAX_WALL)
-  const word = reader.count(MAX_LOGICAL * 2 + 1)
-  const stamp = { wall, logical: Math.floor(word / 2) }
-  return { key, stamp, by: readBounded(reader, MAX_NAME_BYTES), deleted: word % 2 === 1 }
+  const deleted = reader.count(1) === 1
+  return { key, deleted, ...readMark(reader) }
 }
 
 /** Writes the head of a message that compares buckets of a level. */

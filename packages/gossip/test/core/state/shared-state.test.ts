@@ -13,8 +13,15 @@ function make(self = 'n1', options: SharedStateOptions = {}, tombstoneMs = LAN.t
   return { context, fingerprint, shared, values: shared.values }
 }
 
-function write(key: string, value: string | undefined, wall: number, by: string, logical = 0): SharedRecord {
-  return { key, value: value === undefined ? undefined : bytes(value), stamp: { wall, logical }, by }
+function write(
+  key: string,
+  value: string | undefined,
+  wall: number,
+  by: string,
+  logical = 0,
+  life = 7,
+): SharedRecord {
+  return { key, value: value === undefined ? undefined : bytes(value), stamp: { wall, logical }, by, life }
 }
 
 describe('a shared value', () => {
@@ -42,6 +49,18 @@ describe('a shared value', () => {
       expect(text(other.values.value('k'))).toBe('b')
       expect(one.fingerprint.contents).toBe(other.fingerprint.contents)
     }
+  })
+
+  it('of two writes at one moment by one member is that of its later life', () => {
+    const [one, other] = [make(), make()]
+    const writes = [write('k', 'z', 10, 'n0', 5, 7), write('k', 'a', 10, 'n0', 5, 8)]
+    for (const record of writes) one.values.merge(record)
+    expect(one.fingerprint.contents).not.toBe(0)
+    other.values.merge(writes[0]!)
+    expect(one.fingerprint.contents).not.toBe(other.fingerprint.contents)
+    for (const record of writes.toReversed()) other.values.merge(record)
+    expect([text(one.values.value('k')), text(other.values.value('k'))]).toEqual(['a', 'a'])
+    expect(one.fingerprint.contents).toBe(other.fingerprint.contents)
   })
 
   it('far ahead is counted, does not drag the clock, and can be overwritten at once by whoever has seen it', () => {

@@ -92,8 +92,8 @@ export function contentsOf(node: StateNode): { members: string; contents: string
     if (version > 0) contents.push(`${id}:${life}.${version}`)
   }
   for (const key of node.shared.values.keys()) {
-    const { stamp, by } = node.shared.values.record(key)!
-    contents.push(`${key}=${stamp.wall}.${stamp.logical}.${by}`)
+    const { stamp, by, life } = node.shared.values.record(key)!
+    contents.push(`${key}=${stamp.wall}.${stamp.logical}.${by}.${life}`)
   }
   return { members: members.sort().join(), contents: contents.sort().join() }
 }
