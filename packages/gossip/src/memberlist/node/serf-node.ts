@@ -128,7 +128,7 @@ export class RunningSerfNode implements SerfNode {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+    await this.leave()
   }
 
   /** What the core tells. */

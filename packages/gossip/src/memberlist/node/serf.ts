@@ -112,7 +112,7 @@ export interface SerfNode extends AsyncDisposable {
    * @throws A `GossipError`: `GOSSIP_INVALID_OPTION` for this node, or one that is not known; `GOSSIP_CLOSED`.
    */
   remove(id: string, options?: { readonly prune?: boolean }): void
-  /** Says goodbye, waits until it got around, and closes. Takes a second or two; never rejects. */
+  /** Says goodbye, waits until it got around, and closes; the end of `await using` does the same. Takes a second or two; never rejects. Idempotent. */
   leave(): Promise<void>
   /** Stops without a word: the others will take this node for failed. Idempotent. */
   close(): Promise<void>
