@@ -107,7 +107,7 @@ async function staysAgreed(run: Run): Promise<void> {
   if (first !== undefined) throw new Error(`after they had agreed: ${first}`)
 }
 
-/** Whoever dies is taken for failed by all the others within the longest suspicion and what it takes to probe everybody, and by nobody else than it is anybody taken for failed. */
+/** Whoever dies is taken for failed by all the others within the longest suspicion and what it takes to probe everybody, and nobody else is. */
 async function missesOne(run: Run): Promise<void> {
   const { world, state } = run
   const [victim] = state.nodes
@@ -115,7 +115,9 @@ async function missesOne(run: Run): Promise<void> {
   world.node(victim).crash()
   const others = state.nodes.filter((id) => id !== victim)
   const { probeIntervalMs, suspicionFactor, maxSuspicionFactor } = state.settings.timing
-  const slowestProbe = 10 * probeIntervalMs * others.length
+  // Ten times for a node that is as unwell as can be; phi waits for 18 times what is usual between two signs of life.
+  const patience = state.settings.detector === 'phi' ? 30 : 10
+  const slowestProbe = patience * probeIntervalMs * others.length
   const suspicion = probeIntervalMs * suspicionFactor * maxSuspicionFactor
   const missed = (): boolean =>
     others.every((id) => world.node(id).service?.core.members.get(victim)?.status === 'failed')

@@ -125,7 +125,7 @@ async function leave({ node, run }: Call): Promise<unknown> {
     const isSame = (): boolean => node.incarnation === life
     // At its end, not within what it says: the process goes on for a while.
     world.schedule(50, () => {
-      if (isSame() && node.state === 'up') node.crash({ power: false })
+      if (isSame()) node.crash({ power: false })
     })
     world.schedule(AWAY_MS, () => {
       if (isSame() && node.state === 'down') node.restart()

@@ -23,7 +23,7 @@ export interface Settings {
 export function drawSettings(random: Random): Settings {
   const probeIntervalMs = random.integer(80, 200)
   const probeTimeoutMs = Math.floor(probeIntervalMs / 2)
-  const reapAfterMs = random.float() < 0.5 ? 60_000 : random.integer(3000, 6000)
+  const reapAfterMs = random.float() < 0.5 ? 60_000 : random.integer(1500, 4000)
   const timing: Timing = {
     probeIntervalMs,
     probeTimeoutMs,

@@ -83,10 +83,7 @@ export function runIntervalExperiment(options: ExperimentOptions): FalsePositive
 function chooseSlow(nodes: readonly Node[], count: number, seed: number | string): readonly Node[] {
   const random = createRandom(seed, 'slow')
   const left = [...nodes]
-  return Array.from(
-    { length: count },
-    () => left.splice(random.integer(0, left.length - 1), 1)[0] as Node,
-  )
+  return Array.from({ length: count }, () => left.splice(random.integer(0, left.length - 1), 1)[0] as Node)
 }
 
 /** Adds up runs. */

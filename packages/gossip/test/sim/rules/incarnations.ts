@@ -38,7 +38,9 @@ export class IncarnationRules implements Watcher {
       this.#facts.broken('nobody invents incarnations', `${observer} holds ${id} at ${told(after)}`)
     const known = this.#seen.get(observer)
     const highest = known?.get(id)
-    if (highest !== undefined && compareIncarnations(incarnation, highest) < 0)
+    // A goodbye is the last word of a life, whatever was said of it at greater incarnations.
+    const isGoodbye = after.status === 'left' && incarnation.epoch === highest?.epoch
+    if (highest !== undefined && compareIncarnations(incarnation, highest) < 0 && !isGoodbye)
       this.#facts.broken(
         'incarnations never go back',
         `${observer} has known ${id} at ${tellIncarnation(highest)}, and now at ${told(after)}`,
