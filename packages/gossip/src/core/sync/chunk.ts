@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import { readShared, type SharedRecord, writeShared } from '../state/shared-record.ts'
 import { readRun, type StateRun, writeRun } from '../state/state-run.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
@@ -12,9 +12,11 @@ const PARTS = { member: 1, run: 2, shared: 3 } as const
 export class ChunkFiller {
   readonly #knowledge: Knowledge
   readonly #self: NodeId
-  readonly #part = new ByteWriter()
+  /** One part, measured before it is put into the chunk. */
+  readonly #part: ByteWriter
 
-  constructor(knowledge: Knowledge, self: NodeId) {
+  constructor(knowledge: Knowledge, self: NodeId, part: ByteWriter) {
+    this.#part = part
     this.#knowledge = knowledge
     this.#self = self
   }

@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter, type Random } from '@colony/host'
+import type { ByteReader, ByteWriter, Random } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import {
   DIGEST_KINDS,
@@ -35,17 +35,30 @@ export interface DigestMessage {
   readonly path: 'datagram' | 'stream'
 }
 
+/** Two writers, empty whenever nobody is in the middle of a message: shared, because each keeps some kilobytes for itself. */
+export interface Scratch {
+  readonly message: ByteWriter
+  readonly item: ByteWriter
+}
+
 /** Makes the messages in which two nodes compare what they know. */
 export class DigestWriter {
   readonly #context: CoreContext
   readonly #knowledge: Knowledge
   readonly #fingerprint: Fingerprint
   readonly #random: Random
-  readonly #message = new ByteWriter()
+  readonly #message: ByteWriter
   /** One bucket, or one thing that is wanted: measured before it is put into a message. */
-  readonly #item = new ByteWriter()
+  readonly #item: ByteWriter
 
-  constructor(context: CoreContext, knowledge: Knowledge, fingerprint: Fingerprint) {
+  constructor(
+    context: CoreContext,
+    knowledge: Knowledge,
+    fingerprint: Fingerprint,
+    { message, item }: Scratch,
+  ) {
+    this.#message = message
+    this.#item = item
     this.#context = context
     this.#knowledge = knowledge
     this.#fingerprint = fingerprint

@@ -1,10 +1,10 @@
-import { ByteWriter, type NodeId } from '@colony/host'
+import type { ByteWriter, NodeId } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import { TAGS } from '../wire/tags.ts'
 import type { TokenBucket } from '../wire/token-bucket.ts'
 import { ChunkFiller } from './chunk.ts'
 import { noOffer, type Offer } from './difference.ts'
-import { SECTION_BYTES } from './digest-message.ts'
+import { type Scratch, SECTION_BYTES } from './digest-message.ts'
 import type { Knowledge } from './knowledge.ts'
 
 /** Number of the session, number of the chunk, flags: at most. */
@@ -41,14 +41,21 @@ export class Outgoing {
   readonly #filler: ChunkFiller
   readonly #bandwidth: TokenBucket
   /** What was written of the chunk that is being made. */
-  readonly #parts = new ByteWriter()
-  readonly #chunk = new ByteWriter()
+  readonly #parts: ByteWriter
+  readonly #chunk: ByteWriter
   readonly #sessions = new Map<NodeId, Session>()
   #numbers = 0
 
-  constructor(context: CoreContext, knowledge: Knowledge, bandwidth: TokenBucket) {
+  constructor(
+    context: CoreContext,
+    knowledge: Knowledge,
+    bandwidth: TokenBucket,
+    { message, item }: Scratch,
+  ) {
+    this.#parts = message
+    this.#chunk = item
     this.#context = context
-    this.#filler = new ChunkFiller(knowledge, context.self)
+    this.#filler = new ChunkFiller(knowledge, context.self, item)
     this.#bandwidth = bandwidth
   }
 
@@ -60,6 +67,7 @@ export class Outgoing {
   /** When a chunk may be sent, or is waited for no longer. */
   get deadline(): number {
     let deadline = Number.POSITIVE_INFINITY
+    if (this.#sessions.size === 0) return deadline
     for (const { awaitedUntil } of this.#sessions.values()) {
       deadline = Math.min(deadline, awaitedUntil > 0 ? awaitedUntil : this.#bandwidth.readyAt(CHUNK_BYTES))
     }

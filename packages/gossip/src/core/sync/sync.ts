@@ -1,4 +1,4 @@
-import type { ByteReader, NodeId } from '@colony/host'
+import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Member } from '../members/member.ts'
 import { TAGS } from '../wire/tags.ts'
@@ -20,6 +20,8 @@ export interface SyncOptions {
   readonly bytesPerSecond?: number
   /** A peer sees a member that this node holds for gone: it should hear of it, so that it can refute. */
   readonly contradicted?: (id: NodeId) => void
+  /** A peer knows all that this node knows. */
+  readonly agreed?: () => void
 }
 
 const DEFAULT_BYTES_PER_SECOND = 4 * 1024 * 1024
@@ -72,9 +74,10 @@ export class Sync implements Component {
     this.#knowledge = knowledge
     this.#fingerprint = fingerprint
     this.#options = options
-    this.#writer = new DigestWriter(context, knowledge, fingerprint)
+    const scratch = { message: new ByteWriter(), item: new ByteWriter() }
+    this.#writer = new DigestWriter(context, knowledge, fingerprint, scratch)
     this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context)
-    this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth)
+    this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth, scratch)
     this.#incoming = new Incoming(context, knowledge, this.#writer)
     this.#gaps = new Gaps(context, knowledge.state.store, (peer, wants) => this.#want(peer, wants))
     knowledge.state.onGap = (owner, from) => this.#gaps.add(owner, from)
@@ -168,6 +171,7 @@ export class Sync implements Component {
     if (!equal) return
     this.#agreed = true
     this.#busy = 0
+    this.#options.agreed?.()
     this.#knowledge.shared.values.agreed()
   }
 
