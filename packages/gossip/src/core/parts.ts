@@ -46,7 +46,9 @@ export class Parts {
   readonly sync: Sync
   readonly life: Life
   readonly composer: PacketComposer
-  /** Ticked in this order. */
+  /** Whose deadlines change with every probe and answer; ticked first. */
+  readonly restless: readonly Component[]
+  /** The others, ticked in this order. Their deadlines come nearer only by a tick, an input, a change of membership, an event, or another section. */
   readonly components: readonly Component[]
   readonly sections: readonly Section[]
 
@@ -58,6 +60,7 @@ export class Parts {
       admit: options.admit,
       merge: options.merge,
       watch: options.onTransition,
+      contact: (at, tag, body) => state.contact(at, tag, body),
       refuted: () => {
         counters.refutations++
         if (options.lifeguard.probe) this.health.worsen(1, 'refuted')
@@ -98,6 +101,7 @@ export class Parts {
       },
       {
         bytesPerSecond: options.syncBytesPerSecond,
+        agreed: () => this.news.agreed(),
         contradicted: (id) => this.life.gone.contradicted(id),
       },
     )
@@ -132,22 +136,28 @@ export class Parts {
     state.members.preference = {
       pick: (count, except) => (zones.active ? zones.pick(count, except) : undefined),
     }
-    const listeners: MembershipListener[] = [this.detection, zones, this.sync, this.life]
+    const changes = { memberChanged: () => void state.changes++ }
+    const listeners: MembershipListener[] = [changes, this.detection, zones, this.sync, this.life]
     membership.connect({
-      news: this.news,
+      news: {
+        spread: (update) => {
+          state.changes++
+          this.news.spread(update)
+        },
+        forget: (id) => this.news.forget(id),
+      },
       suspicions: this.detection,
       evidence: this.detection.evidence,
       listeners,
     })
+    this.restless = [...this.detection.restless, this.sync]
     this.components = [
-      ...this.detection.components,
       this.broadcasts.deliveries,
       this.broadcasts.receipts,
       this.queries,
       this.queries.answers,
       this.state,
       this.shared,
-      this.sync,
       this.life,
       gossip,
     ]

@@ -1,5 +1,6 @@
-import { type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
+import { type ByteReader, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { TokenBucket } from '../wire/token-bucket.ts'
 import { MAX_ANSWER_BYTES, type MessageRefusal } from './message-limits.ts'
@@ -40,7 +41,6 @@ export class Answers implements Component, Section {
   readonly #random: Random
   readonly #relays: TokenBucket
   readonly #open = new Map<string, OpenQuestion>()
-  readonly #writer = new ByteWriter()
   #deadline = Number.POSITIVE_INFINITY
 
   constructor(context: CoreContext, sink: AnswerSink) {
@@ -136,8 +136,8 @@ export class Answers implements Component, Section {
   }
 
   #send(to: NodeId, item: AnswerItem): void {
-    writeAnswer(this.#writer, item)
-    if (!this.#context.send(to, TAGS.answers, this.#writer.finish())) this.#context.drop('answer-too-large')
+    writeAnswer(SCRATCH, item)
+    if (!this.#context.send(to, TAGS.answers, SCRATCH.finish())) this.#context.drop('answer-too-large')
   }
 
   #wakeAt(at: number): void {

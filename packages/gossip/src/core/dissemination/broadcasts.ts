@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import type { CoreContext, Section } from '../component.ts'
 import { SECTION_OVERHEAD } from '../wire/fair-shares.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { type BroadcastItem, readBroadcast, writeBroadcast } from './broadcast-item.ts'
 import { Deliveries } from './deliveries.ts'
@@ -32,7 +33,6 @@ export class Broadcasts implements Section {
   readonly #epoch: number
   readonly #queue = new RetransmitQueue(MAX_QUEUE_BYTES)
   readonly #seen = new SeenMessages(MAX_SENDERS)
-  readonly #writer = new ByteWriter()
   #sequence = 0
 
   /** `epoch`: this node's life. */
@@ -61,11 +61,11 @@ export class Broadcasts implements Section {
     const sequence = this.#sequence + 1
     const lamport = this.#clock.time + 1
     const item = { sender: this.#context.self, epoch: this.#epoch, sequence, lamport, topic, payload }
-    this.#writer.string(topic)
-    const topicBytes = this.#writer.length
-    this.#writer.reset()
-    writeBroadcast(this.#writer, item)
-    const bytes = this.#writer.finish()
+    SCRATCH.string(topic)
+    const topicBytes = SCRATCH.length
+    SCRATCH.reset()
+    writeBroadcast(SCRATCH, item)
+    const bytes = SCRATCH.finish().slice()
     if (topicBytes > MAX_TOPIC_BYTES + 2 || bytes.length > this.#context.packetBytes - SECTION_OVERHEAD) {
       return 'too-large'
     }
@@ -105,8 +105,8 @@ export class Broadcasts implements Section {
     this.#clock.witness(item.lamport)
     const { sender, lamport, topic, payload } = item
     this.#context.emit({ type: 'broadcast', from: sender, topic, payload, lamport })
-    writeBroadcast(this.#writer, item)
-    this.#enqueue(item, this.#writer.finish(), false)
+    writeBroadcast(SCRATCH, item)
+    this.#enqueue(item, SCRATCH.finish().slice(), false)
   }
 
   #enqueue(item: BroadcastItem, bytes: Uint8Array, own: boolean): void {

@@ -1,8 +1,9 @@
-import { ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import { ByteReader, type ByteWriter, type NodeId } from '@colony/host'
 import type { CoreContext, Section } from '../component.ts'
 import type { Verdict } from '../members/member.ts'
 import { EchoScanner, type EchoTest } from '../wire/echo-scanner.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { RetransmitQueue } from './retransmit-queue.ts'
 import { spreadLimit } from './spread-limit.ts'
@@ -30,7 +31,6 @@ export class News implements Section {
   readonly #accused = new Set<NodeId>()
   readonly #echoes: EchoScanner
   readonly #reader = new ByteReader()
-  readonly #writer = new ByteWriter()
 
   constructor(context: CoreContext, sink: UpdateSink, maxBytes: number = MAX_NEWS_BYTES) {
     this.#context = context
@@ -50,11 +50,19 @@ export class News implements Section {
 
   /** Begins to spread a piece of news. It takes the place of what was spread of that member before. */
   spread(update: MemberUpdate): void {
-    writeUpdate(this.#writer, update, this.#context.self)
+    writeUpdate(SCRATCH, update, this.#context.self)
     if (update.status === 'suspect' || update.status === 'failed') this.#accused.add(update.id)
     else this.#accused.delete(update.id)
-    const thrownOut = this.#queue.put(update.id, this.#writer.finish())
+    const thrownOut = this.#queue.put(update.id, SCRATCH.finish().slice(), update.status === 'suspect')
     for (let count = 0; count < thrownOut; count++) this.#context.drop('news-overflow')
+  }
+
+  /**
+   * Somebody was heard of who knows the same members at the same incarnations. What several in a row agree on need not be told on: after a mass join, when comparing has brought all names to all
+   * faster than gossip could, that ends a minute of telling them over and over. Who missed something differs, and is found by that.
+   */
+  agreed(): void {
+    this.#queue.agreed()
   }
 
   /** Stops spreading what is known of a member. */

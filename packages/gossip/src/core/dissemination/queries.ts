@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import { SECTION_OVERHEAD } from '../wire/fair-shares.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { TokenBucket } from '../wire/token-bucket.ts'
 import { Answers } from './answers.ts'
@@ -52,7 +53,6 @@ export class Queries implements Component, Section {
   readonly #seen = new SeenMessages(MAX_SENDERS)
   readonly #rate: TokenBucket
   readonly #questions = new Map<number, Question>()
-  readonly #writer = new ByteWriter()
   #sequence = 0
   #deadline = Number.POSITIVE_INFINITY
 
@@ -78,7 +78,7 @@ export class Queries implements Component, Section {
     if (payload.length > MAX_QUERY_BYTES) return 'too-large'
     if (this.#questions.size >= MAX_QUESTIONS) return 'queue-full'
     const { now, self, packetBytes, timing } = this.#context
-    const remainingMs = Math.min(options.timeoutMs, MAX_QUERY_MS)
+    const remainingMs = options.timeoutMs >= 0 ? Math.min(options.timeoutMs, MAX_QUERY_MS) : 0
     const to = options.to === undefined ? undefined : new Set(options.to)
     to?.delete(self)
     const sequence = this.#sequence + 1
@@ -193,8 +193,8 @@ export class Queries implements Component, Section {
   }
 
   #encode(item: QueryItem): Uint8Array {
-    writeQuery(this.#writer, item)
-    return this.#writer.finish()
+    writeQuery(SCRATCH, item)
+    return SCRATCH.finish().slice()
   }
 
   #wakeAt(at: number): void {

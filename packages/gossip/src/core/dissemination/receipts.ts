@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
+import { type ByteReader, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import { MAX_EPOCH } from '../members/incarnation.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import type { SeenHistory, SeenMessages } from './seen-messages.ts'
 
@@ -32,7 +33,6 @@ export class Receipts implements Component, Section {
   readonly #seen: SeenMessages
   readonly #sink: ReceiptSink
   readonly #random: Random
-  readonly #writer = new ByteWriter()
   /** When each sender is told. */
   readonly #due = new Map<NodeId, number>()
   #deadline = Number.POSITIVE_INFINITY
@@ -86,9 +86,9 @@ export class Receipts implements Component, Section {
   #tell(sender: NodeId): void {
     const history = this.#seen.history(sender)
     if (history === undefined) return
-    this.#writer.varint(history.epoch)
-    this.#writer.varint(history.newest)
-    this.#writer.u32(history.before)
-    this.#context.send(sender, TAGS.receipts, this.#writer.finish())
+    SCRATCH.varint(history.epoch)
+    SCRATCH.varint(history.newest)
+    SCRATCH.u32(history.before)
+    this.#context.send(sender, TAGS.receipts, SCRATCH.finish())
   }
 }

@@ -6,6 +6,8 @@ export interface QueueEntry {
   readonly bytes: Uint8Array
   /** Not thrown out to make room: somebody was promised that it is sent. */
   readonly pinned: boolean
+  /** How many agreements had been heard of when it was put here. */
+  readonly since: number
   /** How often it was written into a packet. */
   sends: number
   /** The packet that it was written into last: none holds it twice. */
@@ -22,6 +24,8 @@ interface Level {
 
 /** So many entries in a row that do not fit end the search for one that does. */
 const MAX_MISFITS = 8
+/** So many others who know all that is known here: what is older than that need not be told. */
+const ENOUGH_AGREE = 3
 
 /**
  * What is piggybacked: one entry a key, the least often sent first and among those the newest (SWIM, section 4.1: "preferring elements that have been gossiped fewer times"), until each
@@ -36,6 +40,7 @@ export class RetransmitQueue {
   #bytes = 0
   #pinnedBytes = 0
   #packet = 0
+  #agreements = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -68,6 +73,7 @@ export class RetransmitQueue {
       key,
       bytes,
       pinned,
+      since: this.#agreements,
       sends: 0,
       packet: 0,
       newer: undefined,
@@ -84,6 +90,11 @@ export class RetransmitQueue {
   delete(key: string): void {
     const entry = this.#entries.get(key)
     if (entry) this.#remove(entry)
+  }
+
+  /** Another member was heard of who knows all that is known here. */
+  agreed(): void {
+    if (this.#entries.size > 0) this.#agreements++
   }
 
   /** Starts a packet: from now on every entry may be written once. */
@@ -111,7 +122,9 @@ export class RetransmitQueue {
       let entry = this.#levels[sends]?.newest
       while (entry && misfits < MAX_MISFITS) {
         const next: QueueEntry | undefined = entry.older
-        if (entry.packet !== this.#packet && entry.key !== except) {
+        if (this.#isAgreed(entry)) {
+          this.#remove(entry)
+        } else if (entry.packet !== this.#packet && entry.key !== except) {
           if (entry.bytes.length > left) {
             misfits++
           } else {
@@ -123,6 +136,10 @@ export class RetransmitQueue {
       }
     }
     return budget - left
+  }
+
+  #isAgreed(entry: QueueEntry): boolean {
+    return !entry.pinned && this.#agreements - entry.since >= ENOUGH_AGREE
   }
 
   #writeEntry(writer: ByteWriter, entry: QueueEntry, limit: number): void {

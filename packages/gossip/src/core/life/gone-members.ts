@@ -1,8 +1,9 @@
-import { type Address, ByteWriter, type NodeId, type Random } from '@colony/host'
+import { type Address, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext } from '../component.ts'
 import type { Member } from '../members/member.ts'
 import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { backoffMs } from './backoff.ts'
 
@@ -41,7 +42,6 @@ export class GoneMembers implements Component {
   readonly #parts: GoneParts
   readonly #random: Random
   readonly #gone = new Map<NodeId, Gone>()
-  readonly #writer = new ByteWriter()
   /** The latest attempt of all. */
   #attemptedAt = Number.NEGATIVE_INFINITY
   #deadline = Number.POSITIVE_INFINITY
@@ -81,8 +81,8 @@ export class GoneMembers implements Component {
     // Who said goodbye itself knows that it has left.
     if (record === undefined || record.accuser === from) return
     gone.toldAt = this.#context.now
-    writeUpdate(this.#writer, record, this.#context.self)
-    this.#context.send(from, TAGS.updates, this.#writer.finish())
+    writeUpdate(SCRATCH, record, this.#context.self)
+    this.#context.send(from, TAGS.updates, SCRATCH.finish())
   }
 
   /** Another member sees somebody present who is held for failed here: it is told at the address that it had, so that it refutes. */
@@ -93,8 +93,8 @@ export class GoneMembers implements Component {
     const record = this.#parts.register.record(id)
     if (record?.status !== 'failed' || record.address === '') return
     gone.toldAt = now
-    writeUpdate(this.#writer, record, self)
-    this.#parts.contact(record.address, TAGS.updates, this.#writer.finish())
+    writeUpdate(SCRATCH, record, self)
+    this.#parts.contact(record.address, TAGS.updates, SCRATCH.finish())
   }
 
   /** Members that failed within the last `syncIntervalMs`: most of those who were declared failed by mistake are among them. */

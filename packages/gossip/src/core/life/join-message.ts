@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
+import { SCRATCH } from '../wire/scratch.ts'
 import { LEAST_UPDATE_BYTES, type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
 
 /** Most members that a welcome names. */
@@ -40,24 +41,24 @@ export interface WelcomeMessage {
   readonly members: readonly MemberUpdate[]
 }
 
-/** Writes as many of `members` as fit into `budget` bytes; the sender, the first of them, always. */
-export function writeWelcome(
-  writer: ByteWriter,
-  { token, members }: WelcomeMessage,
-  budget: number,
-  scratch: ByteWriter,
-): void {
+/** A welcome with as many of `members` as fit into `budget` bytes; the sender, the first of them, always. */
+export function encodeWelcome({ token, members }: WelcomeMessage, budget: number): Uint8Array {
   const sender = members[0]?.id ?? ''
-  writer.varint(token)
+  SCRATCH.varint(token)
+  const parts = [SCRATCH.finish()]
+  let length = parts[0]?.length ?? 0
   for (const member of members.slice(0, MAX_WELCOME_MEMBERS)) {
-    writeUpdate(scratch, member, sender)
-    const fits = member.id === sender || writer.length + scratch.length <= budget
-    const bytes = scratch.finish()
-    if (fits) writer.raw(bytes)
+    writeUpdate(SCRATCH, member, sender)
+    const part = SCRATCH.finish()
+    if (member.id !== sender && length + part.length > budget) continue
+    length += part.length
+    parts.push(part)
   }
+  for (const part of parts) SCRATCH.raw(part)
+  return SCRATCH.finish()
 }
 
-/** Reads what {@link writeWelcome} wrote; `undefined` when it is malformed or the sender is not the first. */
+/** Reads what {@link encodeWelcome} wrote; `undefined` when it is malformed or the sender is not the first. */
 export function readWelcome(reader: ByteReader, from: NodeId): WelcomeMessage | undefined {
   const token = reader.count(MAX_TOKEN)
   if (reader.remaining > MAX_WELCOME_MEMBERS * 1024) reader.fail('a welcome that is too long')

@@ -1,12 +1,13 @@
-import { type Address, type ByteReader, ByteWriter, type NodeId, type Random } from '@colony/host'
+import { type Address, type ByteReader, type NodeId, type Random } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Seed } from '../input.ts'
 import type { MemberRegister } from '../members/membership-parts.ts'
 import { SECTION_OVERHEAD } from '../wire/fair-shares.ts'
 import { LEAST_UPDATE_BYTES, type MemberUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { backoffMs } from './backoff.ts'
-import { MAX_WELCOME_MEMBERS, readJoin, readWelcome, writeJoin, writeWelcome } from './join-message.ts'
+import { encodeWelcome, MAX_WELCOME_MEMBERS, readJoin, readWelcome, writeJoin } from './join-message.ts'
 import { SeedList, type SeedSlot } from './seed-list.ts'
 
 /** Where joining turns to. */
@@ -32,8 +33,6 @@ export class Joining implements Component {
   readonly #parts: JoiningParts
   readonly #random: Random
   readonly #seeds = new SeedList()
-  readonly #writer = new ByteWriter()
-  readonly #scratch = new ByteWriter()
   #deadline = Number.POSITIVE_INFINITY
 
   constructor(context: CoreContext, parts: JoiningParts) {
@@ -98,8 +97,8 @@ export class Joining implements Component {
   #joinBody(token: number, accusation: MemberUpdate | undefined): Uint8Array {
     const sender = this.#parts.register.record(this.#context.self)
     if (sender === undefined) throw new Error('a node knows itself')
-    writeJoin(this.#writer, { token, sender, accusation })
-    return this.#writer.finish()
+    writeJoin(SCRATCH, { token, sender, accusation })
+    return SCRATCH.finish()
   }
 
   #readJoin(reader: ByteReader, from: NodeId): void {
@@ -131,8 +130,7 @@ export class Joining implements Component {
       named.push(register.record(id))
     }
     const known = named.filter((update) => update !== undefined)
-    writeWelcome(this.#writer, { token, members: known }, budget, this.#scratch)
-    this.#context.send(to, TAGS.welcome, this.#writer.finish())
+    this.#context.send(to, TAGS.welcome, encodeWelcome({ token, members: known }, budget))
   }
 
   #readWelcome(reader: ByteReader, from: NodeId): void {

@@ -1,8 +1,9 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import { type ByteReader, type NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import { compareIncarnations, MAX_COUNTER, MAX_EPOCH } from '../members/incarnation.ts'
 import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { directSection } from './joining.ts'
 
@@ -19,7 +20,6 @@ export class Leaving implements Component {
   readonly #context: CoreContext
   readonly #register: MemberRegister
   readonly #acknowledged = new Set<NodeId>()
-  readonly #writer = new ByteWriter()
   #stage: 'present' | 'leaving' | 'left' = 'present'
   #goodbye: MemberUpdate | undefined
   #wanted = 0
@@ -78,8 +78,8 @@ export class Leaving implements Component {
 
   #sayGoodbye(to: NodeId): void {
     if (this.#goodbye === undefined) return
-    writeUpdate(this.#writer, this.#goodbye, this.#context.self)
-    this.#context.send(to, TAGS.leave, this.#writer.finish())
+    writeUpdate(SCRATCH, this.#goodbye, this.#context.self)
+    this.#context.send(to, TAGS.leave, SCRATCH.finish())
   }
 
   #tellLeft(): void {
@@ -94,9 +94,9 @@ export class Leaving implements Component {
       return
     }
     this.#register.apply(goodbye, 'gossip', from)
-    this.#writer.varint(goodbye.incarnation.epoch)
-    this.#writer.varint(goodbye.incarnation.counter)
-    this.#context.send(from, TAGS.leaveAck, this.#writer.finish())
+    SCRATCH.varint(goodbye.incarnation.epoch)
+    SCRATCH.varint(goodbye.incarnation.counter)
+    this.#context.send(from, TAGS.leaveAck, SCRATCH.finish())
   }
 
   #readAck(reader: ByteReader, from: NodeId): void {

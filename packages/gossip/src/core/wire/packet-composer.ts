@@ -30,6 +30,13 @@ export interface ComposerOptions {
 /** Below this room, no section holds an item worth the looking. */
 const LEAST_ROOM = SECTION_OVERHEAD + 8
 
+/** Sections of streams above this are copied once, into a packet of their own, instead of through the writer, which would keep a buffer of their size. */
+const LARGE_BODY = 1024
+
+/** Packets are composed one after the other, so all cores of a process share the writers. */
+const PACKET = new ByteWriter()
+const BODY = new ByteWriter()
+
 /**
  * Makes packets: head, one section that somebody wants to send, then news of all classes in what room is left. No datagram is larger than the limit, however
  * large the cluster is.
@@ -41,8 +48,6 @@ export class PacketComposer {
   readonly #shares: FairShares
   readonly #attached: readonly AttachedSection[]
   readonly #bandwidth: TokenBucket | undefined
-  readonly #packet = new ByteWriter()
-  readonly #body = new ByteWriter()
   #to: NodeId = ''
 
   constructor(options: ComposerOptions) {
@@ -66,11 +71,13 @@ export class PacketComposer {
   compose(to: NodeId, tag: number, body: Uint8Array, path: Path): Uint8Array | undefined {
     const limit = path === 'datagram' ? this.#packetBytes : this.#streamBytes
     if (HEAD_BYTES + framedBytes(body.length) > limit) return undefined
+    if (path === 'stream' && body.length > LARGE_BODY) return this.#composeLarge(tag, body)
     this.#to = to
-    this.#head.write(this.#packet)
+    PACKET.reset()
+    this.#head.write(PACKET)
     this.#frame(tag, body)
     for (const { to: companion, section } of this.#attached) {
-      if (companion === tag) this.#append(section, limit - this.#packet.length)
+      if (companion === tag) this.#append(section, limit - PACKET.length)
     }
     if (path === 'datagram') this.#piggyback()
     return this.#finish()
@@ -79,38 +86,53 @@ export class PacketComposer {
   /** A packet of news alone; `undefined` when there is nothing to say that fits, or that the cap lets pass now. */
   gossip(to: NodeId): Uint8Array | undefined {
     this.#to = to
-    this.#head.write(this.#packet)
+    PACKET.reset()
+    this.#head.write(PACKET)
     this.#piggyback()
-    if (this.#packet.length > HEAD_BYTES) return this.#finish()
-    this.#packet.reset()
+    if (PACKET.length > HEAD_BYTES) return this.#finish()
+    PACKET.reset()
     return undefined
+  }
+
+  #composeLarge(tag: number, body: Uint8Array): Uint8Array {
+    PACKET.reset()
+    this.#head.write(PACKET)
+    PACKET.u8(tag)
+    PACKET.varint(body.length)
+    const packet = new Uint8Array(PACKET.length + body.length)
+    const start = PACKET.finish()
+    packet.set(start)
+    packet.set(body, start.length)
+    this.#bandwidth?.charge(packet.length)
+    return packet
   }
 
   #piggyback(): void {
     const most = Math.min(this.#packetBytes, this.#bandwidth?.available ?? Number.POSITIVE_INFINITY)
-    const room = most - this.#packet.length
+    const room = most - PACKET.length
     if (room >= LEAST_ROOM && this.#shares.backlog > 0) this.#shares.divide(Math.floor(room), this.#append)
   }
 
   /** Lets a section write, frames what it wrote, and says by how many bytes the packet grew. */
   readonly #append = (section: Section, budget: number): number => {
-    const before = this.#packet.length
+    const before = PACKET.length
     const most = budget - SECTION_OVERHEAD
     if (most <= 0) return 0
-    section.write(this.#body, most, this.#to)
-    if (this.#body.length > most) throw new RangeError(`section ${section.tag} wrote more than ${most} bytes`)
-    if (this.#body.length > 0) this.#frame(section.tag, this.#body.finish())
-    return this.#packet.length - before
+    BODY.reset()
+    section.write(BODY, most, this.#to)
+    if (BODY.length > most) throw new RangeError(`section ${section.tag} wrote more than ${most} bytes`)
+    if (BODY.length > 0) this.#frame(section.tag, BODY.finish())
+    return PACKET.length - before
   }
 
   #frame(tag: number, body: Uint8Array): void {
-    this.#packet.u8(tag)
-    this.#packet.bytes(body)
+    PACKET.u8(tag)
+    PACKET.bytes(body)
   }
 
   #finish(): Uint8Array {
-    this.#bandwidth?.charge(this.#packet.length)
-    return this.#packet.finish()
+    this.#bandwidth?.charge(PACKET.length)
+    return PACKET.finish()
   }
 }
 

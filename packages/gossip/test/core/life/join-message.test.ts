@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
-import { readJoin, readWelcome, writeJoin, writeWelcome } from '../../../src/core/life/join-message.ts'
+import { encodeWelcome, readJoin, readWelcome, writeJoin } from '../../../src/core/life/join-message.ts'
 import { update } from '../fake-context.ts'
 
 const join = { token: 3, sender: update('b'), accusation: update('a', 'failed', { accuser: 'b' }) }
@@ -12,12 +12,10 @@ function joinBytes(message: Parameters<typeof writeJoin>[1]): Uint8Array {
 }
 
 function welcomeBytes(count: number, budget: number): Uint8Array {
-  const writer = new ByteWriter()
   const members = ['a', ...Array.from({ length: count }, (_, index) => `member-${index}`)].map((id) =>
     update(id),
   )
-  writeWelcome(writer, { token: 3, members }, budget, new ByteWriter())
-  return writer.finish()
+  return encodeWelcome({ token: 3, members }, budget)
 }
 
 describe('join messages', () => {
