@@ -5,7 +5,6 @@ import {
   requireInteger,
   requireMethods,
   requireName,
-  requireOneOf,
   type Address,
   type Codec,
   type NodeId,
@@ -14,7 +13,7 @@ import type { Verdict } from '../core/members/member.ts'
 import { GossipError } from '../errors.ts'
 import { Driver } from './driver.ts'
 import type { DrivenCore } from './driven-core.ts'
-import { encodeValue, messageCodec } from './encoding.ts'
+import { encodeValue } from './encoding.ts'
 import type { GossipEvent, GossipEvents, StreamedEvent } from './event.ts'
 import { EventRouter } from './event-router.ts'
 import { EventStreams } from './event-stream.ts'
@@ -112,6 +111,8 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
       clock: host.clock,
       feed: (input) => this.#driver.feed(input),
       reports: this.#reports,
+      others: () => this.peers.size,
+      requireRunning: () => this.#requireRunning(),
     })
     this.#shared = new SharedValues({
       core,
@@ -274,41 +275,15 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     value: Value,
     options: BroadcastOptions<Value> = {},
   ): Promise<BroadcastResult> {
-    return new Promise((resolve, reject) => {
-      const { timeoutMs = 10_000, signal } = options
-      requireName(invalidOption, 'topic', topic)
-      requireTimeout('timeoutMs', timeoutMs)
-      const what = requireOneOf(invalidOption, 'await', options.await ?? 'none', [
-        'none',
-        'one',
-        'quorum',
-        'all',
-      ])
-      const payload = encodeValue('the message', messageCodec('codec', options.codec), value)
-      this.#requireRunning()
-      signal?.throwIfAborted()
-      const { broadcasts } = this.#messages
-      const id = broadcasts.nextId()
-      const waiting = broadcasts.wait(id, { await: what, others: this.peers.size, timeoutMs, signal })
-      waiting.then(resolve, reject)
-      try {
-        this.#messages.send('the message', { type: 'broadcast', id, topic, payload })
-      } catch (error) {
-        broadcasts.refused(id, error)
-        throw error
-      }
-    })
+    return this.#messages.broadcast(topic, value, options)
   }
 
   onMessage<Value = unknown>(
     topic: string,
     listener: (value: Value, meta: MessageMeta) => void,
-    { codec, signal }: TopicOptions<Value> = {},
+    options: TopicOptions<Value> = {},
   ): Disposable {
-    requireName(invalidOption, 'topic', topic)
-    // What the codec gives is what the listener takes: both are of one `Value`.
-    const call = listener as (value: unknown, meta: MessageMeta) => void
-    return this.#messages.listeners.add(topic, { codec: messageCodec('codec', codec), call }, signal)
+    return this.#messages.listen(topic, listener, options)
   }
 
   query<Question, Reply = unknown>(
@@ -316,37 +291,15 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     value: Question,
     options: QueryOptions<Question, Reply> = {},
   ): AsyncIterableIterator<Answer<Reply>, undefined> {
-    const { timeoutMs = 5000, to, signal } = options
-    requireName(invalidOption, 'topic', topic)
-    requireTimeout('timeoutMs', timeoutMs, LONGEST_WAIT_MS)
-    for (const id of to ?? []) requireName(invalidOption, 'to', id)
-    const payload = encodeValue('the question', messageCodec('codec', options.codec), value)
-    const codec = messageCodec('answerCodec', options.answerCodec)
-    this.#requireRunning()
-    signal?.throwIfAborted()
-    const { queries } = this.#messages
-    const question = queries.nextId()
-    const answers = queries.open(question, codec, timeoutMs, signal)
-    const named = to === undefined ? {} : { to }
-    try {
-      this.#messages.send('the question', { type: 'query', question, topic, payload, timeoutMs, ...named })
-    } catch (error) {
-      void answers.return?.()
-      throw error
-    }
-    return answers
+    return this.#messages.query(topic, value, options)
   }
 
   answer<Question = unknown, Reply = unknown>(
     topic: string,
     handler: (value: Question, meta: MessageMeta) => Reply | undefined | Promise<Reply | undefined>,
-    { codec, answerCodec, signal }: AnswerOptions<Question, Reply> = {},
+    options: AnswerOptions<Question, Reply> = {},
   ): Disposable {
-    requireName(invalidOption, 'topic', topic)
-    const { handlers } = this.#messages
-    if (handlers.has(topic)) throw invalidOption(`questions of '${topic}' have a handler already`)
-    const call = this.#messages.answering(handler, messageCodec('answerCodec', answerCodec))
-    return handlers.add(topic, { codec: messageCodec('codec', codec), call }, signal)
+    return this.#messages.answer(topic, handler, options)
   }
 
   health(): GossipHealth {
