@@ -13,11 +13,11 @@ import type { Verdict } from '../core/members/member.ts'
 import { GossipError } from '../errors.ts'
 import { Driver } from './driver.ts'
 import type { DrivenCore } from './driven-core.ts'
-import { encodeValue } from './encoding.ts'
 import type { GossipEvent, GossipEvents, StreamedEvent } from './event.ts'
 import { EventRouter } from './event-router.ts'
 import { EventStreams } from './event-stream.ts'
 import { explainText } from './explanation.ts'
+import { Farewell } from './farewell.ts'
 import type { FrameChannel } from './frame-channel.ts'
 import type {
   EventsOptions,
@@ -47,20 +47,18 @@ import type {
 import type { GossipMetrics } from './metrics.ts'
 import { invalidOption, requireTimeout, type ResolvedOptions } from './options.ts'
 import type { Peer } from './peer.ts'
+import { OwnState } from './own-state.ts'
 import { PeerTable } from './peer-table.ts'
 import { Readiness } from './readiness.ts'
 import { Reports } from './reports.ts'
 import type { KeyOf, SchemaShape, StateOf, ValueAt } from './schema.ts'
-import { SeedSearch } from './seeds.ts'
+import { feedSeeds } from './seed-feed.ts'
+import type { SeedSearch } from './seeds.ts'
 import { SharedValues } from './shared-values.ts'
-import { watchWait } from './timeouts.ts'
 import { Watches } from './watches.ts'
 
 const LONGEST_WAIT_MS = 600_000
 const MOST_BUFFERED = 1_000_000
-/** A goodbye is over by the core's word; so much later it is over anyhow. */
-const LEAVE_GRACE_MS = 1000
-
 /** What a node is made of. */
 export interface NodeParts<Shape extends SchemaShape> {
   readonly options: ResolvedOptions<Shape>
@@ -84,13 +82,14 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
   readonly #watches: Watches<StateChange<Shape>>
   readonly #shared: SharedValues
   readonly #messages: MessageCalls
+  readonly #own: OwnState
+  readonly #farewell: Farewell
   readonly #readiness: Readiness
   readonly #router: EventRouter<Shape>
   #search: SeedSearch | undefined
   #receiving: Disposable | undefined
   #majority: Majority
   #leaving: Promise<number> | undefined
-  #acknowledged: ((count: number) => void) | undefined
   #closing: Promise<void> | undefined
   #error: GossipError | undefined
 
@@ -114,9 +113,15 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
       others: () => this.peers.size,
       requireRunning: () => this.#requireRunning(),
     })
+    this.#own = new OwnState({
+      schema: options.schema,
+      send: (what, input) => this.#messages.send(what, input),
+      requireRunning: () => this.#requireRunning(),
+    })
+    this.#farewell = new Farewell(host.clock)
     this.#shared = new SharedValues({
       core,
-      share: (key, value) => this.#share(key, value),
+      share: (key, value) => this.#own.share(key, value),
       undecodable: (by, key, error) => this.#reports.undecodableFrom(by, `the shared value '${key}'`, error),
       listenerFailed: (error) => this.#reports.listenerFailed(error, 'shared'),
     })
@@ -146,46 +151,27 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
       listens: (type) => this.#streams.active || this.#emitter.listenerCount(type) > 0,
       emit: (event) => this.#emit(event),
       removed: () => void this.close(),
-      left: (count) => this.#acknowledged?.(count),
+      left: (count) => this.#farewell.end(count),
     })
   }
 
   /** @internal Begins to take part, with `initial` said before anybody hears of this node. */
   start(): void {
     const { options } = this.#parts
-    const { seeds, signal } = options
-    for (const [key, value] of Object.entries(options.initial)) {
-      if (value !== undefined) this.set(key as KeyOf<Shape>, value as ValueAt<Shape, KeyOf<Shape>>)
-    }
+    const { signal } = options
+    this.#own.begin(options.initial)
     this.#receiving = this.#driver.start()
-    if (typeof seeds === 'function') this.#searchSeeds(seeds)
-    else {
-      this.#readiness.seeds(seeds.length)
-      if (seeds.length > 0) this.#driver.feed({ type: 'seeds', seeds })
-    }
+    this.#search = feedSeeds(options, {
+      feed: (input) => this.#driver.feed(input),
+      readiness: this.#readiness,
+      reports: this.#reports,
+    })
     const leave = (): void => void this.leave()
     signal?.addEventListener('abort', leave, { once: true })
     this.#unbind = () => signal?.removeEventListener('abort', leave)
   }
 
   #unbind = (): void => {}
-
-  #searchSeeds(find: Extract<ResolvedOptions<Shape>['seeds'], (...none: never) => unknown>): void {
-    const { host, seedIntervalMs } = this.#parts.options
-    this.#search = new SeedSearch(find, {
-      clock: host.clock,
-      intervalMs: seedIntervalMs,
-      found: (seeds) => {
-        this.#readiness.seeds(seeds.length)
-        this.#driver.feed({ type: 'seeds', seeds })
-      },
-      failed: (error) => {
-        this.#readiness.searchFailed(error)
-        this.#reports.tell('seeds-failed', 'warn', { error })
-      },
-    })
-    this.#search.start()
-  }
 
   get address(): Address {
     return this.#parts.address
@@ -207,30 +193,12 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     })
   }
 
-  set<Key extends KeyOf<Shape>>(key: Key, value: ValueAt<Shape, Key>, options: SetOptions = {}): void {
-    const codec = this.#codecOf(key)
-    const { ttlMs } = options
-    if (ttlMs !== undefined) requireTimeout('ttlMs', ttlMs)
-    if (value === undefined) {
-      throw new GossipError(
-        'GOSSIP_VALUE_NOT_ENCODABLE',
-        `undefined is no value of '${key}'; to take it away, delete it`,
-      )
-    }
-    const bytes = encodeValue(`the value of '${key}'`, codec, value)
-    this.#requireRunning()
-    this.#messages.send(`the value of '${key}'`, {
-      type: 'set',
-      key,
-      value: bytes,
-      ...(ttlMs !== undefined && { ttlMs }),
-    })
+  set<Key extends KeyOf<Shape>>(key: Key, value: ValueAt<Shape, Key>, { ttlMs }: SetOptions = {}): void {
+    this.#own.set(key, value, ttlMs)
   }
 
   delete(key: KeyOf<Shape>): void {
-    this.#codecOf(key)
-    this.#requireRunning()
-    this.#messages.send(`the key '${key}'`, { type: 'set', key, value: undefined })
+    this.#own.delete(key)
   }
 
   watch(
@@ -364,26 +332,10 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
   }
 
   async #leave(timeoutMs: number, acknowledgements: number): Promise<number> {
-    const known = this.#closing === undefined ? await this.#goodbye(timeoutMs, acknowledgements) : 0
+    const say = (): void => void this.#driver.feed({ type: 'leave', acknowledgements, timeoutMs })
+    const known = this.#closing === undefined ? await this.#farewell.wait(timeoutMs, say) : 0
     await this.close()
     return known
-  }
-
-  #goodbye(timeoutMs: number, acknowledgements: number): Promise<number> {
-    return new Promise((resolve) => {
-      const stop = watchWait({
-        clock: this.#parts.options.host.clock,
-        timeoutMs: timeoutMs + LEAVE_GRACE_MS,
-        signal: undefined,
-        timedOut: () => resolve(0),
-        aborted: () => resolve(0),
-      })
-      this.#acknowledged = (count) => {
-        stop()
-        resolve(count)
-      }
-      this.#driver.feed({ type: 'leave', acknowledgements, timeoutMs })
-    })
   }
 
   async #close(error: GossipError): Promise<void> {
@@ -392,7 +344,7 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     this.#search?.stop()
     this.#unbind()
     this.#receiving?.[Symbol.dispose]()
-    this.#acknowledged?.(0)
+    this.#farewell.end(0)
     this.#readiness.close(error)
     this.#messages.close(error)
     this.#shared.clear()
@@ -424,19 +376,6 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     const error = new GossipError('GOSSIP_INVARIANT_BROKEN', message, { cause })
     this.#reports.tell('stopped', 'error', { error })
     this.#closing ??= this.#close(error)
-  }
-
-  #share(key: string, value: Uint8Array | undefined): void {
-    this.#requireRunning()
-    this.#messages.send(`the shared value '${key}'`, { type: 'share', key, value })
-  }
-
-  #codecOf(key: string): Codec<unknown> {
-    requireName(invalidOption, 'key', key)
-    const codec = this.#parts.options.schema.codecOf(key)
-    if (codec !== undefined) return codec
-    const keys = Object.keys(this.#parts.options.schema.shape).join(', ')
-    throw invalidOption(`'${key}' is no key of the schema; there are ${keys}`)
   }
 
   *#present(prefix: string): Iterable<StateChange<Shape>> {
