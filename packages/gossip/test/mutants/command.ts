@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     args: process.argv.slice(2).filter((arg) => arg !== '--'),
     options: {
       only: { type: 'string', multiple: true },
-      seeds: { type: 'string', default: '300' },
+      seeds: { type: 'string', default: '120' },
       jobs: { type: 'string', default: '2' },
     },
   })

@@ -1,10 +1,11 @@
-import type { NodeId, Random } from '@colony/host'
+import type { Address, NodeId, Random } from '@colony/host'
 import { ByteWriter } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import type { MemberUpdate } from '../wire/member-update.ts'
 import { writeUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
 import { Conflicts } from './conflicts.ts'
+import { FloorRecall } from './floor-recall.ts'
 import { Membership, type MembershipHooks } from './membership.ts'
 import { MemberTable } from './member-table.ts'
 import { KnownMembers } from './members-view.ts'
@@ -35,6 +36,8 @@ export interface MembershipSettings extends MembershipHooks {
   readonly watch: TransitionWatch | undefined
   /** This node had to refute a complaint about its present life. */
   refuted(): void
+  /** Sends one section to whoever is at an address. */
+  contact(at: Address, tag: number, body: Uint8Array): void
 }
 
 /** The rules on top of the data. */
@@ -66,6 +69,7 @@ export function membershipOf(
   const membership: Membership = new Membership(context, {
     table,
     floor,
+    floorRecall: new FloorRecall(context, settings.contact),
     transitions,
     conflicts,
     ownWord,

@@ -3,6 +3,7 @@ import type { CoreContext } from '../component.ts'
 import type { MemberUpdate } from '../wire/member-update.ts'
 import type { EchoTest } from '../wire/echo-scanner.ts'
 import type { Conflicts } from './conflicts.ts'
+import type { FloorRecall } from './floor-recall.ts'
 import { compareIncarnations, type Incarnation, MAX_EPOCH } from './incarnation.ts'
 import type { Member, Verdict } from './member.ts'
 import type { MemberRow, MemberTable } from './member-table.ts'
@@ -27,6 +28,7 @@ export interface MembershipHooks {
 export interface MembershipOptions extends MembershipHooks {
   readonly table: MemberTable
   readonly floor: ReapFloor
+  readonly floorRecall: FloorRecall
   readonly transitions: Transitions
   readonly conflicts: Conflicts
   readonly ownWord: OwnWord
@@ -144,6 +146,7 @@ export class Membership implements MemberRegister {
     const floor = this.floor(update.id)
     if (floor !== undefined && compareIncarnations(update.incarnation, floor) <= 0) {
       this.#context.drop('below-floor')
+      this.#options.floorRecall.contradicted(update, floor)
     } else if (update.address === '' && (update.status === 'failed' || update.status === 'left')) {
       // Not worth a row, since it can't be reached; but what was said of it before must not be learned after this.
       this.#options.floor.raise(update.id, update.incarnation, this.#context.now)

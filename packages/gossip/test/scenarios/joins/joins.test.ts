@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { joinThroughOne, restartAll } from './joining.ts'
+
+describe('many at once', () => {
+  it('a hundred nodes that know the same one know each other in less than five seconds, with every seed', () => {
+    for (let seed = 1; seed <= 3; seed++) expect(joinThroughOne(100, seed, 60_000)).toBeLessThan(5000)
+  })
+
+  it('and so do two hundred', () => {
+    expect(joinThroughOne(200, 1, 60_000)).toBeLessThan(5000)
+  })
+
+  it('when all processes start anew, nobody that lives is missed', () => {
+    const { wholeAfterMs, missed } = restartAll(50, 1, 60_000)
+    expect(missed).toBe(0)
+    expect(wholeAfterMs).toBeLessThan(10_000)
+  })
+})
