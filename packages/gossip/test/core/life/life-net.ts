@@ -41,6 +41,9 @@ export class LifeNet {
   /** Whether a packet from one to the other is lost. */
   lost: (from: NodeId, to: NodeId) => boolean = () => false
 
+  /** Sees every packet that is sent. */
+  watch: ((from: NodeId, to: NodeId, bytes: number) => void) | undefined
+
   constructor(seed: number | string) {
     this.#random = createRandom(seed)
   }
@@ -154,6 +157,7 @@ export class LifeNet {
     node.packets++
     node.bytes += send.bytes.length
     const to = 'to' in send ? send.to : send.at.slice('net://'.length)
+    this.watch?.(node.id, to, send.bytes.length)
     this.#flights.push({ at: this.now + LATENCY_MS, from: node.id, to, send })
   }
 }
