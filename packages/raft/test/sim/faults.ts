@@ -9,7 +9,8 @@ import { drawVoters, foundersOf, membersChange } from './spares.ts'
  */
 export type Point = 'write' | 'members' | 'vote' | 'snapshot' | 'restore'
 
-type WipeStep = Extract<FaultStep, { readonly do: 'wipe' }> & { readonly forMs: number }
+/** A disk is replaced by an empty one, and the node is back after a while. */
+export type WipeStep = Extract<FaultStep, { readonly do: 'wipe' }> & { readonly forMs: number }
 
 /** In this time a group is founded, in nearly every run; and in every one, however slow its disks are. */
 const FOUNDING_MS = 1000
@@ -69,12 +70,16 @@ export function drawFaults(
  */
 function drawStart(random: Random, wiped: readonly WipeStep[]): number {
   if (wiped.length === 0) return random.float() < 0.8 ? FOUNDING_MS : 0
-  // Whoever is wiped before it was founded has to be back first.
+  return startAfterFounding(wiped, LONGEST_FOUNDING_MS)
+}
+
+/** When a group is founded that waits for all founders, and takes `foundingMs` once all are there: whoever is wiped before has to be back first. */
+export function startAfterFounding(wiped: readonly WipeStep[], foundingMs: number): number {
   return wiped
     .toSorted((a, b) => a.at - b.at)
     .reduce(
-      (start, { at, forMs }) => (at < start ? Math.max(start, at + forMs + LONGEST_FOUNDING_MS) : start),
-      LONGEST_FOUNDING_MS,
+      (start, { at, forMs }) => (at < start ? Math.max(start, at + forMs + foundingMs) : start),
+      foundingMs,
     )
 }
 
@@ -126,7 +131,7 @@ function bounce(random: Random, nodes: readonly NodeId[], durationMs: number): r
  * Disks of less than a quorum are replaced by empty ones, each once: of as few as any voters can lose. Some before anybody has written anything, some while the node is missed, and some when it was just
  * brought back.
  */
-function wipes(random: Random, nodes: readonly NodeId[], durationMs: number): readonly WipeStep[] {
+export function wipes(random: Random, nodes: readonly NodeId[], durationMs: number): readonly WipeStep[] {
   if (random.float() > 0.2) return []
   const founders = foundersOf(nodes)
   const most = membersChange(nodes) ? 1 : Math.floor((founders.length - 1) / 2)

@@ -1,12 +1,15 @@
 import { mapModel, type ClientCall, type Model, type Operation, type Workload } from '@colony/testing'
 import { RaftError, type Raft } from '../../../src/index.ts'
 import type { KvCommand, KvMachine } from '../kv-machine.ts'
+import { drawVoters, membersChange } from '../spares.ts'
 import { GROUPS, type GroupsRun, type GroupsService } from './groups-run.ts'
 
 type Call = ClientCall<GroupsService, GroupsRun>
 
 const KEYS = ['x', 'y']
 const TRY_MS = 1500
+/** Part of the operations that change the members of a group, where there is anybody who may become one. */
+const CHANGED = 0.03
 /** So many operations go to one group before the next has its turn, and the others fall silent. */
 const TURN = 12
 
@@ -14,8 +17,10 @@ const TURN = 12
 export const groupsWorkload: Workload = {
   clients: 2,
   gapMs: [1, 60],
-  next: (random, { count }) => {
+  next: (random, { count, nodes }) => {
     const turn = random.float() < 0.97 ? Math.floor(count / TURN) : random.integer(0, GROUPS.length - 1)
+    if (membersChange(nodes) && nodes.length > 1 && random.float() < CHANGED)
+      return { f: 'members', key: `${GROUPS[random.integer(0, GROUPS.length - 1)]}/` }
     const key = `${GROUPS[turn % GROUPS.length]}/${KEYS[random.integer(0, 1)]}`
     const choice = random.float()
     if (choice < 0.3) return { f: 'get', key }
@@ -26,10 +31,10 @@ export const groupsWorkload: Workload = {
   },
 }
 
-/** A map, of whose old states a `peek` may see any. */
+/** A map, of whose old states a `peek` may see any, and of which changes of members see nothing. */
 export function groupsModel(): Model<unknown> {
   const map = mapModel()
-  const isOld = ({ f }: Operation): boolean => f === 'peek'
+  const isOld = ({ f }: Operation): boolean => f === 'peek' || f === 'members'
   return {
     ...map,
     step: (state, operation) => (isOld(operation) ? { legal: true, state } : map.step(state, operation)),
@@ -41,7 +46,7 @@ export function groupsModel(): Model<unknown> {
 
 /** What became of an operation that threw. */
 export function classifyGroups(error: unknown, { f }: { readonly f: string }): 'fail' | 'unknown' {
-  if (f === 'get' || f === 'peek') return 'fail'
+  if (f === 'get' || f === 'peek' || f === 'members') return 'fail'
   return error instanceof RaftError && error.outcome === 'rejected' ? 'fail' : 'unknown'
 }
 
@@ -57,6 +62,7 @@ export async function performGroups(call: Call): Promise<unknown> {
       if (raft === undefined) throw new Error(`${node.id} has no group ${group}`)
       return use(raft)
     })
+  if (f === 'members') return await changeMembers(call, on)
   if (f === 'get') {
     return (await on((raft) => raft.read((map) => map.get(key), { timeoutMs: TRY_MS }))).value
   }
@@ -75,4 +81,17 @@ export async function performGroups(call: Call): Promise<unknown> {
   const applied = await on((raft) => raft.propose(command, { timeoutMs: TRY_MS }))
   state.onAnswer(applied.index, command)
   return applied.value
+}
+
+/** Two of three may not be wiped, and of fewer none: there are always three voters or four where disks are. */
+async function changeMembers(
+  { run, random }: Call,
+  on: <Result>(use: (raft: Raft<KvMachine>) => Promise<Result>) => Promise<Result>,
+): Promise<null> {
+  const { nodes, faults } = run.scenario
+  const least = faults.some((step) => step.do === 'wipe') ? 3 : 1
+  const voters = drawVoters(random, nodes, least)
+  await on(({ members }) => members.set(voters, { timeoutMs: TRY_MS }))
+  run.sometimes('members of a group were changed')
+  return null
 }

@@ -24,6 +24,7 @@ export const GROUPS_SOMETIMES = [
   'a quiet group woke for a command',
   'a quiet group woke because the node of its leader died',
   'a quiet group survived a restart',
+  'members of a group were changed',
 ] as const
 
 /** What a group was when it was last looked at. */

@@ -6,14 +6,23 @@ import {
   type SimulatedNode,
   type Suite,
 } from '@colony/testing'
-import type { RaftCore } from '../../../src/core/raft-core.ts'
 import { groupLogStorage, RaftError, type Raft, type RaftGroupStorage } from '../../../src/index.ts'
 import { startRaftGroups } from '../../../src/runtime/groups/create-raft-groups.ts'
-import { RaftNode } from '../../../src/runtime/raft-node.ts'
 import { KvMachine } from '../kv-machine.ts'
 import { emptyLog, observedStorage } from '../observed-storage.ts'
 import type { Settings } from '../raft-run.ts'
+import { startAfterFounding, wipes } from '../faults.ts'
+import { foundersOf, membersChange } from '../spares.ts'
 import { watchedHost } from '../watched-host.ts'
+import {
+  converged,
+  CONVERGE_MS,
+  drawCore,
+  everyGroupWorks,
+  groupsFallSilentAndWake,
+  leaderOf,
+  serving,
+} from './groups-checks.ts'
 import { classifyGroups, groupsModel, groupsWorkload, performGroups } from './groups-operations.ts'
 import {
   GROUPS,
@@ -25,13 +34,13 @@ import {
 
 /** So small that a run goes through many, and groups that are idle have to let go of the oldest ones. */
 const SEGMENT_BYTES = 1024
-const CONVERGE_MS = 10_000
 const RESTART_MS = 100
 
 /** Three nodes with several groups each, on the unchanged `createRaftGroups` and one log for all of them; every group watched by every rule of the suite of one. */
 export const groupsSuite: Suite<GroupsService, GroupsRun> = {
   name: 'raft groups',
-  nodes: () => ['a', 'b', 'c'],
+  nodes: drawNodes,
+  core: drawCore,
   durationMs: 3500,
   conditions: drawConditions,
   faults: drawFaults,
@@ -65,6 +74,11 @@ export const groupsModelSuite: Suite<GroupsService, GroupsRun> = {
   state: (scenario, world) => new GroupsRun(scenario, world, 'model'),
 }
 
+/** In three seeds of ten there is a node beside the founders that may become a member of some of the groups. */
+function drawNodes(random: Random): readonly NodeId[] {
+  return random.float() < 0.3 ? ['a', 'b', 'c', 's'] : ['a', 'b', 'c']
+}
+
 function drawConditions(random: Random): Conditions {
   const electionTimeoutMs = random.float() < 0.5 ? 400 : random.integer(60, 200)
   const settings: Settings = {
@@ -82,16 +96,23 @@ function drawConditions(random: Random): Conditions {
   }
 }
 
+/** In this time all groups are founded; and in every run, however slow. */
+const FOUNDING_MS = 500
+const LONGEST_FOUNDING_MS = 1200
+
 function drawFaults(random: Random, nodes: readonly NodeId[], durationMs: number): readonly FaultStep[] {
-  return generateFaults({
+  const wiped = wipes(random.fork('wipes'), nodes, durationMs)
+  const startMs = wiped.length === 0 ? FOUNDING_MS : startAfterFounding(wiped, LONGEST_FOUNDING_MS)
+  const swarm = generateFaults({
     random: random.fork('swarm'),
     nodes,
     durationMs: 1.25 * durationMs,
-    startMs: 500,
+    startMs,
     roles: ['leader'],
-    points: ['write', 'vote', 'snapshot'],
+    points: ['write', 'vote', 'snapshot', ...(membersChange(nodes) ? ['members'] : [])],
     weights: { hunt: 0.75, ambush: 0.6, 'disk-failure': 0.25, 'disk-full': 0 },
   })
+  return [...swarm, ...wiped]
 }
 
 async function boot(node: SimulatedNode<never>, run: GroupsSimulation): Promise<GroupsService> {
@@ -126,10 +147,12 @@ async function start(node: SimulatedNode<never>, run: GroupsSimulation): Promise
         receiving: (passing) => state.of(group).onReceive(id, passing),
       }),
   )
+  const founders = foundersOf(scenario.nodes)
   const create = async (group: string): Promise<[string, Raft<KvMachine>]> => {
     const one = state.of(group)
     const raft = await groups.create({
-      ...{ group, members: scenario.nodes },
+      ...{ group, members: founders.includes(id) ? founders : scenario.nodes, join: !founders.includes(id) },
+      foundingPatience: one.foundingPatience,
       ...(snapshots !== undefined && { snapshots }),
       ...(maxClockDrift !== undefined && { maxClockDrift }),
       machine: new KvMachine((index, command, time) => one.onApply(id, incarnation, index, command, time)),
@@ -169,88 +192,4 @@ function onStopped({ world }: GroupsSimulation, id: NodeId, error: unknown): voi
   if (node.state === 'down') return
   node.crash({ power: false })
   world.schedule(RESTART_MS, () => world.fault({ at: world.now, do: 'restart', node: id }))
-}
-
-function leaderOf({ world }: GroupsSimulation, group: string): NodeId | undefined {
-  let latest = 0
-  let leader: NodeId | undefined
-  for (const { id, state, service } of world.nodes) {
-    const status = state === 'up' ? service?.rafts.get(group)?.status() : undefined
-    if (status?.role !== 'leader' || status.term <= latest) continue
-    latest = status.term
-    leader = id
-  }
-  return leader
-}
-
-/** Every group has a leader, and all of `core` that can speak with it follow it and have applied what it has. */
-function converged(run: GroupsSimulation, core: readonly NodeId[]): boolean {
-  const { world } = run
-  return GROUPS.every((group) => {
-    const leader = leaderOf(run, group)
-    if (leader === undefined) return false
-    const applied = world.node(leader).service?.rafts.get(group)?.status().appliedIndex
-    return core.every((id) => {
-      if (!canSpeak(run, id, leader)) return true
-      const status = world.node(id).service?.rafts.get(group)?.status()
-      return status?.leader === leader && status.appliedIndex === applied
-    })
-  })
-}
-
-/** The nodes of a core that can speak with the leaders of all groups, wherever those are. */
-function serving(run: GroupsSimulation, core: readonly NodeId[]): readonly NodeId[] {
-  const leaders = GROUPS.map((group) => leaderOf(run, group))
-  return core.filter((id) => leaders.every((leader) => leader === undefined || canSpeak(run, id, leader)))
-}
-
-function canSpeak({ world: { network } }: GroupsSimulation, a: NodeId, b: NodeId): boolean {
-  return network.connected(a, b) && network.connected(b, a)
-}
-
-async function everyGroupWorks({ world }: GroupsSimulation): Promise<void> {
-  for (const group of GROUPS) {
-    for (const node of world.nodes) {
-      const options = { idempotencyKey: `end ${group} ${node.id}` }
-      const write = node.call(({ rafts }) => {
-        const raft = rafts.get(group)
-        if (raft === undefined) throw new Error(`${node.id} has no group ${group}`)
-        return raft.propose({ f: 'put', key: 'end', value: node.id }, options)
-      })
-      await world.finish(write, { withinMs: CONVERGE_MS })
-    }
-  }
-  const applied = (group: string): number[] =>
-    world.nodes.map(({ service }) => service?.rafts.get(group)?.status().appliedIndex ?? -1)
-  await world.runUntil(() => GROUPS.every((group) => new Set(applied(group)).size === 1), {
-    withinMs: CONVERGE_MS,
-  })
-}
-
-/** How long a process may take to start, with all of its groups; and a frame to arrive. */
-const START_MS = 200
-
-/**
- * Everything is mended, and nobody asks for anything: all groups fall silent. Then a process ends that leads, and another begins at once: the followers of what it led are awake
- * as soon as the nodes have spoken with each other, although nobody was silent for long.
- */
-async function groupsFallSilentAndWake(run: GroupsSimulation): Promise<void> {
-  const { world } = run
-  await world.runUntil(() => coresOf(run).every(({ quiet }) => quiet), { withinMs: CONVERGE_MS })
-  const leader = leaderOf(run, GROUPS[0] ?? '') ?? ''
-  const { heartbeatIntervalMs } = run.state.of(GROUPS[0] ?? '')
-  world.node(leader).crash({ power: false })
-  world.schedule(1, () => world.fault({ at: world.now, do: 'restart', node: leader }))
-  // A sign of life comes every interval: that of another node tells the new process of it, which then shows itself.
-  const withinMs = START_MS + 4 * heartbeatIntervalMs
-  await world.runUntil(() => coresOf(run).every((core) => core.leader !== leader || !core.quiet), {
-    withinMs,
-  })
-  await world.runUntil(() => converged(run, run.scenario.nodes), { withinMs: CONVERGE_MS })
-}
-
-/** The cores of all members of all groups. */
-function coresOf({ world }: GroupsSimulation): readonly RaftCore[] {
-  const rafts = world.nodes.flatMap(({ service }) => [...(service?.rafts.values() ?? [])])
-  return rafts.flatMap((raft) => (raft instanceof RaftNode ? [raft.core] : []))
 }

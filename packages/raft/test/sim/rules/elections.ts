@@ -93,6 +93,9 @@ export class ElectionRules implements Watcher {
       case 'priority':
       case 'membership-query':
       case 'membership-notice':
+      case 'quiet-offer':
+      case 'quiet-answer':
+      case 'wake':
         return
       default:
     }
