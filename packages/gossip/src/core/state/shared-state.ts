@@ -1,8 +1,9 @@
-import { type ByteReader, ByteWriter } from '@colony/host'
+import type { ByteReader, ByteWriter } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import { RetransmitQueue } from '../dissemination/retransmit-queue.ts'
 import { spreadLimit } from '../dissemination/spread-limit.ts'
 import type { Fingerprint } from '../sync/fingerprint.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { readShared, type SharedRecord, writeShared } from './shared-record.ts'
 import { DEFAULT_MAX_DRIFT_MS, SharedValues } from './shared-values.ts'
@@ -30,7 +31,6 @@ export class SharedState implements Component, Section {
   readonly values: SharedValues
   readonly #context: CoreContext
   readonly #queue = new RetransmitQueue(MAX_QUEUE_BYTES)
-  readonly #writer = new ByteWriter()
   #nextSweep = Number.POSITIVE_INFINITY
 
   constructor(context: CoreContext, fingerprint: Fingerprint, options: SharedStateOptions = {}) {
@@ -94,9 +94,9 @@ export class SharedState implements Component, Section {
 
   /** What fits no packet travels by anti-entropy alone. */
   #spread(record: SharedRecord): void {
-    writeShared(this.#writer, record)
+    writeShared(SCRATCH, record)
     this.#planSweep()
-    const bytes = this.#writer.finish()
+    const bytes = SCRATCH.finish()
     if (bytes.length + FRAME_BYTES > this.#context.packetBytes) this.#queue.delete(record.key)
     else this.#queue.put(record.key, bytes)
   }

@@ -2,6 +2,7 @@ import type { ByteReader, ByteWriter, NodeId } from '@colony/host'
 import { readShared, type SharedRecord, writeShared } from '../state/shared-record.ts'
 import { readRun, type StateRun, writeRun } from '../state/state-run.ts'
 import { type MemberUpdate, readUpdate, writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH_ITEM } from '../wire/scratch.ts'
 import type { Offer } from './difference.ts'
 import { type Knowledge, tellFrom } from './knowledge.ts'
 
@@ -12,11 +13,7 @@ const PARTS = { member: 1, run: 2, shared: 3 } as const
 export class ChunkFiller {
   readonly #knowledge: Knowledge
   readonly #self: NodeId
-  /** One part, measured before it is put into the chunk. */
-  readonly #part: ByteWriter
-
-  constructor(knowledge: Knowledge, self: NodeId, part: ByteWriter) {
-    this.#part = part
+  constructor(knowledge: Knowledge, self: NodeId) {
     this.#knowledge = knowledge
     this.#self = self
   }
@@ -37,8 +34,8 @@ export class ChunkFiller {
     for (const id of members) {
       const update = this.#knowledge.register.record(id)
       if (update !== undefined) {
-        this.#part.u8(PARTS.member)
-        writeUpdate(this.#part, update, this.#self)
+        SCRATCH_ITEM.u8(PARTS.member)
+        writeUpdate(SCRATCH_ITEM, update, this.#self)
         if (!this.#append(writer, limit)) return false
       }
       members.delete(id)
@@ -51,11 +48,11 @@ export class ChunkFiller {
       const copy = this.#knowledge.state.store.copy(id)
       const base = tellFrom(copy, theirs)
       if (copy !== undefined && base !== undefined) {
-        this.#part.u8(PARTS.run)
-        const upTo = writeRun(this.#part, id, copy, base, limit - writer.length - 1)
+        SCRATCH_ITEM.u8(PARTS.run)
+        const upTo = writeRun(SCRATCH_ITEM, id, copy, base, limit - writer.length - 1)
         // Nothing of it was written, or no room was left for the part's kind.
-        if (this.#part.length === 1 || !this.#append(writer, limit)) {
-          this.#part.reset()
+        if (SCRATCH_ITEM.length === 1 || !this.#append(writer, limit)) {
+          SCRATCH_ITEM.reset()
           return false
         }
         if (upTo < copy.version) {
@@ -72,8 +69,8 @@ export class ChunkFiller {
     for (const key of shared) {
       const record = this.#knowledge.shared.values.record(key)
       if (record !== undefined) {
-        this.#part.u8(PARTS.shared)
-        writeShared(this.#part, record)
+        SCRATCH_ITEM.u8(PARTS.shared)
+        writeShared(SCRATCH_ITEM, record)
         if (!this.#append(writer, limit)) return false
       }
       shared.delete(key)
@@ -82,9 +79,9 @@ export class ChunkFiller {
   }
 
   #append(writer: ByteWriter, limit: number): boolean {
-    const fits = writer.length + this.#part.length <= limit
-    if (fits) writer.raw(this.#part.finish())
-    else this.#part.reset()
+    const fits = writer.length + SCRATCH_ITEM.length <= limit
+    if (fits) writer.raw(SCRATCH_ITEM.finish())
+    else SCRATCH_ITEM.reset()
     return fits
   }
 }

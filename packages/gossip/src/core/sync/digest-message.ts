@@ -1,5 +1,6 @@
-import type { ByteReader, ByteWriter, Random } from '@colony/host'
+import type { ByteReader, Random } from '@colony/host'
 import type { CoreContext } from '../component.ts'
+import { SCRATCH, SCRATCH_ITEM } from '../wire/scratch.ts'
 import {
   DIGEST_KINDS,
   LEAST_MARK_BYTES,
@@ -35,30 +36,13 @@ export interface DigestMessage {
   readonly path: 'datagram' | 'stream'
 }
 
-/** Two writers, empty whenever nobody is in the middle of a message: shared, because each keeps some kilobytes for itself. */
-export interface Scratch {
-  readonly message: ByteWriter
-  readonly item: ByteWriter
-}
-
 /** Makes the messages in which two nodes compare what they know. */
 export class DigestWriter {
   readonly #context: CoreContext
   readonly #knowledge: Knowledge
   readonly #fingerprint: Fingerprint
   readonly #random: Random
-  readonly #message: ByteWriter
-  /** One bucket, or one thing that is wanted: measured before it is put into a message. */
-  readonly #item: ByteWriter
-
-  constructor(
-    context: CoreContext,
-    knowledge: Knowledge,
-    fingerprint: Fingerprint,
-    { message, item }: Scratch,
-  ) {
-    this.#message = message
-    this.#item = item
+  constructor(context: CoreContext, knowledge: Knowledge, fingerprint: Fingerprint) {
     this.#context = context
     this.#knowledge = knowledge
     this.#fingerprint = fingerprint
@@ -77,11 +61,11 @@ export class DigestWriter {
     let level = Math.max(0, Math.ceil(Math.log2(items / ITEMS_PER_BUCKET)))
     level = Math.min(level, FINEST_LEVEL)
     while (level > 0 && 2 + 4 * 2 ** level > room) level--
-    writeScope(this.#message, DIGEST_KINDS.buckets, level, scope)
+    writeScope(SCRATCH, DIGEST_KINDS.buckets, level, scope)
     for (let index = 0; index < 2 ** level; index++) {
-      this.#message.u32(this.#fingerprint.bucket(level, index, scope === 'members'))
+      SCRATCH.u32(this.#fingerprint.bucket(level, index, scope === 'members'))
     }
-    return this.#message.finish()
+    return SCRATCH.finish()
   }
 
   /** Answers hashes of buckets: the marks in those that differ; nothing when none does. In one datagram where it fits, else by stream. */
@@ -105,30 +89,30 @@ export class DigestWriter {
   /** What is wanted: in one datagram where it fits, else by stream, as much as fits. `undefined` when there is nothing. */
   wants(wants: readonly Want[]): DigestMessage | undefined {
     if (wants.length === 0) return undefined
-    this.#message.u8(DIGEST_KINDS.wants)
+    SCRATCH.u8(DIGEST_KINDS.wants)
     for (const want of wants) {
-      writeWant(this.#item, want)
-      const bytes = this.#item.finish()
-      if (this.#message.length + bytes.length > this.#streamRoom) break
-      this.#message.raw(bytes)
+      writeWant(SCRATCH_ITEM, want)
+      const bytes = SCRATCH_ITEM.finish()
+      if (SCRATCH.length + bytes.length > this.#streamRoom) break
+      SCRATCH.raw(bytes)
     }
     const room = this.#context.packetBytes - SECTION_BYTES
-    const path = this.#message.length <= room ? 'datagram' : 'stream'
-    return { path, body: this.#message.finish() }
+    const path = SCRATCH.length <= room ? 'datagram' : 'stream'
+    return { path, body: SCRATCH.finish() }
   }
 
   /** Asks to go elsewhere. */
   busy(): Uint8Array {
-    this.#message.u8(DIGEST_KINDS.busy)
-    return this.#message.finish()
+    SCRATCH.u8(DIGEST_KINDS.busy)
+    return SCRATCH.finish()
   }
 
   /** Acknowledges a chunk. */
   got(session: number, sequence: number): Uint8Array {
-    this.#message.u8(DIGEST_KINDS.got)
-    this.#message.varint(session)
-    this.#message.varint(sequence)
-    return this.#message.finish()
+    SCRATCH.u8(DIGEST_KINDS.got)
+    SCRATCH.varint(session)
+    SCRATCH.varint(sequence)
+    return SCRATCH.finish()
   }
 
   get #streamRoom(): number {
@@ -145,20 +129,20 @@ export class DigestWriter {
     const messages: Uint8Array[] = []
     for (const [index, bucket] of buckets) {
       this.#bucket(scope, index, bucket)
-      const bytes = this.#item.finish()
+      const bytes = SCRATCH_ITEM.finish()
       if (bytes.length + 2 > most) continue
-      if (this.#message.length > 0 && this.#message.length + bytes.length > most) {
-        messages.push(this.#message.finish())
+      if (SCRATCH.length > 0 && SCRATCH.length + bytes.length > most) {
+        messages.push(SCRATCH.finish())
       }
-      if (this.#message.length === 0) writeScope(this.#message, DIGEST_KINDS.entries, level, scope)
-      this.#message.raw(bytes)
+      if (SCRATCH.length === 0) writeScope(SCRATCH, DIGEST_KINDS.entries, level, scope)
+      SCRATCH.raw(bytes)
     }
-    if (this.#message.length > 0) messages.push(this.#message.finish())
+    if (SCRATCH.length > 0) messages.push(SCRATCH.finish())
     return messages
   }
 
   #bucket(scope: Scope, index: number, { members, shared }: Bucket): void {
-    const writer = this.#item
+    const writer = SCRATCH_ITEM
     writer.varint(index)
     writer.varint(members.length)
     for (const member of members) writeMemberMark(writer, markOf(this.#knowledge, member))

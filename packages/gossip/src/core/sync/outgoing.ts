@@ -1,11 +1,13 @@
-import type { ByteWriter, NodeId } from '@colony/host'
+import type { NodeId } from '@colony/host'
 import type { CoreContext } from '../component.ts'
+import type { StateMark } from '../state/owner-state.ts'
+import { SCRATCH, SCRATCH_ITEM } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import type { TokenBucket } from '../wire/token-bucket.ts'
 import { ChunkFiller } from './chunk.ts'
 import { noOffer, type Offer } from './difference.ts'
-import { type Scratch, SECTION_BYTES } from './digest-message.ts'
-import type { Knowledge } from './knowledge.ts'
+import { SECTION_BYTES } from './digest-message.ts'
+import { type Knowledge, tellFrom } from './knowledge.ts'
 
 /** Number of the session, number of the chunk, flags: at most. */
 const HEAD_BYTES = 14
@@ -38,24 +40,16 @@ interface Session {
  */
 export class Outgoing {
   readonly #context: CoreContext
+  readonly #knowledge: Knowledge
   readonly #filler: ChunkFiller
   readonly #bandwidth: TokenBucket
-  /** What was written of the chunk that is being made. */
-  readonly #parts: ByteWriter
-  readonly #chunk: ByteWriter
   readonly #sessions = new Map<NodeId, Session>()
   #numbers = 0
 
-  constructor(
-    context: CoreContext,
-    knowledge: Knowledge,
-    bandwidth: TokenBucket,
-    { message, item }: Scratch,
-  ) {
-    this.#parts = message
-    this.#chunk = item
+  constructor(context: CoreContext, knowledge: Knowledge, bandwidth: TokenBucket) {
     this.#context = context
-    this.#filler = new ChunkFiller(knowledge, context.self, item)
+    this.#knowledge = knowledge
+    this.#filler = new ChunkFiller(knowledge, context.self)
     this.#bandwidth = bandwidth
   }
 
@@ -78,19 +72,20 @@ export class Outgoing {
   tell(peer: NodeId, offer: Offer): boolean {
     const session = this.#sessions.get(peer)
     if (session !== undefined) {
-      addTo(session.offer, offer)
+      addTo(session.offer, inDepthOrder(offer, this.#knowledge))
       return true
     }
     if (isEmpty(offer)) return true
+    if (this.#bandwidth.available <= 0) return false
     const { packetBytes } = this.#context
     const fresh: Session = { peer, number: ++this.#numbers, offer: noOffer(), sequence: 0, awaitedUntil: 0 }
-    addTo(fresh.offer, offer)
-    if (this.#filler.fill(this.#parts, packetBytes - SECTION_BYTES - HEAD_BYTES, fresh.offer)) {
+    addTo(fresh.offer, inDepthOrder(offer, this.#knowledge))
+    if (this.#filler.fill(SCRATCH, packetBytes - SECTION_BYTES - HEAD_BYTES, fresh.offer)) {
       this.#send(fresh, 'datagram')
       return true
     }
     if (this.#sessions.size >= MAX_SESSIONS) {
-      this.#parts.reset()
+      SCRATCH.reset()
       return false
     }
     this.#sessions.set(peer, fresh)
@@ -122,8 +117,8 @@ export class Outgoing {
   /** Sends the next chunk, after what was written of it already. */
   #sendNext(session: Session): void {
     const most = Math.min(CHUNK_BYTES, this.#context.streamBytes - SECTION_BYTES) - HEAD_BYTES
-    const done = this.#filler.fill(this.#parts, most, session.offer)
-    if (this.#parts.length > 0) {
+    const done = this.#filler.fill(SCRATCH, most, session.offer)
+    if (SCRATCH.length > 0) {
       this.#send(session, 'stream')
       session.awaitedUntil = this.#context.now + ACK_TIMEOUT_MS
       return
@@ -135,18 +130,29 @@ export class Outgoing {
 
   #send(session: Session, path: 'datagram' | 'stream'): void {
     const more = isEmpty(session.offer) ? 0 : CHUNK_FLAGS.more
-    this.#chunk.varint(session.number)
-    this.#chunk.varint(++session.sequence)
-    this.#chunk.u8(path === 'stream' ? CHUNK_FLAGS.wantsAck | more : 0)
-    this.#chunk.raw(this.#parts.finish())
-    this.#bandwidth.charge(this.#chunk.length)
-    this.#context.send(session.peer, TAGS.chunk, this.#chunk.finish(), path)
+    SCRATCH_ITEM.varint(session.number)
+    SCRATCH_ITEM.varint(++session.sequence)
+    SCRATCH_ITEM.u8(path === 'stream' ? CHUNK_FLAGS.wantsAck | more : 0)
+    SCRATCH_ITEM.raw(SCRATCH.finish())
+    this.#bandwidth.charge(SCRATCH_ITEM.length)
+    this.#context.send(session.peer, TAGS.chunk, SCRATCH_ITEM.finish(), path)
   }
 }
 
 /** Whether there is nothing to tell. */
 export function isEmpty({ members, states, shared }: Offer): boolean {
   return members.size === 0 && states.size === 0 && shared.size === 0
+}
+
+/** Scuttle-depth (section 5 of the paper): whose state the other lacks most of comes first, so that few copies are far behind when time runs out. */
+function inDepthOrder({ members, states, shared }: Offer, { state }: Knowledge): Offer {
+  const missing = (id: NodeId, theirs: StateMark): number => {
+    const copy = state.store.copy(id)
+    return copy?.countAfter(tellFrom(copy, theirs) ?? copy.version) ?? 0
+  }
+  const order = [...states].map(([id, mark]) => ({ id, mark, depth: missing(id, mark) }))
+  order.sort((one, other) => other.depth - one.depth)
+  return { members, states: new Map(order.map(({ id, mark }) => [id, mark])), shared }
 }
 
 function addTo(offer: Offer, more: Offer): void {

@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, NodeId } from '@colony/host'
 import type { Component, CoreContext, Section } from '../component.ts'
 import type { Member } from '../members/member.ts'
 import { TAGS } from '../wire/tags.ts'
@@ -6,6 +6,7 @@ import { TokenBucket } from '../wire/token-bucket.ts'
 import { DIGEST_KINDS, readScope, readWant, type Scope, standingOf, type Want } from './digest-codec.ts'
 import { DigestWriter, readBucket } from './digest-message.ts'
 import { compareBucket, noDifference, noOffer } from './difference.ts'
+import { Exchanges } from './exchanges.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { Gaps } from './gaps.ts'
 import { Incoming } from './incoming.ts'
@@ -27,18 +28,8 @@ export interface SyncOptions {
 const DEFAULT_BYTES_PER_SECOND = 4 * 1024 * 1024
 /** Members that one comparison lets contradict, at most. */
 const MAX_CONTRADICTED = 64
-/** How often an exchange is begun before its peer is given up. */
-const MAX_TRIES = 3
-/** How often in a row somebody else is asked because the one before was busy. */
-const MAX_BUSY = 4
-
-/** An exchange that this node has begun, and whose peer should answer. */
-interface Awaited {
-  readonly peer: NodeId
-  readonly scope: Scope
-  readonly until: number
-  readonly tries: number
-}
+/** What looking at one item of all that is known costs, as if it were bytes sent: whoever asks without end is refused. */
+const BYTES_PER_ITEM = 8
 
 /**
  * Anti-entropy: finds and repairs what gossip missed. Two nodes that differ compare hashes of buckets, then marks in the unequal ones, and each tells the other what it lacks; so an
@@ -58,11 +49,9 @@ export class Sync implements Component {
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
   readonly #gaps: Gaps
+  readonly #exchanges: Exchanges
   #nextSync: number
   #agreed = false
-  #busy = 0
-  #exchanges = 0
-  #awaited: Awaited | undefined
 
   constructor(
     context: CoreContext,
@@ -74,13 +63,17 @@ export class Sync implements Component {
     this.#knowledge = knowledge
     this.#fingerprint = fingerprint
     this.#options = options
-    const scratch = { message: new ByteWriter(), item: new ByteWriter() }
-    this.#writer = new DigestWriter(context, knowledge, fingerprint, scratch)
+    this.#writer = new DigestWriter(context, knowledge, fingerprint)
     this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context)
-    this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth, scratch)
+    this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth)
     this.#incoming = new Incoming(context, knowledge, this.#writer)
     this.#gaps = new Gaps(context, knowledge.state.store, (peer, wants) => this.#want(peer, wants))
     knowledge.state.onGap = (owner, from) => this.#gaps.add(owner, from)
+    this.#exchanges = new Exchanges(
+      context,
+      (peer, scope) => context.send(peer, TAGS.digest, this.#writer.opening(scope)),
+      () => this.summary.compared(),
+    )
     this.summary = new Summary(
       context,
       fingerprint,
@@ -89,7 +82,7 @@ export class Sync implements Component {
     )
     this.digest = passiveSection(TAGS.digest, (reader, from) => this.#readDigest(reader, from))
     this.chunk = passiveSection(TAGS.chunk, (reader, from) => {
-      this.#progress(from, false)
+      this.#exchanges.progress(from, false)
       this.#incoming.read(reader, from)
     })
     this.#nextSync = context.now + context.random.fork('sync').float() * context.timing.syncIntervalMs
@@ -97,19 +90,18 @@ export class Sync implements Component {
 
   /** How many exchanges this node has begun. */
   get exchanges(): number {
-    return this.#exchanges
+    return this.#exchanges.count
   }
 
   get deadline(): number {
-    const awaited = this.#awaited?.until ?? Number.POSITIVE_INFINITY
-    return Math.min(this.#nextSync, this.#gaps.deadline, this.#outgoing.deadline, awaited)
+    return Math.min(this.#nextSync, this.#gaps.deadline, this.#outgoing.deadline, this.#exchanges.deadline)
   }
 
   tick(): void {
     const { now, timing, members } = this.#context
     if (this.#gaps.deadline <= now) this.#gaps.tick()
     if (this.#outgoing.deadline <= now) this.#outgoing.tick()
-    if (this.#awaited !== undefined && this.#awaited.until <= now) this.#tryAgain(this.#awaited)
+    if (this.#exchanges.deadline <= now) this.#exchanges.tick()
     if (this.#nextSync > now) return
     this.#nextSync = now + timing.syncIntervalMs
     const needed = this.summary.differs || !this.#agreed
@@ -120,8 +112,7 @@ export class Sync implements Component {
 
   /** Begins to compare with `peer`. */
   start(peer: NodeId, scope: Scope = 'all'): void {
-    this.#exchanges++
-    this.#open({ peer, scope, until: 0, tries: MAX_TRIES })
+    this.#exchanges.start(peer, scope)
   }
 
   /** A row of the table of members has changed; it was new without `before`, and is forgotten without `after`. */
@@ -138,39 +129,10 @@ export class Sync implements Component {
     if (!this.#incoming.expectsMore) this.start(peer, scope)
   }
 
-  #open(exchange: Awaited): void {
-    const { peer, scope } = exchange
-    this.#await(exchange)
-    this.#context.send(peer, TAGS.digest, this.#writer.opening(scope))
-  }
-
-  #await(exchange: Awaited): void {
-    const { now, timing } = this.#context
-    this.#awaited = { ...exchange, until: now + timing.probeTimeoutMs }
-  }
-
-  /** A datagram of the exchange was lost, or there was nothing to answer. */
-  #tryAgain(exchange: Awaited): void {
-    this.#awaited = undefined
-    if (exchange.tries <= 1 || !this.#context.members.isPresent(exchange.peer)) return
-    this.#open({ ...exchange, tries: exchange.tries - 1 })
-  }
-
-  /** The peer of the exchange under way has answered; `more`: it was asked for something and will answer again. */
-  #progress(from: NodeId, more: boolean): void {
-    if (from !== this.#awaited?.peer) return
-    if (more) {
-      this.#await(this.#awaited)
-      return
-    }
-    this.#awaited = undefined
-    this.summary.compared()
-  }
-
   #heardSummary(equal: boolean): void {
     if (!equal) return
     this.#agreed = true
-    this.#busy = 0
+    this.#exchanges.agreed()
     this.#options.agreed?.()
     this.#knowledge.shared.values.agreed()
   }
@@ -181,16 +143,13 @@ export class Sync implements Component {
     else if (kind === DIGEST_KINDS.entries) this.#readEntries(reader, from)
     else if (kind === DIGEST_KINDS.wants) this.#readWants(reader, from)
     else if (kind === DIGEST_KINDS.got) this.#outgoing.got(from, reader.varint(), reader.varint())
-    else if (kind === DIGEST_KINDS.busy) this.#startElsewhere(from)
+    else if (kind === DIGEST_KINDS.busy) this.#exchanges.refused(from)
     else reader.fail('an unknown kind of digest')
     if (reader.failed) this.#context.drop('malformed-digest')
   }
 
   #readBuckets(reader: ByteReader, from: NodeId): void {
-    if (this.#bandwidth.available <= 0) {
-      this.#sendBusy(from)
-      return
-    }
+    if (!this.#affords(from)) return
     for (const { body, path } of this.#writer.answer(reader)) {
       this.#bandwidth.charge(body.length)
       this.#context.send(from, TAGS.digest, body, path)
@@ -198,6 +157,7 @@ export class Sync implements Component {
   }
 
   #readEntries(reader: ByteReader, from: NodeId): void {
+    if (!this.#affords(from)) return
     const { level, scope } = readScope(reader)
     const mine = byBucket(this.#knowledge, level)
     const difference = noDifference()
@@ -209,13 +169,13 @@ export class Sync implements Component {
     }
     if (reader.failed) return
     this.#contradict(difference.contradicted)
-    this.#progress(from, difference.wants.length > 0)
+    this.#exchanges.progress(from, difference.wants.length > 0)
     if (!this.#outgoing.tell(from, difference.offer)) this.#sendBusy(from)
     this.#want(from, difference.wants)
   }
 
   #readWants(reader: ByteReader, from: NodeId): void {
-    this.#progress(from, false)
+    this.#exchanges.progress(from, false)
     const offer = noOffer()
     const gone: NodeId[] = []
     while (reader.remaining > 0) {
@@ -233,6 +193,14 @@ export class Sync implements Component {
     if (!this.#outgoing.tell(from, offer)) this.#sendBusy(from)
   }
 
+  /** Whether there is time to compare all that is known. */
+  #affords(peer: NodeId): boolean {
+    const affordable = this.#bandwidth.available > 0
+    if (affordable) this.#bandwidth.charge(BYTES_PER_ITEM * this.#context.members.size)
+    else this.#sendBusy(peer)
+    return affordable
+  }
+
   /** Those whom the other one sees, or saw until now, are told how they are seen here. */
   #contradict(ids: readonly NodeId[]): void {
     for (const id of ids.slice(0, MAX_CONTRADICTED)) this.#options.contradicted?.(id)
@@ -246,15 +214,6 @@ export class Sync implements Component {
   #sendBusy(to: NodeId): void {
     this.#context.drop('sync-busy')
     this.#context.send(to, TAGS.digest, this.#writer.busy())
-  }
-
-  #startElsewhere(busy: NodeId): void {
-    this.#progress(busy, false)
-    if (this.#busy >= MAX_BUSY) return
-    const [peer] = this.#context.members.pick(1, (id) => id === busy)
-    if (peer === undefined) return
-    this.#busy++
-    this.start(peer)
   }
 }
 

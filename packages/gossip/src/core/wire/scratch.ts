@@ -7,3 +7,6 @@ import { ByteWriter } from '@colony/host'
  * What is finished is a view of a larger buffer: whoever keeps it for more than a few seconds keeps a copy.
  */
 export const SCRATCH: ByteWriter = new ByteWriter()
+
+/** A second one, for an item that is measured before it is put into the message. */
+export const SCRATCH_ITEM: ByteWriter = new ByteWriter()

@@ -85,5 +85,5 @@ describe('in any history', () => {
     }
     // Or this would say nothing of resets.
     expect(resets).toBeGreaterThan(20)
-  }, 60_000)
+  }, 120_000)
 })

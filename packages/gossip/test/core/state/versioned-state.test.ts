@@ -142,8 +142,12 @@ describe('a copy', () => {
     ).toBe('taken')
     expect(node.state.take(run(5, ['d=1', 'e=1', 'f=1']), true)).toBe('taken')
     expect(node.store.mark('o').version).toBe(7)
-    expect(node.state.take(run(0, [`a=${long}`, `a=${long}${long}`], { id: 'p' }), true)).toBe('taken')
-    expect(node.store.mark('p').version).toBe(1)
+    // Seven bytes of the one are kept, which leaves 33 for the others.
+    expect(node.store.totalBytes).toBe(7)
+    expect(node.state.take(run(0, [`a=${long}`], { id: 'p' }), true)).toBe('taken')
+    expect(node.state.set('a', bytes('x'.repeat(18)))).toBeUndefined()
+    expect(node.state.take(run(1, ['b=1'], { id: 'p' }), true)).toBe('refused')
+    expect(node.store.totalBytes).toBe(7 + 21 + 19)
   })
 
   it('of more members than are kept is refused', () => {
@@ -289,6 +293,18 @@ describe('piggyback', () => {
     const owner = make('o')
     deliver(owner.state.deltas, packet(node, 1000, 'o'), 'me')
     expect([...owner.store.owners()]).toEqual(['me'])
+  })
+
+  it('counts an owner by its newest change, though its run begins with older ones', () => {
+    const node = make()
+    node.state.set('a', bytes('1'))
+    packet(node)
+    packet(node)
+    node.state.take(run(0, ['x=1']), true)
+    packet(node)
+    node.state.set('b', bytes('2'))
+    const first = taken(packet(node, 30))
+    expect([first.store.mark('me').version, first.store.mark('o').version]).toEqual([2, 0])
   })
 
   it('is cut to its room at the end of a run, and goes on from there', () => {
