@@ -8,10 +8,8 @@ const VERSION = 'colony datagram 1'
 
 const CLUSTER_BYTES = 3
 const CHANNEL_BYTES = 5
+/** Bytes in front of the sender's id, with its length. */
 const ID_AT = CLUSTER_BYTES + CHANNEL_BYTES + 1
-
-/** Bytes in front of the payload beside the sender's id. */
-export const HEAD_BYTES: number = ID_AT
 
 /** Channels whose heads are kept. */
 const HEADS = 4096
