@@ -56,6 +56,7 @@ export class Broadcasts implements Section {
 
   /** Begins to spread a message of this node; `id` comes back in `delivered` events. Why not, when it is refused. */
   broadcast(id: number, topic: string, payload: Uint8Array): MessageRefusal | undefined {
+    if (this.#context.members.get(this.#context.self)?.status === 'left') return 'left'
     if (payload.length > MAX_BROADCAST_BYTES) return 'too-large'
     if (this.deliveries.full || this.#queue.pinnedBytes >= MAX_OWN_QUEUE_BYTES) return 'queue-full'
     const sequence = this.#sequence + 1

@@ -13,6 +13,9 @@ const PATIENCE_MS = 10_000
 /** Copies that are sent directly, at one interval, to members without a receipt. */
 const MAX_ASKED = 16
 
+/** Members that have a number while anything is counted: a cluster whose members change all the time must let the counting end now and then. */
+const MAX_NUMBERED = 65_536
+
 interface Delivery {
   /** The caller's name for it. */
   readonly id: number
@@ -56,8 +59,9 @@ export class Deliveries implements Component {
     return this.#deadline
   }
 
+  /** Whether no more can be counted now. */
   get full(): boolean {
-    return this.#deliveries.size >= MAX_DELIVERIES
+    return this.#deliveries.size >= MAX_DELIVERIES || this.#numbers.size >= MAX_NUMBERED
   }
 
   /** Begins to count. */

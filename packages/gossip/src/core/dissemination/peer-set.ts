@@ -6,6 +6,11 @@ const WORD_BITS = 32
 export class PeerNumbers {
   readonly #numbers = new Map<NodeId, number>()
 
+  /** How many have a number. */
+  get size(): number {
+    return this.#numbers.size
+  }
+
   /** The member's number; the next free one when it has none. */
   number(id: NodeId): number {
     let number = this.#numbers.get(id)

@@ -75,6 +75,7 @@ export class Queries implements Component, Section {
 
   /** Asks; `id` comes back in `answer` events. Why not, when it is refused. */
   ask(id: number, topic: string, payload: Uint8Array, options: QueryOptions): MessageRefusal | undefined {
+    if (this.#context.members.get(this.#context.self)?.status === 'left') return 'left'
     if (payload.length > MAX_QUERY_BYTES) return 'too-large'
     if (this.#questions.size >= MAX_QUESTIONS) return 'queue-full'
     const { now, self, packetBytes, timing } = this.#context

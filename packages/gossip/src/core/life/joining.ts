@@ -7,7 +7,14 @@ import { LEAST_UPDATE_BYTES, type MemberUpdate } from '../wire/member-update.ts'
 import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { backoffMs } from './backoff.ts'
-import { encodeWelcome, MAX_WELCOME_MEMBERS, readJoin, readWelcome, writeJoin } from './join-message.ts'
+import {
+  encodeWelcome,
+  type JoinMessage,
+  MAX_WELCOME_MEMBERS,
+  readJoin,
+  readWelcome,
+  writeJoin,
+} from './join-message.ts'
 import { SeedList, type SeedSlot } from './seed-list.ts'
 
 /** Where joining turns to. */
@@ -115,10 +122,11 @@ export class Joining implements Component {
     const held = register.record(from)
     // Not admitted: it learns nothing of this cluster.
     if (held === undefined) return
-    this.#sendWelcome(from, message.token, held)
+    this.#sendWelcome(message, held)
   }
 
-  #sendWelcome(to: NodeId, token: number, held: MemberUpdate): void {
+  #sendWelcome({ token, sender }: JoinMessage, held: MemberUpdate): void {
+    const to = sender.id
     const { members, packetBytes, self } = this.#context
     const { register } = this.#parts
     const budget = packetBytes - SECTION_OVERHEAD
@@ -130,7 +138,10 @@ export class Joining implements Component {
       named.push(register.record(id))
     }
     const known = named.filter((update) => update !== undefined)
-    this.#context.send(to, TAGS.welcome, encodeWelcome({ token, members: known }, budget))
+    const body = encodeWelcome({ token, members: known }, budget)
+    // Who was not taken in is not in the transport's book of addresses.
+    if (members.isPresent(to)) this.#context.send(to, TAGS.welcome, body)
+    else this.#parts.contact(sender.address, TAGS.welcome, body)
   }
 
   #readWelcome(reader: ByteReader, from: NodeId): void {

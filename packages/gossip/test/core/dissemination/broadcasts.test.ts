@@ -92,6 +92,12 @@ describe('broadcasts', () => {
     expect(own.size).toBe(accepted + 1)
   })
 
+  it('are refused when this node has left', () => {
+    const a = node('a', ['b'])
+    a.context.members.set('a', 'left')
+    expect(a.broadcasts.broadcast(1, 't', payload(''))).toBe('left')
+  })
+
   it('stay within the bytes of the queue, counted, when others send too many', () => {
     const a = node('a', ['f'])
     for (let sender = 0; sender < 600; sender++) {

@@ -1,6 +1,7 @@
 import { ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
 import { LamportClock } from '../../../src/core/dissemination/lamport-clock.ts'
+import { writeAnswer } from '../../../src/core/dissemination/query-item.ts'
 import { Queries } from '../../../src/core/dissemination/queries.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
 import { deliver, FakeContext, type Sent } from '../fake-context.ts'
@@ -179,6 +180,12 @@ describe('limits', () => {
     expect(a.queries.answers.answer('b', 1, new Uint8Array(1025))).toBe('too-large')
   })
 
+  it('refuse questions of a node that has left', () => {
+    const a = node('a')
+    a.context.members.set('a', 'left')
+    expect(a.queries.ask(1, 't', payload('?'), { timeoutMs: 1000 })).toBe('left')
+  })
+
   it('bound how many questions are taken a second', () => {
     const b = node('b')
     for (let asker = 0; asker < 200; asker++) {
@@ -188,6 +195,25 @@ describe('limits', () => {
     }
     expect(b.context.events.length).toBe(64)
     expect(b.context.drops.length).toBe(136)
+  })
+
+  it('let answers be passed on once: by whom the answerer itself asked to', () => {
+    const c = node('c')
+    const writer = new ByteWriter()
+    const answer = {
+      kind: 'answer',
+      asker: 'a',
+      epoch: 7,
+      sequence: 1,
+      answerer: 'b',
+      payload: payload('!'),
+    } as const
+    writeAnswer(writer, answer)
+    const body = writer.finish()
+    deliver(c.queries.answers, body, 'd')
+    expect(c.context.sent).toEqual([])
+    deliver(c.queries.answers, body, 'b')
+    expect(c.context.sent.map(({ to }) => to)).toEqual(['a'])
   })
 
   it('hold against 50,000 mutations', () => {

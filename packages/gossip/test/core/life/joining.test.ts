@@ -209,3 +209,19 @@ it('an echo changes nothing; the same word with another address does', () => {
   expect(isEcho('net://x')).toBe(false)
   expect(events.at(-1)).toMatchObject({ type: 'conflict', id: 'b' })
 })
+
+it('who comes back with an older epoch than it had hears of its past and goes on above it', () => {
+  const net = new LifeNet(19)
+  net.start('a', { epoch: 1000 })
+  const before = net.start('b', { seeds: seeds('a'), epoch: 2000 })
+  net.run(1000)
+  net.step(before, { type: 'leave', acknowledgements: 1, timeoutMs: 1000 })
+  net.run(100)
+  net.stop('b')
+  // Forgotten by the transport meanwhile: the answer must find the way by the address in the question.
+  net.node('a').book.delete('b')
+  const b = net.start('b', { seeds: seeds('a'), epoch: 1500 })
+  net.run(10_000)
+  expect(net.node('a').core.members.get('b')?.status).toBe('alive')
+  expect(b.core.members.get('b')?.incarnation.epoch).toBeGreaterThan(2000)
+})

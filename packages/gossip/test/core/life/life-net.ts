@@ -20,6 +20,8 @@ export interface NetNode {
   running: boolean
   packets: number
   bytes: number
+  /** Whose addresses its transport knows: of whom it heard that they joined. */
+  readonly book: Set<NodeId>
 }
 
 interface Flight {
@@ -61,7 +63,16 @@ export class LifeNet {
       },
       this.now,
     )
-    const node = { id, core, events: [], deadline: this.now, running: true, packets: 0, bytes: 0 }
+    const node = {
+      id,
+      core,
+      events: [],
+      deadline: this.now,
+      running: true,
+      packets: 0,
+      bytes: 0,
+      book: new Set<NodeId>(),
+    }
     this.nodes.set(id, node)
     return node
   }
@@ -78,6 +89,10 @@ export class LifeNet {
 
   step(node: NetNode, input: CoreInput): void {
     const outputs = node.core.step(this.now, input)
+    for (const event of outputs.events) {
+      if (event.type === 'join' || event.type === 'move') node.book.add(event.member.id)
+      else if (event.type === 'forget') node.book.delete(event.member.id)
+    }
     if (this.keepsEvents) for (const event of outputs.events) node.events.push({ ...event, at: this.now })
     for (const send of outputs.sends) this.#send(node, send)
     node.deadline = outputs.deadline
@@ -156,6 +171,7 @@ export class LifeNet {
   #send(node: NetNode, send: CoreSend): void {
     node.packets++
     node.bytes += send.bytes.length
+    if ('to' in send && !node.book.has(send.to)) return
     const to = 'to' in send ? send.to : send.at.slice('net://'.length)
     this.watch?.(node.id, to, send.bytes.length)
     this.#flights.push({ at: this.now + LATENCY_MS, from: node.id, to, send })
