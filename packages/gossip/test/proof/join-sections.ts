@@ -4,7 +4,7 @@ import { count, seconds, table, type ProofSection } from './section.ts'
 
 const JOINS: readonly (readonly [members: number, seeds: number])[] = [
   [100, 1000],
-  [1000, 3],
+  [1000, 2],
 ]
 
 /** How long it takes until so many that know the same one know each other. */
