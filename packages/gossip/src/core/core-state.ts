@@ -25,6 +25,8 @@ export class CoreState implements CoreContext {
   readonly events: CoreEvent[] = []
   readonly drops: Drops = {}
   now: number
+  /** Counts what more than one part may have to act upon: changes of membership, events. */
+  changes = 0
   #composer: PacketComposer | undefined
 
   constructor(options: ResolvedOptions, members: KnownMembers, now: number) {
@@ -64,6 +66,7 @@ export class CoreState implements CoreContext {
   }
 
   emit(event: CoreEvent): void {
+    this.changes++
     this.events.push(event)
   }
 
@@ -74,8 +77,9 @@ export class CoreState implements CoreContext {
   /** Empties what the step before handed out. */
   begin(now: number): void {
     if (now > this.now) this.now = now
-    this.sends.length = 0
-    this.events.length = 0
+    // Emptying what is empty is not free.
+    if (this.sends.length > 0) this.sends.length = 0
+    if (this.events.length > 0) this.events.length = 0
   }
 }
 

@@ -2,6 +2,7 @@ import { ByteReader, type NodeId } from '@colony/host'
 import type { Section } from './component.ts'
 import { CoreState, type ReusedOutputs } from './core-state.ts'
 import { type CoreCounters, type Counting, noCounts } from './counters.ts'
+import { Deadlines } from './deadlines.ts'
 import type { CoreInput, CoreOutputs } from './input.ts'
 import type { Member, Verdict } from './members/member.ts'
 import type { KnownMembers } from './members/members-view.ts'
@@ -14,6 +15,9 @@ import { PacketHead } from './wire/packet-head.ts'
 import { PacketParser } from './wire/packet-parser.ts'
 import { WrongClusters } from './wrong-clusters.ts'
 
+/** Sections that a quiet cluster is made of: of what they say, only the restless parts have to know. */
+const PROBING: ReadonlySet<number> = new Set([TAGS.ping, TAGS.ack, TAGS.pingRequest, TAGS.nack, TAGS.summary])
+
 /**
  * Membership, failure detection and dissemination as a pure state machine: no clock, no timer, no promise, no I/O. Whoever drives it feeds {@link CoreInput}s and carries out
  * {@link CoreOutputs}; `createGossip` does that in production, a simulator can do it directly.
@@ -24,6 +28,7 @@ export class GossipCore {
   readonly #state: CoreState
   readonly #parts: Parts
   readonly #parser: PacketParser
+  readonly #deadlines: Deadlines
   readonly #reader = new ByteReader()
   /** By tag. */
   readonly #sections: (Section | undefined)[] = []
@@ -45,6 +50,7 @@ export class GossipCore {
     this.#wrongClusters = new WrongClusters(this.#state)
     const { sends, events } = this.#state
     this.#outputs = { sends, events, deadline: now, refused: undefined }
+    this.#deadlines = new Deadlines(this.#state, this.#parts.restless, this.#parts.components)
     for (const section of this.#parts.sections) this.#sections[section.tag] = section
     this.#parts.membership.begin(this.#options)
     this.#parts.life.setSeeds(this.#options.seeds)
@@ -56,8 +62,12 @@ export class GossipCore {
     this.#outputs.refused = undefined
     if (input.type === 'packet') this.#receive(input.from, input.bytes)
     else if (input.type === 'tick') this.#tick()
-    else this.#obey(input)
-    this.#outputs.deadline = this.#deadline()
+    else {
+      this.#deadlines.changed()
+      this.#obey(input)
+    }
+    // Who has left waits for nothing: it would accuse those whose answers it no longer reads.
+    this.#outputs.deadline = this.stage === 'left' ? Infinity : this.#deadlines.earliest
     return this.#outputs
   }
 
@@ -173,25 +183,13 @@ export class GossipCore {
     }
     // Who has left answers probes, until its process ends, and takes no part in anything else.
     if (this.#parts.life.stage === 'left' && tag !== TAGS.ping) return
+    if (!PROBING.has(tag)) this.#deadlines.changed()
     this.#reader.reset(body)
     section.read(this.#reader, this.#from)
   }
 
   #tick(): void {
-    const { now } = this.#state
-    if (this.stage === 'left') return
-    for (const component of this.#parts.components) if (component.deadline <= now) component.tick()
-  }
-
-  #deadline(): number {
-    let deadline = Number.POSITIVE_INFINITY
-    // Who has left waits for nothing: it would accuse those whose answers it no longer reads.
-    if (this.stage === 'left') return deadline
-    for (const component of this.#parts.components) {
-      const at = component.deadline
-      if (at < deadline) deadline = at
-    }
-    return deadline
+    if (this.stage !== 'left') this.#deadlines.tick(this.#state.now)
   }
 
   #obey(input: Exclude<CoreInput, { type: 'packet' | 'tick' }>): void {

@@ -1,6 +1,6 @@
 import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
 import type { CoreContext, Section } from '../component.ts'
-import type { MemberTable } from '../members/member-table.ts'
+import { type MemberTable, SELF } from '../members/member-table.ts'
 import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, writeUpdate } from '../wire/member-update.ts'
 import { TAGS } from '../wire/tags.ts'
@@ -39,9 +39,8 @@ export class Answering implements Section {
 
   #correct({ incarnation, suspected }: Ping, from: NodeId): void {
     const { self } = this.#context
-    const index = this.#table.indexOf(self)
     const newer =
-      incarnation.epoch - this.#table.epochAt(index) || incarnation.counter - this.#table.counterAt(index)
+      incarnation.epoch - this.#table.epochAt(SELF) || incarnation.counter - this.#table.counterAt(SELF)
     if (newer < 0) {
       writeUpdate(this.#writer, this.#register.record(self) as MemberUpdate, self)
       this.#context.send(from, TAGS.updates, this.#writer.finish())

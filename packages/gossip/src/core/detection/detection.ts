@@ -30,7 +30,8 @@ export interface DetectionParts {
 
 /** Failure detection, put together: who probes, who answers and helps, how long suspects have, whom to believe. */
 export class Detection implements SuspicionKeeper {
-  readonly components: readonly Component[]
+  /** Whose deadlines change with every probe and answer. */
+  readonly restless: readonly Component[]
   readonly sections: readonly Section[]
   /** What is known here when a verdict is made. */
   readonly evidence: EvidenceSource
@@ -63,7 +64,7 @@ export class Detection implements SuspicionKeeper {
       health,
       roundTripMs: (id) => this.#roundTrips.mean(data.table.indexOf(id)),
     }
-    this.components = [this.#detector, relays, this.#suspicions]
+    this.restless = [this.#detector, relays, this.#suspicions]
     this.sections = [
       new Answering(context, data.table, membership),
       ackSection(context, relays, this.#detector),

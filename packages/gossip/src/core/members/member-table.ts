@@ -7,6 +7,9 @@ const STATUSES: readonly MemberStatus[] = ['alive', 'suspect', 'failed', 'left']
 
 const FIRST_CAPACITY = 16
 
+/** The index of this node itself: it is the first to be added, and never removed. */
+export const SELF = 0
+
 /** What is known of one member, as it is written into the table. */
 export interface MemberRow {
   readonly incarnation: Incarnation

@@ -7,7 +7,7 @@ import { TAGS } from '../wire/tags.ts'
 import { Conflicts } from './conflicts.ts'
 import { FloorRecall } from './floor-recall.ts'
 import { Membership, type MembershipHooks } from './membership.ts'
-import { MemberTable } from './member-table.ts'
+import { MemberTable, SELF } from './member-table.ts'
 import { KnownMembers } from './members-view.ts'
 import { OwnWord } from './own-word.ts'
 import { ReapFloor } from './reap-floor.ts'
@@ -57,10 +57,9 @@ export function membershipOf(
   const floor = new ReapFloor(2 * maxMembers, context.timing.tombstoneMs)
   const conflicts = new Conflicts(context)
   const transitions = new Transitions(context, { table, rotation, floor, verdicts, watch })
-  const own = (): number => table.indexOf(context.self)
   const ownWord = new OwnWord(context, {
-    own: () => table.rowAt(own()),
-    write: (row, path) => transitions.change(own(), row, path),
+    own: () => table.rowAt(SELF),
+    write: (row, path) => transitions.change(SELF, row, path),
     record: () => membership.record(context.self) as MemberUpdate,
     tell: teller(context),
     refuted: settings.refuted,
