@@ -44,7 +44,7 @@ export class LifeNet {
   lost: (from: NodeId, to: NodeId) => boolean = () => false
 
   /** Sees every packet that is sent. */
-  watch: ((from: NodeId, to: NodeId, bytes: number) => void) | undefined
+  watch: ((from: NodeId, to: NodeId, bytes: Uint8Array) => void) | undefined
 
   constructor(seed: number | string) {
     this.#random = createRandom(seed)
@@ -173,7 +173,7 @@ export class LifeNet {
     node.bytes += send.bytes.length
     if ('to' in send && !node.book.has(send.to)) return
     const to = 'to' in send ? send.to : send.at.slice('net://'.length)
-    this.watch?.(node.id, to, send.bytes.length)
+    this.watch?.(node.id, to, send.bytes)
     this.#flights.push({ at: this.now + LATENCY_MS, from: node.id, to, send })
   }
 }

@@ -30,7 +30,7 @@ function broadcast(net: LifeNet, from: string): void {
 function crossing(zoned: boolean): number {
   const net = start(zoned)
   let bytes = 0
-  net.watch = (from, to, length) => {
+  net.watch = (from, to, { length }) => {
     if (length > 400 && from.slice(0, 2) !== to.slice(0, 2)) bytes += length
   }
   broadcast(net, 'us-3')
