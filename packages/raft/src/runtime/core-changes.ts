@@ -1,5 +1,5 @@
 import type { NodeId } from '@colony/host'
-import type { Term } from '../core/entry.ts'
+import type { LogEnd, Term } from '../core/entry.ts'
 import type { RaftCore } from '../core/raft-core.ts'
 import type { CoreRole } from '../core/core-options.ts'
 
@@ -9,6 +9,8 @@ export interface ChangeListener {
   leading(term: Term | undefined): void
   /** Role, term or leader changed. */
   changed(termChanged: boolean): void
+  /** What damage took from its log, which reached up to `end`, is here again. */
+  regained(end: LogEnd): void
 }
 
 /** Notices what a core has become. Looked at several times a turn, so it costs little when nothing changed. */
@@ -19,12 +21,14 @@ export class CoreChanges {
   #term: Term
   #leader: NodeId | undefined
   #leadingTerm: Term | undefined
+  #lost: LogEnd | undefined
 
   constructor(core: RaftCore, listener: ChangeListener) {
     this.#core = core
     this.#listener = listener
     this.#role = core.role
     this.#term = core.term
+    this.#lost = core.lost
   }
 
   /** Tells of what is new since the last look. */
@@ -34,6 +38,10 @@ export class CoreChanges {
     if (leadingTerm !== this.#leadingTerm) {
       this.#leadingTerm = leadingTerm
       this.#listener.leading(leadingTerm)
+    }
+    if (this.#lost !== undefined && this.#core.lost === undefined) {
+      this.#listener.regained(this.#lost)
+      this.#lost = undefined
     }
     const termChanged = term !== this.#term
     if (!termChanged && role === this.#role && leader === this.#leader) return

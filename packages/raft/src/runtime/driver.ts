@@ -146,6 +146,7 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
     this.#changes = new CoreChanges(core, {
       leading: (term) => listener.leading(term),
       changed: (termChanged) => this.#onChanged(termChanged),
+      regained: ({ index, term }) => this.#observe('raft.entries-regained', 'info', { index, term }),
     })
     this.#sweep = new Sweep(
       options.host.clock,
