@@ -15,8 +15,12 @@ interface Spreading {
   bytes: number
   /** The packet that holds a run already. */
   packet: number
+  /** How often others had agreed when the newest change came. */
+  agreements: number
 }
 
+/** When so many others were heard of who know all that is known here, what they know need not be told on: who missed it differs, and is found by that. */
+const ENOUGH_AGREEMENTS = 3
 /** Tag and length of the section, and the head of the packet, around a run that is alone in a packet. */
 const FRAME_BYTES = 8
 /** Below this room no run is worth the looking. */
@@ -34,6 +38,7 @@ export class DeltaQueue {
   readonly #levels: Set<Spreading>[] = []
   #bytes = 0
   #packet = 0
+  #agreements = 0
 
   constructor(context: CoreContext, store: StateStore) {
     this.#context = context
@@ -56,12 +61,13 @@ export class DeltaQueue {
     }
     if (spreading === undefined) {
       const bytes = runHeadBytes(id, copy, before)
-      spreading = { id, life: copy.life, base: before, reaches: [], bytes, packet: 0 }
+      spreading = { id, life: copy.life, base: before, reaches: [], bytes, packet: 0, agreements: 0 }
       this.#owners.set(id, spreading)
       this.#bytes += bytes
     } else {
       this.#level(spreading).delete(spreading)
     }
+    spreading.agreements = this.#agreements
     const last = spreading.reaches.at(-1)
     if (last?.sends === 0) last.version = copy.version
     else spreading.reaches.push({ version: copy.version, sends: 0 })
@@ -70,6 +76,11 @@ export class DeltaQueue {
     for (const entry of copy.after(before)) added += runEntryBytes(entry, before)
     spreading.bytes += added
     this.#bytes += added
+  }
+
+  /** Another member was heard of who knows all that is known here. */
+  agreed(): void {
+    if (this.#owners.size > 0) this.#agreements++
   }
 
   /** Writes runs of at most `budget` bytes; none about `to`, who knows best. How many bytes it wrote. */
@@ -91,7 +102,8 @@ export class DeltaQueue {
 
   #writeOne(writer: ByteWriter, spreading: Spreading, room: number, limit: number): void {
     const copy = this.#store.copy(spreading.id)
-    if (copy === undefined || copy.life !== spreading.life || copy.version <= spreading.base) {
+    const agreed = this.#agreements - spreading.agreements >= ENOUGH_AGREEMENTS
+    if (copy === undefined || copy.life !== spreading.life || copy.version <= spreading.base || agreed) {
       this.#remove(spreading)
       return
     }

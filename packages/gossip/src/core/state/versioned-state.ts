@@ -74,6 +74,11 @@ export class VersionedState implements Component {
     this.#own.claimed(life, version)
   }
 
+  /** Another member was heard of who knows all that is known here. */
+  agreed(): void {
+    this.#queue.agreed()
+  }
+
   /** The table of members has changed. */
   memberChanged(id: NodeId, after: Member | undefined): void {
     if (id === this.#context.self && after !== undefined) this.#own.atLeast(after.incarnation.epoch)

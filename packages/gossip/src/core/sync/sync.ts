@@ -134,6 +134,7 @@ export class Sync implements Component {
     this.#agreed = true
     this.#exchanges.agreed()
     this.#options.agreed?.()
+    this.#knowledge.state.agreed()
     this.#knowledge.shared.values.agreed()
   }
 

@@ -269,6 +269,21 @@ describe('piggyback', () => {
     expect(packet(node).length).toBe(0)
   })
 
+  it('stops telling what three others were found to know, and begins again with what is new', () => {
+    const node = make()
+    node.state.set('a', bytes('1'))
+    for (let count = 0; count < 2; count++) node.state.agreed()
+    expect(packet(node).length).toBeGreaterThan(0)
+    node.state.set('b', bytes('2'))
+    node.state.agreed()
+    expect(packet(node).length).toBeGreaterThan(0)
+    for (let count = 0; count < 2; count++) node.state.agreed()
+    expect(packet(node).length).toBe(0)
+    expect(node.state.deltas.backlog).toBe(0)
+    node.state.set('c', bytes('3'))
+    expect(taken(packet(node)).store.mark('me').version).toBe(0)
+  })
+
   it('joins a new change to those that still travel, without a gap between them', () => {
     const node = make()
     node.state.set('a', bytes('1'))
