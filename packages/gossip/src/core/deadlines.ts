@@ -44,6 +44,12 @@ export class Deadlines {
     return earliest
   }
 
+  /** The earliest of all, asked one by one: for checking that nothing is missed. */
+  get exact(): number {
+    const all = [...this.#restless, ...this.#others]
+    return all.reduce((earliest, component) => Math.min(earliest, component.deadline), Infinity)
+  }
+
   get #othersEarliest(): number {
     if (this.#changes === this.#state.changes) return this.#earliestOther
     this.#changes = this.#state.changes

@@ -77,7 +77,7 @@ export class Parts {
       detector,
       lifeguard,
     })
-    this.news = new News(state, membership)
+    this.news = new News(state, membership, { buddy: lifeguard.buddy })
     const clock = new LamportClock()
     this.broadcasts = new Broadcasts(state, clock, options.epoch)
     this.queries = new Queries(state, clock, options.epoch)
@@ -100,7 +100,8 @@ export class Parts {
         shared: this.shared,
       },
       {
-        bytesPerSecond: options.syncBytesPerSecond,
+        // What the node may send at all bounds what it may send for comparing.
+        bytesPerSecond: Math.min(options.syncBytesPerSecond, options.bandwidth),
         agreed: () => this.news.agreed(),
         contradicted: (id) => this.life.gone.contradicted(id),
       },
@@ -125,6 +126,7 @@ export class Parts {
       register: membership,
       syncWith: (peer) => this.sync.start(peer),
       contact: (at, tag, body) => state.contact(at, tag, body),
+      spareBytes: () => bandwidth.available,
     })
     const gossip = new GossipTick(state, {
       composer: this.composer,

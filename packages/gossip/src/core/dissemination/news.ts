@@ -18,6 +18,14 @@ export interface UpdateSink {
 /** Most bytes of updates that wait: some ten thousand members that join at once. */
 const MAX_NEWS_BYTES = 512 * 1024
 
+/** How {@link News} spreads. */
+export interface NewsOptions {
+  /** Most bytes of news that wait. Default 512 KiB. */
+  readonly maxBytes?: number
+  /** Whether the accused hear of it first (Lifeguard's buddy system). Default `true`. */
+  readonly buddy?: boolean
+}
+
 /**
  * News of members, spread by piggyback: at most one piece a member, since the newest one says all. Whoever learned something that changed its own table spreads
  * it on.
@@ -26,16 +34,18 @@ export class News implements Section {
   readonly tag: number = TAGS.updates
   readonly #context: CoreContext
   readonly #sink: UpdateSink
+  readonly #buddy: boolean
   readonly #queue: RetransmitQueue
   /** Members of which ill news waits: they hear it first when they are spoken to. */
   readonly #accused = new Set<NodeId>()
   readonly #echoes: EchoScanner
   readonly #reader = new ByteReader()
 
-  constructor(context: CoreContext, sink: UpdateSink, maxBytes: number = MAX_NEWS_BYTES) {
+  constructor(context: CoreContext, sink: UpdateSink, options: NewsOptions = {}) {
     this.#context = context
     this.#sink = sink
-    this.#queue = new RetransmitQueue(maxBytes)
+    this.#buddy = options.buddy ?? true
+    this.#queue = new RetransmitQueue(options.maxBytes ?? MAX_NEWS_BYTES)
     this.#echoes = new EchoScanner(sink.isEcho)
   }
 
@@ -76,7 +86,7 @@ export class News implements Section {
    */
   write(writer: ByteWriter, budget: number, to: NodeId): number {
     this.#queue.begin()
-    const ahead = this.#accused.has(to) ? this.#queue.writeFirst(writer, to, budget) : 0
+    const ahead = this.#buddy && this.#accused.has(to) ? this.#queue.writeFirst(writer, to, budget) : 0
     const written = ahead + this.#queue.write(writer, budget - ahead, spreadLimit(this.#context), to)
     if (this.#accused.size > 0) this.#forgetSpreadAccusations()
     return written

@@ -14,7 +14,7 @@ function fixture(peers = 9) {
   const news = new News(
     context,
     { apply: (...all) => applied.push(all), isEcho: (id) => id === 'echo' },
-    10_000,
+    { maxBytes: 10_000 },
   )
   return { context, news, applied }
 }
