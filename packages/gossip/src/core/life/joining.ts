@@ -24,6 +24,8 @@ export interface JoiningParts {
   syncWith(peer: NodeId): void
   /** Sends one section to whoever is at an address. */
   contact(at: Address, tag: number, body: Uint8Array): void
+  /** What the cap on bandwidth leaves for what can be shorter. */
+  spareBytes(): number
 }
 
 /** A welcome with at least so many members lets the newcomer compare notes with one of them, so that not all who join at once burden one seed. */
@@ -129,7 +131,8 @@ export class Joining implements Component {
     const to = sender.id
     const { members, packetBytes, self } = this.#context
     const { register } = this.#parts
-    const budget = packetBytes - SECTION_OVERHEAD
+    // The sample of members is a help, no more: a node that lets many in at once keeps to its cap.
+    const budget = Math.min(packetBytes - SECTION_OVERHEAD, this.#parts.spareBytes())
     const named = [register.record(self)]
     // Held for dead at an incarnation that its word did not beat: it has to hear of that to refute it.
     if (held.status === 'failed' || held.status === 'left') named.push(held)

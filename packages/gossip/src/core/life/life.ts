@@ -17,6 +17,8 @@ export interface LifeParts {
   syncWith(peer: NodeId): void
   /** Sends one section to whoever is at an address. */
   contact(at: Address, tag: number, body: Uint8Array): void
+  /** What the cap on bandwidth leaves for what can be shorter. */
+  spareBytes(): number
 }
 
 /** Comings and goings: joining, leaving, removing, reconnecting, forgetting. What is put together here is said in the parts. */

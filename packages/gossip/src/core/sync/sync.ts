@@ -64,7 +64,7 @@ export class Sync implements Component {
     this.#fingerprint = fingerprint
     this.#options = options
     this.#writer = new DigestWriter(context, knowledge, fingerprint)
-    this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context)
+    this.#bandwidth = new TokenBucket(options.bytesPerSecond ?? DEFAULT_BYTES_PER_SECOND, context, Infinity)
     this.#outgoing = new Outgoing(context, knowledge, this.#bandwidth)
     this.#incoming = new Incoming(context, knowledge, this.#writer)
     this.#gaps = new Gaps(context, knowledge.state.store, (peer, wants) => this.#want(peer, wants))

@@ -1,6 +1,6 @@
 /** What a full bucket holds, in seconds of the rate: how long a node that was silent may be louder than its rate. */
 const BURST_SECONDS = 1
-/** How far probes may overdraw it, in seconds of the rate: bounded, so that gossip is late by no more than that after a storm of probes. */
+/** How far it may be overdrawn by default, in seconds of the rate: bounded, so that gossip is late by no more than that after a storm of probes. */
 const OVERDRAFT_SECONDS = 1
 
 /**
@@ -9,13 +9,22 @@ const OVERDRAFT_SECONDS = 1
  */
 export class TokenBucket {
   readonly #rate: number
+  readonly #overdraft: number
   readonly #clock: { readonly now: number }
   #tokens: number
   #at: number
 
-  /** `bytesPerSecond` may be `Infinity`: no cap. */
-  constructor(bytesPerSecond: number, clock: { readonly now: number }) {
+  /**
+   * `bytesPerSecond` may be `Infinity`: no cap. `overdraftSeconds`: how much of what was overdrawn is remembered; who sends single messages that are larger than the rate
+   * passes `Infinity`, so that the average holds.
+   */
+  constructor(
+    bytesPerSecond: number,
+    clock: { readonly now: number },
+    overdraftSeconds: number = OVERDRAFT_SECONDS,
+  ) {
     this.#rate = bytesPerSecond
+    this.#overdraft = -bytesPerSecond * overdraftSeconds
     this.#clock = clock
     this.#tokens = bytesPerSecond * BURST_SECONDS
     this.#at = clock.now
@@ -32,7 +41,7 @@ export class TokenBucket {
   charge(bytes: number): void {
     if (this.#rate === Infinity) return
     this.#refill()
-    this.#tokens = Math.max(-this.#rate * OVERDRAFT_SECONDS, this.#tokens - bytes)
+    this.#tokens = Math.max(this.#overdraft, this.#tokens - bytes)
   }
 
   /** When `bytes` will be available: now or later. More than the bucket holds is there as soon as it is full. */

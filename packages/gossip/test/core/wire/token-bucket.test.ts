@@ -33,3 +33,13 @@ it('is no cap when there is none', () => {
   expect(bucket.available).toBe(Infinity)
   expect(bucket.readyAt(1e9)).toBe(5)
 })
+
+it('remembers all that was overdrawn, when asked to: the average holds for messages larger than the rate', () => {
+  const clock = { now: 0 }
+  const bucket = new TokenBucket(1000, clock, Infinity)
+  bucket.charge(11_000)
+  clock.now = 10_000
+  expect(bucket.available).toBe(0)
+  clock.now = 10_500
+  expect(bucket.available).toBe(500)
+})
