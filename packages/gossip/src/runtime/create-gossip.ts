@@ -22,30 +22,36 @@ export async function createGossip<Shape extends SchemaShape = AnyShape>(
   resolved.signal?.throwIfAborted()
   const epoch = await findEpoch(resolved)
   const lease = await resolved.host.open(resolved.id)
+  let node: GossipNode<Shape>
   try {
     // The signal may have aborted meanwhile, when there was nobody yet to leave.
     resolved.signal?.throwIfAborted()
-    return startNode(resolved, epoch, lease)
+    node = createNode(resolved, epoch, lease)
   } catch (error) {
     await lease[Symbol.asyncDispose]()
     throw error
   }
+  try {
+    node.start()
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+  return node
 }
 
-function startNode<Shape extends SchemaShape>(
+function createNode<Shape extends SchemaShape>(
   options: ResolvedOptions<Shape>,
   epoch: number,
   lease: AsyncDisposable,
-): Gossip<Shape> {
+): GossipNode<Shape> {
   const { id, host, keyring } = options
   const address = options.address ?? ownAddress(host, id)
   const sealer = keyring?.bind(host.clusterId, id, epoch)
   const sizes = packetSizes(host.transport.capabilities, sealer?.overheadBytes ?? 0)
   const core = createCore(options, { address, epoch, ...sizes })
   const frames = new FrameChannel(host, sealer, sizes.packetBytes)
-  const node = new GossipNode({ options, address, core, frames, lease })
-  node.start()
-  return node
+  return new GossipNode({ options, address, core, frames, lease })
 }
 
 /** Where a transport knows no addresses, a node is found by its id. */
