@@ -88,10 +88,10 @@ export class SeenMessages {
     seen.bits.fill(0)
   }
 
+  /** Numbers that were passed over were not seen; the bit of the newest is set next. */
   #slide(seen: SeenOfSender, newest: number): void {
     if (newest - seen.newest >= WINDOW) seen.bits.fill(0)
     else for (let number = seen.newest + 1; number < newest; number++) clearBit(seen.bits, number)
-    clearBit(seen.bits, newest)
     seen.newest = newest
   }
 }

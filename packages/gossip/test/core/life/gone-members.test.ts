@@ -68,6 +68,17 @@ describe('failed members', () => {
     expect(Math.max(...tries.values())).toBeLessThanOrEqual(5)
   })
 
+  it('are tried one at a time, also when the part is woken for another reason', () => {
+    const { context, gone, recalled, set } = fixture()
+    for (const id of ['a', 'b', 'c']) set(id, 'failed')
+    context.now += 20_000
+    for (let tick = 0; tick < 5; tick++) gone.tick()
+    expect(recalled.length).toBe(1)
+    context.now += 500
+    gone.tick()
+    expect(recalled.length).toBe(2)
+  })
+
   it('are told by gossip too, for a while', () => {
     const { context, gone, set } = fixture()
     set('a', 'failed')

@@ -161,6 +161,22 @@ describe('removing', () => {
     for (const id of ['a', 'b', 'c']) expect(net.node(id).core.members.get('d')?.status).toBe('left')
   })
 
+  it('holds also where a later word of the member is known than by who removes it', () => {
+    const net = new LifeNet(20)
+    for (const id of ['a', 'b', 'c', 'd']) net.start(id, { seeds: seeds('a') })
+    net.run(2000)
+    net.lost = (_from, to) => to === 'a'
+    net.step(net.node('d'), { type: 'address', address: 'net://d2' })
+    net.run(300)
+    net.stop('d')
+    const counters = ['a', 'b', 'c'].map((id) => net.node(id).core.members.get('d')?.incarnation.counter)
+    expect(counters).toEqual([0, 1, 1])
+    net.step(net.node('a'), { type: 'remove', id: 'd' })
+    net.lost = () => false
+    net.run(1000)
+    for (const id of ['a', 'b', 'c']) expect(net.node(id).core.members.get('d')?.status).toBe('left')
+  })
+
   it('tells a living member, which stays away for this life and may come back in another', () => {
     const net = new LifeNet(16)
     for (const id of ['a', 'b', 'c', 'd']) net.start(id, { seeds: seeds('a') })
