@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
 import { spreadTimeMs } from '../../../src/core/dissemination/spread-limit.ts'
+import { DIGEST_KINDS } from '../../../src/core/sync/digest-codec.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
 import { deliver } from '../fake-context.ts'
 import { bytes, StateNet } from '../state/state-net.ts'
@@ -126,11 +127,13 @@ describe('an exchange', () => {
   })
 
   it('does not bring back whom one has forgotten and the other holds for gone', () => {
-    const { net, one, other } = pair()
+    const { net, one, other, posted } = pair()
     one.learn('x', 'left', 7)
     one.learn('y', 'failed', 7)
     one.sync.start('node-1')
     net.run(1000)
+    // Nobody even asks.
+    expect(posted.filter(({ tag, kind }) => tag === TAGS.digest && kind === DIGEST_KINDS.wants)).toEqual([])
     expect([...other.rows.keys()]).toEqual(['node-1', 'node-0'])
   })
 
@@ -151,7 +154,21 @@ describe('an exchange', () => {
     ])
   })
 
-  it('says whom it holds for gone that the other one sees, so that they can refute', () => {
+  it('says whom it holds for gone that the other one sees, whoever of the two compares', () => {
+    for (const opener of ['one', 'other'] as const) {
+      const nodes = pair()
+      for (let index = 0; index < 40; index++) {
+        nodes.one.learn(`x-${index}`, index === 7 ? 'failed' : 'alive', 7)
+        nodes.other.learn(`x-${index}`, 'alive', 7)
+      }
+      nodes[opener].sync.start(opener === 'one' ? 'node-1' : 'node-0')
+      nodes.net.run(300)
+      expect([...new Set(nodes.one.contradicted)]).toEqual(['x-7'])
+      expect(nodes.other.contradicted).toEqual([])
+    }
+  })
+
+  it('says whom it holds for gone that the other one sees, but not too many at a time', () => {
     const { net, one, other } = pair()
     for (let index = 0; index < 100; index++) {
       other.learn(`x-${index}`, 'alive', 7, 1)
