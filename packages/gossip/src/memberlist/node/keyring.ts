@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GossipError } from '../../errors.ts'
-import { SEALED_BYTES, type Sealing } from '../wire/sealing.ts'
+import { SEALED_BYTES } from '../wire/sealing.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -22,7 +22,7 @@ const ALGORITHMS = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' } a
  * A key is 16, 24 or 32 bytes (AES-128, -192 or -256 in GCM), given as bytes or as base64, which is how `serf keygen` prints it.
  * @category Security
  */
-export class SerfKeyring implements Sealing {
+export class SerfKeyring {
   #keys: readonly Uint8Array[]
 
   /**

@@ -11,5 +11,16 @@ export interface SerfMemberEvent {
   /** Of whom. */
   readonly id: string
   /** Where it listens, and its tags. */
-  readonly meta: { readonly address: string; readonly tags: SerfTags }
+  readonly meta: SerfMemberMeta
+}
+
+/**
+ * Data of a member.
+ * @category Interop
+ */
+export interface SerfMemberMeta {
+  /** Where it listens, as `ip:port`. */
+  readonly address: string
+  /** What it says of itself. */
+  readonly tags: SerfTags
 }

@@ -10,7 +10,8 @@ import { Answers } from './answers.ts'
 import { invalidOption, requireTags, type ResolvedSerfOptions } from './options.ts'
 import { followMembers } from './follow-members.ts'
 import type { SerfMemberEvent } from './member-event.ts'
-import type { SerfAnswer, SerfEvents, SerfNode, SerfQueryOptions } from './serf.ts'
+import type { SerfAnswer, SerfEventOptions, SerfNode, SerfQueryOptions, SerfRemoveOptions } from './serf.ts'
+import type { SerfEvents } from './serf-events.ts'
 
 /** The longest event, its name included: what peers accept by default. */
 const MAX_EVENT_BYTES = 512
@@ -85,11 +86,7 @@ export class RunningSerfNode implements SerfNode {
     this.#feed({ type: 'tags', tags: { ...requireTags(tags) } })
   }
 
-  event(
-    name: string,
-    payload: Uint8Array | string = '',
-    options: { readonly coalesce?: boolean } = {},
-  ): void {
+  event(name: string, payload: Uint8Array | string = '', options: SerfEventOptions = {}): void {
     const bytes = bytesOf(payload)
     requireSize('an event', name, bytes, MAX_EVENT_BYTES)
     this.#feed({ type: 'event', name, payload: bytes, coalesce: options.coalesce ?? false })
@@ -110,7 +107,7 @@ export class RunningSerfNode implements SerfNode {
     return await answers
   }
 
-  remove(id: string, options: { readonly prune?: boolean } = {}): void {
+  remove(id: string, options: SerfRemoveOptions = {}): void {
     const member = this.#parts.core.members.get(id)
     if (member === undefined || id === this.id)
       throw invalidOption('remove(id) takes another member that is known')

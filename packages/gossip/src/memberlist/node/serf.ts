@@ -3,47 +3,7 @@ import type { ListenOptions } from '@colony/host'
 import type { SerfMember } from '../serf/serf-event.ts'
 import type { SerfTags } from '../serf/tags.ts'
 import type { SerfMemberEvent } from './member-event.ts'
-
-/**
- * What a {@link SerfNode} tells, by name. Serf's own names of member events are `member-join` and so on.
- * @category Interop
- */
-export interface SerfEvents {
-  /** A member that was not known, or had failed or left, is there. */
-  readonly join: { readonly member: SerfMember }
-  /** A member said goodbye and is gone, or was removed by an operator. */
-  readonly leave: { readonly member: SerfMember }
-  /** A member does not answer any more. It is looked for, and may come back. */
-  readonly failed: { readonly member: SerfMember }
-  /** A member has other tags. */
-  readonly update: { readonly member: SerfMember }
-  /** A member that had failed or left is forgotten. */
-  readonly reap: { readonly member: SerfMember }
-  /** `from` got no answer of a member, which has some seconds to say that it is alive. */
-  readonly suspect: { readonly member: SerfMember; readonly from: string }
-  /** A suspect is alive. */
-  readonly recover: { readonly member: SerfMember }
-  /** A message for everybody, once; this node's own too. */
-  readonly event: {
-    readonly name: string
-    readonly payload: Uint8Array
-    /** Whether the last of several of this name may stand for all. */
-    readonly coalesce: boolean
-    /** Lamport time: an event has a higher one than all that its sender had heard of. */
-    readonly time: number
-  }
-  /** A question. `respond` answers it once, with up to about 800 bytes; too late, or a second time, it does nothing. */
-  readonly query: {
-    readonly name: string
-    readonly payload: Uint8Array
-    readonly from: string
-    readonly respond: (payload: Uint8Array | string) => void
-  }
-  /** Somebody at `address` uses a name that is `member`'s. Nothing else is done about it. */
-  readonly conflict: { readonly member: SerfMember; readonly address: string }
-  /** An operator changed the keyring with `serf keys`: keep it, if it is to outlive the process. */
-  readonly keys: { readonly change: 'install' | 'use' | 'remove' }
-}
+import type { SerfEvents } from './serf-events.ts'
 
 /**
  * One answer to a query.
@@ -65,6 +25,24 @@ export interface SerfQueryOptions {
   readonly to?: readonly string[]
   /** How long answers are waited for. Milliseconds, up to 86,400,000. Default: 16 gossip intervals for each power of ten of members, as Serf does. */
   readonly timeoutMs?: number
+}
+
+/**
+ * How to say something to everybody.
+ * @category Interop
+ */
+export interface SerfEventOptions {
+  /** Whether receivers may take several of one name together, and hand on the last. Default `false`. */
+  readonly coalesce?: boolean
+}
+
+/**
+ * How to remove a member.
+ * @category Interop
+ */
+export interface SerfRemoveOptions {
+  /** Whether everybody forgets it at once, instead of after a day. Default `false`. */
+  readonly prune?: boolean
 }
 
 /**
@@ -101,7 +79,7 @@ export interface SerfNode extends AsyncDisposable {
    * Says something to everybody. Name and payload are at most 512 bytes together.
    * @throws A `GossipError`: `GOSSIP_TOO_LARGE`, `GOSSIP_CLOSED`.
    */
-  event(name: string, payload?: Uint8Array | string, options?: { readonly coalesce?: boolean }): void
+  event(name: string, payload?: Uint8Array | string, options?: SerfEventOptions): void
   /**
    * Asks, and collects answers, this node's own included if it answers itself. Name and payload are at most 824 bytes together.
    * @throws A `GossipError`: `GOSSIP_TOO_LARGE`, `GOSSIP_INVALID_OPTION`, `GOSSIP_CLOSED`.
@@ -111,7 +89,7 @@ export interface SerfNode extends AsyncDisposable {
    * Declares that a member which failed has left, so that nobody looks for it; with `prune` all forget it at once. One that lives says that it is there.
    * @throws A `GossipError`: `GOSSIP_INVALID_OPTION` for this node, or one that is not known; `GOSSIP_CLOSED`.
    */
-  remove(id: string, options?: { readonly prune?: boolean }): void
+  remove(id: string, options?: SerfRemoveOptions): void
   /** Says goodbye, waits until it got around, and closes; the end of `await using` does the same. Takes a second or two; never rejects. Idempotent. */
   leave(): Promise<void>
   /** Stops without a word: the others will take this node for failed. Idempotent. */
