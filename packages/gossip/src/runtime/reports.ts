@@ -44,9 +44,22 @@ export class Reports {
     if (this.#host.observer === undefined) return
     const level = LEVELS[event.type]
     if (level === undefined) return
-    const { type, ...fields } = event
-    this.tell(NAMES[type] ?? type, level, fields)
+    this.tell(NAMES[event.type] ?? event.type, level, fieldsOf(event))
   }
+}
+
+/** Flat, for logs and traces. */
+function fieldsOf(event: CoreEvent): Readonly<Record<string, unknown>> {
+  if (!('member' in event)) {
+    const { type: _, ...fields } = event
+    return fields
+  }
+  const { id, address, zone, status } = event.member
+  const about = { peer: id, address, zone, status }
+  if (event.type === 'forget') return about
+  if (event.type === 'move') return { ...about, before: event.previous.address }
+  const { text, accuser, path, localHealth } = event.why
+  return { ...about, reason: text, accuser, path, localHealth }
 }
 
 const NAMES: Partial<Record<CoreEvent['type'], string>> = {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EventStreams } from '../../src/runtime/event-stream.ts'
 
 interface Event {
@@ -53,11 +53,14 @@ describe('a stream of events', () => {
     const streams = new EventStreams<Event>()
     const controller = new AbortController()
     const stream = streams.open(10, controller.signal)
+    const left = vi.spyOn(controller.signal, 'removeEventListener')
     const waiting = stream.next()
     expect(streams.active).toBe(true)
     controller.abort()
     expect(await waiting).toEqual({ done: true, value: undefined })
     expect(streams.active).toBe(false)
+    // A long-lived signal must not collect every loop that was ever bound to it.
+    expect(left).toHaveBeenCalledOnce()
     expect(await readAll(streams.open(10, controller.signal))).toEqual([])
     const other = streams.open(10)
     streams.push(event(1))

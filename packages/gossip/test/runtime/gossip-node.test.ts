@@ -1,32 +1,11 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import type { CoreEvent } from '../../src/core/core-event.ts'
-import { defineSchema } from '../../src/runtime/schema.ts'
-import { fakeNode } from './fake-node.ts'
+import { code, fakeNode, join, state, text, typedNode } from './fake-node.ts'
 import { member, verdict } from './fake-core.ts'
-
-const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-const code = (expected: string): unknown => expect.objectContaining({ code: expected })
-const schema = defineSchema({ role: 'string', load: 'number', 'shard:*': 'number' })
-
-const join = (id: string): CoreEvent => ({ type: 'join', member: member(id), why: verdict('alive') })
-const state = (id: string, key: string, value: string | undefined): CoreEvent => ({
-  ...{ type: 'state', id, key, version: 1 },
-  value: value === undefined ? undefined : text(value),
-})
-
-async function withSchema() {
-  const made = await fakeNode({ state: schema, initial: { role: 'api' } })
-  /** Lets the core tell something. */
-  const tell = (...events: CoreEvent[]): void => {
-    made.core.next(events)
-    made.host.transport.peerClosed?.('b')
-  }
-  return { ...made, tell }
-}
 
 describe('peers', () => {
   it('are snapshots: the same object until something changes, another one then', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     expect(node.peers.alive()).toEqual([])
     tell(join('c'), join('b'), state('b', 'load', '0.5'))
     const before = node.peers.get('b')
@@ -43,7 +22,7 @@ describe('peers', () => {
   })
 
   it('are there while suspected, known when failed, and gone when forgotten; never this node', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     tell(join('b'), join('c'))
     tell({ type: 'suspect', member: member('b', 'suspect'), why: verdict('suspect') })
     expect(node.peers.alive().map(({ id, status }) => [id, status])).toEqual([
@@ -60,7 +39,7 @@ describe('peers', () => {
   })
 
   it('are up to date while events of the same step are told yet', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     const seen: unknown[] = []
     tell(join('b'))
     node.on('join', () => seen.push(node.peers.get('b')?.state.load))
@@ -70,7 +49,7 @@ describe('peers', () => {
   })
 
   it('show no value that cannot be decoded, and say so; keys that the schema lacks are no trouble', async () => {
-    const { node, tell, host } = await withSchema()
+    const { node, tell, host } = await typedNode()
     tell(join('b'), state('b', 'load', 'much'), state('b', 'other', '1'), state('b', '__proto__', '1'))
     expect(node.peers.get('b')?.state).toEqual({})
     expect(host.observed).toContainEqual(
@@ -82,7 +61,7 @@ describe('peers', () => {
 
 describe('own state', () => {
   it('begins with what was given, and is written by key', async () => {
-    const { node, core } = await withSchema()
+    const { node, core } = await typedNode()
     // Before the first tick: nobody hears of a node without its state.
     expect(core.inputs[0]?.input).toEqual({ type: 'set', key: 'role', value: text('api') })
     node.set('shard:7', 3, { ttlMs: 1000 })
@@ -94,7 +73,7 @@ describe('own state', () => {
   })
 
   it('refuses what cannot be, by name', async () => {
-    const { node, core } = await withSchema()
+    const { node, core } = await typedNode()
     expect(() => node.set('rolle' as never, 'x' as never)).toThrow(
       /no key of the schema; there are role, load/,
     )
@@ -118,7 +97,7 @@ describe('own state', () => {
 
 describe('events', () => {
   it('come to listeners by type and to streams in order, with the peer as it was and why', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     const joined = vi.fn()
     const stream = node.events()
     node.on('join', (event) => {
@@ -149,7 +128,7 @@ describe('events', () => {
   })
 
   it('of a listener that throws reach the others, and the observer hears of it', async () => {
-    const { node, tell, host } = await withSchema()
+    const { node, tell, host } = await typedNode()
     const second = vi.fn()
     node.on('join', () => {
       throw new Error('mine')
@@ -161,12 +140,15 @@ describe('events', () => {
       expect.objectContaining({ type: 'gossip.listener-failed', event: 'join' }),
     )
     expect(host.observed).toContainEqual(
-      expect.objectContaining({ type: 'gossip.member-joined', level: 'info' }),
+      expect.objectContaining({
+        ...{ type: 'gossip.member-joined', level: 'info', node: 'self', peer: 'b', status: 'alive' },
+        ...{ accuser: 'self', path: 'direct', reason: 'it is alive' },
+      }),
     )
   })
 
   it('tell of this node neither as of a peer nor twice', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     const heard = vi.fn()
     for (const type of ['join', 'suspect', 'recover', 'update', 'move'] as const) node.on(type, heard)
     tell(join('self'), state('self', 'load', '1'), {
@@ -179,7 +161,7 @@ describe('events', () => {
   })
 
   it('say when most of the cluster is out of sight, and when it is back', async () => {
-    const { node, tell, host } = await withSchema()
+    const { node, tell, host } = await typedNode()
     const majority = vi.fn()
     node.on('majority', majority)
     tell(join('b'), join('c'))
@@ -206,7 +188,7 @@ describe('events', () => {
   })
 
   it('say that this node was removed, and close it', async () => {
-    const { node, tell, host } = await withSchema()
+    const { node, tell, host } = await typedNode()
     const removed = vi.fn()
     node.on('removed', removed)
     tell({ type: 'leave', member: member('self', 'left'), why: verdict('left', 'b') })
@@ -218,7 +200,7 @@ describe('events', () => {
 
 describe('watch', () => {
   it('hears of keys by prefix, this node’s too, and of what is there already if it wants', async () => {
-    const { node, tell } = await withSchema()
+    const { node, tell } = await typedNode()
     tell(join('b'), state('b', 'shard:1', '1'), state('b', 'load', '2'))
     const heard: unknown[] = []
     const watching = node.watch('shard:', ({ peer, key, value }) => heard.push([peer.id, key, value]), {
@@ -241,7 +223,7 @@ describe('watch', () => {
   })
 
   it('ends with its signal, and a listener that throws is reported', async () => {
-    const { node, tell, host } = await withSchema()
+    const { node, tell, host } = await typedNode()
     tell(join('b'))
     const controller = new AbortController()
     const heard = vi.fn(() => {
@@ -258,143 +240,9 @@ describe('watch', () => {
   })
 })
 
-describe('a shared value', () => {
-  it('is read, written, taken away and listened to', async () => {
-    const { node, core, tell } = await withSchema()
-    const limit = node.shared<number>('limit')
-    expect(limit.value).toBeUndefined()
-    limit.set(7)
-    limit.delete()
-    expect(core.fed('share')).toEqual([
-      { type: 'share', key: 'limit', value: text('7') },
-      { type: 'share', key: 'limit', value: undefined },
-    ])
-    const heard: unknown[] = []
-    limit.on((value) => heard.push(value))
-    core.sharedValues.set('limit', { value: text('9'), by: 'b' })
-    tell({ type: 'shared', key: 'limit', value: text('9'), by: 'b' })
-    tell({ type: 'shared', key: 'limits', value: text('1'), by: 'b' })
-    tell({ type: 'shared', key: 'limit', value: text('{'), by: 'b' })
-    expect(heard).toEqual([9, undefined])
-    expect([limit.value, limit.by]).toEqual([9, 'b'])
-  })
-})
-
-describe('a message', () => {
-  it.each([
-    ['one', 1],
-    ['quorum', 2],
-    ['all', 4],
-  ] as const)('that waits for %s resolves when %i others of four have it', async (what, needed) => {
-    const { node, core, tell } = await withSchema()
-    tell(join('b'), join('c'), join('d'), join('e'))
-    const settled = vi.fn()
-    const sent = node.broadcast('deploy', { v: 1 }, { await: what })
-    void sent.then(settled)
-    const id = core.fed('broadcast')[0]?.id ?? -1
-    expect(core.fed('broadcast')[0]).toMatchObject({ topic: 'deploy', payload: text('{"v":1}') })
-    tell({ type: 'delivered', id, count: needed - 1, done: false })
-    await Promise.resolve()
-    expect(settled).not.toHaveBeenCalled()
-    tell({ type: 'delivered', id, count: needed, done: false })
-    expect(await sent).toEqual({ delivered: needed, of: 4, reached: true })
-  })
-
-  it('says when not enough have it: the time is over, or nobody is left to wait for', async () => {
-    const { node, core, tell, host } = await withSchema()
-    tell(join('b'), join('c'))
-    const sent = node.broadcast('deploy', 1, { await: 'all', timeoutMs: 500 })
-    tell({ type: 'delivered', id: core.fed('broadcast')[0]?.id ?? -1, count: 1, done: false })
-    host.clock.run(500)
-    expect(await sent).toEqual({ delivered: 1, of: 2, reached: false })
-    const other = node.broadcast('deploy', 1, { await: 'all' })
-    tell({ type: 'delivered', id: core.fed('broadcast')[1]?.id ?? -1, count: 0, done: true })
-    expect(await other).toEqual({ delivered: 0, of: 2, reached: false })
-    expect(await node.broadcast('deploy', 1)).toEqual({ delivered: 0, of: 2, reached: true })
-    const controller = new AbortController()
-    const third = node.broadcast('deploy', 1, { await: 'all', signal: controller.signal })
-    controller.abort(new Error('enough'))
-    await expect(third).rejects.toThrow('enough')
-    core.refused = 'queue-full'
-    await expect(node.broadcast('x', 1, { await: 'all' })).rejects.toMatchObject({
-      code: 'GOSSIP_OVERLOADED',
-      retryable: true,
-    })
-    core.refused = 'too-large'
-    await expect(node.broadcast('x', 1)).rejects.toThrow(code('GOSSIP_TOO_LARGE'))
-  })
-
-  it('comes to who listens to its topic, decoded', async () => {
-    const { node, tell, host } = await withSchema()
-    const heard: unknown[] = []
-    const listening = node.onMessage<{ v: number }>('deploy', ({ v }, meta) => heard.push([v, meta]))
-    const message = (topic: string, payload: string): CoreEvent => ({
-      ...{ type: 'broadcast', from: 'b', topic, payload: text(payload), lamport: 5 },
-    })
-    tell(message('deploy', '{"v":1}'), message('other', '{"v":2}'), message('deploy', '{'))
-    listening[Symbol.dispose]()
-    tell(message('deploy', '{"v":3}'))
-    expect(heard).toEqual([[1, { from: 'b', lamport: 5 }]])
-    expect(host.observed).toContainEqual(expect.objectContaining({ type: 'gossip.undecodable', from: 'b' }))
-  })
-})
-
-describe('a question', () => {
-  it('collects answers as they come, until the core says that it is over', async () => {
-    const { node, core, tell } = await withSchema()
-    const answers = node.query<string, number>('load', 'now', { to: ['b', 'c'], timeoutMs: 1000 })
-    const [asked] = core.fed('query')
-    expect(asked).toMatchObject({ topic: 'load', to: ['b', 'c'], timeoutMs: 1000, payload: text('"now"') })
-    const question = asked?.question ?? -1
-    tell({ type: 'answer', question, from: 'b', payload: text('1') })
-    tell({ type: 'answer', question, from: 'x', payload: text('{') })
-    tell({ type: 'answer', question, from: 'c', payload: text('2') })
-    tell({ type: 'answer', question })
-    const read: unknown[] = []
-    for await (const answer of answers) read.push(answer)
-    expect(read).toEqual([
-      { from: 'b', value: 1 },
-      { from: 'c', value: 2 },
-    ])
-  })
-
-  it('ends by itself, should the core not say so, and with an error when the node closes', async () => {
-    const { node, host } = await withSchema()
-    const answers = node.query('load', 1, { timeoutMs: 1000 })
-    const first = answers.next()
-    host.clock.run(2000)
-    expect((await first).done).toBe(true)
-    const other = node.query('load', 1)
-    const next = other.next()
-    await node.close()
-    await expect(next).rejects.toThrow(code('GOSSIP_CLOSED'))
-  })
-
-  it('is answered by one handler a topic, at once or later, or not at all', async () => {
-    const { node, core, tell, host } = await withSchema()
-    node.answer<number, number>('double', (value, { from }) =>
-      from === 'b' ? Promise.resolve(value * 2) : undefined,
-    )
-    expect(() => node.answer('double', () => 1)).toThrow(code('GOSSIP_INVALID_OPTION'))
-    const ask = (from: string, question: number, topic = 'double'): CoreEvent => ({
-      ...{ type: 'query', from, question, topic, payload: text('21'), lamport: 1 },
-    })
-    tell(ask('b', 1), ask('c', 2), ask('b', 3, 'other'))
-    await vi.waitFor(() => expect(core.fed('answer')).toHaveLength(1))
-    expect(core.fed('answer')).toEqual([{ type: 'answer', from: 'b', question: 1, payload: text('42') }])
-    node.answer('bad', () => Promise.reject(new Error('mine')))
-    tell(ask('b', 4, 'bad'))
-    await vi.waitFor(() =>
-      expect(host.observed).toContainEqual(
-        expect.objectContaining({ type: 'gossip.listener-failed', event: 'query' }),
-      ),
-    )
-  })
-})
-
 describe('health, explanations and metrics', () => {
   it('say how this node is, and why another is taken for what', async () => {
-    const { node, core, tell, host } = await withSchema()
+    const { node, core, tell, host } = await typedNode()
     tell(join('b'), { type: 'fail', member: member('b', 'failed'), why: verdict('failed') })
     Object.assign(core.health, { score: 3, reasons: ['a probe failed'] })
     core.drops['malformed'] = 2
@@ -413,7 +261,7 @@ describe('health, explanations and metrics', () => {
 
 describe('removal, leaving and closing', () => {
   it('removes others, not itself and nobody unknown', async () => {
-    const { node, core, tell } = await withSchema()
+    const { node, core, tell } = await typedNode()
     tell(join('b'))
     node.remove('b')
     expect(core.fed('remove')).toEqual([{ type: 'remove', id: 'b' }])
@@ -422,7 +270,7 @@ describe('removal, leaving and closing', () => {
   })
 
   it('says goodbye until it is known, then closes; whoever calls again gets the same', async () => {
-    const { node, core, tell, host } = await withSchema()
+    const { node, core, tell, host } = await typedNode()
     const leaving = node.leave({ timeoutMs: 2000, acknowledgements: 2 })
     expect(node.leave()).toEqual(leaving)
     expect(core.fed('leave')).toEqual([{ type: 'leave', acknowledgements: 2, timeoutMs: 2000 }])
@@ -435,7 +283,7 @@ describe('removal, leaving and closing', () => {
   })
 
   it('is over in time, should the core not say so', async () => {
-    const { node, host } = await withSchema()
+    const { node, host } = await typedNode()
     const leaving = node.leave({ timeoutMs: 500 })
     host.clock.run(2000)
     expect(await leaving).toBe(0)
@@ -449,7 +297,7 @@ describe('removal, leaving and closing', () => {
   })
 
   it('ends every wait and every loop when it closes', async () => {
-    const { node, host, tell } = await withSchema()
+    const { node, host, tell } = await typedNode()
     tell(join('b'))
     const ready = node.ready({ minPeers: 5 })
     const sent = node.broadcast('x', 1, { await: 'all' })
@@ -467,7 +315,7 @@ describe('removal, leaving and closing', () => {
   })
 
   it('stops when the core throws, and says so to everybody who asks', async () => {
-    const { node, core, host } = await withSchema()
+    const { node, core, host } = await typedNode()
     core.onStep = () => {
       throw new Error('broken')
     }
