@@ -43,7 +43,9 @@ describe('zones', () => {
     const others = Array.from({ length: 10 }, (_, index) => `eu-${index}`).filter((id) => id !== first)
     const bridges = others.filter((id) => {
       const zones = preference(id)
+      const before = zones.isBridge
       zones.memberChanged(member(first, 'eu'), member(first, 'eu', 'failed'))
+      if (before) expect(zones.isBridge).toBe(true)
       return zones.isBridge
     })
     expect(bridges.length).toBe(BRIDGES)
