@@ -4,7 +4,7 @@
  * @mergeModuleWith <project>
  */
 export { createRaft } from './runtime/create-raft.ts'
-export type { RaftOptions } from './runtime/options.ts'
+export type { RaftOptions } from './runtime/raft-options.ts'
 export { createRaftGroups } from './runtime/groups/create-raft-groups.ts'
 export type { GroupOptions, RaftGroupsOptions } from './runtime/groups/raft-groups-options.ts'
 export type { RaftGroups, RaftGroupsMetrics } from './runtime/groups/raft-groups.ts'

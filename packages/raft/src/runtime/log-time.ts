@@ -2,7 +2,7 @@ import { FormatUpgrade } from './format-upgrade.ts'
 import { LogClock } from './log-clock.ts'
 import type { AnyMachine } from './machine.ts'
 import type { DriverControl } from './driver-parts.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './raft-options.ts'
 import { RememberedState } from './remembered.ts'
 
 /** What a node does about log time: remembers what the log says, states it while it leads, and sees that everybody understands that. */

@@ -15,7 +15,8 @@ import type { RaftMembers } from './members.ts'
 import type { RaftMetrics } from './metrics.ts'
 import type { RaftSession, SessionStartOptions, SessionSubmit } from './session.ts'
 import { SessionControl } from './session-control.ts'
-import { invalidOption, invalidProposal, requireTimeout, type ResolvedOptions } from './options.ts'
+import { invalidOption, invalidProposal, requireTimeout } from './options.ts'
+import type { ResolvedOptions } from './raft-options.ts'
 import type {
   Applied,
   ProposeOptions,

@@ -1,7 +1,8 @@
 import { requireDuration, requireMethods, requireName, showValue, type Host, type NodeId } from '@colony/host'
 import type { RaftGroupStorage } from '../../storage/groups/group-storage.ts'
 import type { AnyMachine } from '../machine.ts'
-import { invalidOption, type RaftOptions } from '../options.ts'
+import { invalidOption } from '../options.ts'
+import type { RaftOptions } from '../raft-options.ts'
 
 /**
  * How one node takes part in many groups. Durations in milliseconds. Everything is checked at once.
