@@ -1,0 +1,240 @@
+import { createRandom } from '@colony/host'
+import { describe, expect, it } from 'vitest'
+import { timingOf } from '../../../src/memberlist/core/timing.ts'
+import { SerfCore, type SerfOutputs } from '../../../src/memberlist/serf/serf-core.ts'
+import type { Query, SerfMessage } from '../../../src/memberlist/serf/serf-messages.ts'
+import { decodeSerf } from '../../../src/memberlist/serf/serf-reader.ts'
+import { asUser, encodeSerf, encodeState } from '../../../src/memberlist/serf/serf-writer.ts'
+import { encodeMessage } from '../../../src/memberlist/wire/message-writer.ts'
+import { messagesOf } from '../wire/collect.ts'
+
+const DAY_MS = 86_400_000
+const nothing = new Uint8Array(0)
+
+/** One core, and what others say to it. */
+class Lone {
+  readonly core: SerfCore
+  now = 0
+
+  constructor() {
+    this.core = new SerfCore(
+      {
+        ...{ name: 'me', endpoint: { ip: Uint8Array.of(10, 0, 0, 1), port: 1 }, incarnation: 1 },
+        ...{ timing: timingOf('lan'), random: createRandom('lone'), packetBytes: 1400, maxMembers: 10 },
+        ...{ queueBytes: 10_000, tags: {}, replay: false },
+      },
+      0,
+    )
+  }
+
+  hear(bytes: Uint8Array): SerfOutputs {
+    return this.core.step(this.now, { type: 'packet', from: '10.0.0.99:1', bytes })
+  }
+
+  say(message: SerfMessage): SerfOutputs {
+    return this.hear(asUser(encodeSerf(message)))
+  }
+
+  alive(node: string, last: number, incarnation = 1): SerfOutputs {
+    const ip = Uint8Array.of(10, 0, 0, last)
+    const versions = Uint8Array.of(1, 5, 2, 2, 5, 5)
+    return this.hear(
+      encodeMessage({ type: 'alive', node, ip, port: 1, incarnation, meta: nothing, versions }),
+    )
+  }
+
+  dead(node: string, from: string): SerfOutputs {
+    return this.hear(encodeMessage({ type: 'dead', node, from, incarnation: 1 }))
+  }
+
+  /** Lets time pass; what was sent, of Serf's. */
+  tick(ms: number): { to: string; message: SerfMessage | undefined }[] {
+    const sent: { to: string; message: SerfMessage | undefined }[] = []
+    for (const until = this.now + ms; this.now < until; this.now += 100) {
+      sent.push(...serfOf(this.core.step(this.now, { type: 'tick' })))
+    }
+    return sent
+  }
+
+  status(id: string): string | undefined {
+    return this.core.members.get(id)?.status
+  }
+}
+
+function serfOf(outputs: SerfOutputs): { to: string; message: SerfMessage | undefined }[] {
+  return outputs.packets.flatMap(({ to, bytes }) =>
+    messagesOf(bytes).messages.flatMap((message) =>
+      message.type === 'user' ? [{ to, message: decodeSerf(message.bytes) }] : [],
+    ),
+  )
+}
+
+const query: Query = {
+  ...{ type: 'query', time: 5, id: 6, ip: Uint8Array.of(10, 0, 0, 2), port: 1, source: 'a' },
+  ...{
+    filters: [],
+    wantsAck: false,
+    isPrivate: true,
+    relayFactor: 0,
+    timeoutMs: 1000,
+    name: 'q',
+    payload: nothing,
+  },
+}
+
+describe('intents', () => {
+  it('make of one that is gone one that has left, and of one without a failed one', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.alive('b', 3)
+    lone.say({ type: 'leave', time: 9, node: 'a', prune: false })
+    expect(lone.status('a')).toBe('leaving')
+    lone.dead('a', 'a')
+    lone.dead('b', 'b')
+    expect([lone.status('a'), lone.status('b')]).toEqual(['left', 'failed'])
+  })
+
+  it('are kept for members who are heard of later', () => {
+    const lone = new Lone()
+    lone.say({ type: 'leave', time: 9, node: 'a', prune: false })
+    lone.alive('a', 2)
+    expect(lone.status('a')).toBe('leaving')
+  })
+
+  it('count only when they are newer', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.say({ type: 'join', time: 9, node: 'a' })
+    lone.say({ type: 'leave', time: 9, node: 'a', prune: false })
+    expect(lone.status('a')).toBe('alive')
+    lone.say({ type: 'leave', time: 10, node: 'a', prune: false })
+    expect(lone.status('a')).toBe('leaving')
+    lone.say({ type: 'join', time: 11, node: 'a' })
+    expect(lone.status('a')).toBe('alive')
+  })
+
+  it('about oneself that are not true are answered by a later one', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.say({ type: 'leave', time: 50, node: 'me', prune: false })
+    expect(lone.status('me')).toBe('alive')
+    const sent = lone.tick(1_000).map(({ message }) => message)
+    expect(sent).toContainEqual({ type: 'join', time: 51, node: 'me' })
+    expect(sent.some((message) => message?.type === 'leave')).toBe(false)
+  })
+
+  it('come in exchanges too, and do not count up for ever', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.dead('a', 'b')
+    expect(lone.status('a')).toBe('failed')
+    const state = (): void => {
+      const userState = encodeState({
+        ...{
+          time: 20,
+          statusTimes: new Map([['a', 7]]),
+          left: ['a'],
+          eventTime: 1,
+          events: [],
+          queryTime: 1,
+        },
+      })
+      const message = { type: 'pushPull', join: false, nodes: [], userState } as const
+      lone.core.step(lone.now, { type: 'request', id: 1, message })
+    }
+    state()
+    expect(lone.status('a')).toBe('left')
+    for (let round = 0; round < 5; round++) state()
+    expect(lone.core.members.statusTimes().get('a')).toBe(8)
+  })
+})
+
+describe('members that are gone', () => {
+  it('are forgotten after a day', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.dead('a', 'b')
+    lone.now = DAY_MS - 60_000
+    lone.core.step(lone.now, { type: 'tick' })
+    expect(lone.status('a')).toBe('failed')
+    lone.now = DAY_MS + 60_000
+    const { events } = lone.core.step(lone.now, { type: 'tick' })
+    expect(lone.status('a')).toBeUndefined()
+    expect(events).toMatchObject([{ type: 'reap', member: { id: 'a' } }])
+  })
+})
+
+describe('queries', () => {
+  it('are handed on once, and answered by the asker alone', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.tick(3_000)
+    const { events } = lone.say(query)
+    expect(events).toMatchObject([{ type: 'query', name: 'q', from: 'a' }])
+    expect(lone.say(query).events).toEqual([])
+    const question = events[0]?.type === 'query' ? events[0].question : 0
+    const respond = (): ReturnType<typeof serfOf> => {
+      return serfOf(lone.core.step(lone.now, { type: 'respond', question, payload: Uint8Array.of(1) }))
+    }
+    expect(respond()).toMatchObject([{ to: '10.0.0.2:1', message: { type: 'response', id: 6, from: 'me' } }])
+    expect(respond()).toEqual([])
+  })
+
+  it('of strangers are not answered: anybody might be meant', () => {
+    const lone = new Lone()
+    expect(lone.say({ ...query, wantsAck: true }).packets).toEqual([])
+    expect(lone.core.memberlist.counts.get('query-of-stranger')).toBe(1)
+  })
+
+  it('are acknowledged, and the answer is sent through others as well, where that is asked for', () => {
+    const lone = new Lone()
+    for (let last = 2; last <= 5; last++) lone.alive(`n${last}`, last)
+    lone.tick(5_000)
+    const sent = serfOf(lone.say({ ...query, wantsAck: true, relayFactor: 2 }))
+    expect(sent[0]).toMatchObject({ to: '10.0.0.2:1', message: { type: 'response', isAck: true } })
+    const relayed = sent.filter(({ message }) => message?.type === 'relay')
+    expect(relayed).toHaveLength(2)
+    expect(relayed.every(({ to }) => to !== '10.0.0.2:1')).toBe(true)
+  })
+
+  it('are relayed to members, and to nobody else', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.tick(3_000)
+    const message = encodeSerf({ type: 'response', time: 1, id: 1, from: 'b', isAck: true, payload: nothing })
+    const relay = (last: number, node: string): ReturnType<typeof serfOf> => {
+      return serfOf(lone.say({ type: 'relay', ip: Uint8Array.of(10, 0, 0, last), port: 1, node, message }))
+    }
+    expect(relay(2, 'a')).toMatchObject([{ to: '10.0.0.2:1', message: { type: 'response', from: 'b' } }])
+    expect(relay(2, 'other')).toEqual([])
+    expect(relay(7, 'a')).toEqual([])
+  })
+
+  it('about a name are answered for others, not for oneself', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.tick(3_000)
+    const ask = (id: number, name: string): ReturnType<typeof serfOf> => {
+      return serfOf(lone.say({ ...query, id, name: '_serf_conflict', payload: Buffer.from(name) }))
+    }
+    expect(ask(1, 'a')).toMatchObject([{ message: { type: 'response' } }])
+    expect(ask(2, 'me')).toEqual([])
+    expect(serfOf(lone.say({ ...query, id: 3, name: '_serf_ping' }))).toEqual([])
+    expect(lone.say({ ...query, id: 4, name: '_serf_other' }).events).toEqual([])
+  })
+
+  it('count each answer once', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.core.step(0, {
+      ...{ type: 'query', question: 1, name: 'who', payload: nothing, to: ['a'], timeoutMs: 3_000 },
+    })
+    const asked = lone.tick(500).find(({ message }) => message?.type === 'query')?.message
+    if (asked?.type !== 'query') throw new Error('the query was not sent')
+    const { time, id } = asked
+    const answer = { type: 'response', time, id, from: 'a', isAck: false, payload: Uint8Array.of(3) } as const
+    expect(lone.say(answer).events).toMatchObject([{ type: 'answer', question: 1, from: 'a' }])
+    expect(lone.say(answer).events).toEqual([])
+    expect(lone.say({ ...answer, from: 'b', id: id + 1 }).events).toEqual([])
+  })
+})
