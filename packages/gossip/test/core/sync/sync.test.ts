@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
 import { spreadTimeMs } from '../../../src/core/dissemination/spread-limit.ts'
+import { readChunk } from '../../../src/core/sync/chunk.ts'
 import { DIGEST_KINDS } from '../../../src/core/sync/digest-codec.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
 import { deliver } from '../fake-context.ts'
@@ -117,6 +118,26 @@ describe('an exchange', () => {
     expect(one.copyOf('y-2')).toEqual({ k: 'y' })
     expect(other.copyOf('x-2')).toEqual({ k: 'x' })
     expect(one.sharedCopy()).toEqual(other.sharedCopy())
+  })
+
+  it('tells first of those of whose state the other lacks most', () => {
+    const { net, one, other, posted } = pair()
+    for (const [index, versions] of [3, 9, 1, 6].entries()) {
+      for (const node of [one, other]) node.learn(`x-${index}`, 'alive', 7)
+      const entries = Array.from({ length: versions }, (_, at) => ({
+        key: `k${at}`,
+        value: bytes('v'),
+        version: at + 1,
+      }))
+      const run = { id: `x-${index}`, life: 7, base: 0, upTo: versions, target: versions, floor: 0, entries }
+      other.state.take(run, false)
+      if (index === 1) one.state.take({ ...run, upTo: 7, entries: entries.slice(0, 7) }, false)
+    }
+    one.sync.start('node-1')
+    net.run(200)
+    const reader = new ByteReader(posted.find(({ tag }) => tag === TAGS.chunk)!.body)
+    for (let field = 0; field < 3; field++) reader.varint()
+    expect(readChunk(reader, 'node-1')?.runs.map(({ id }) => id)).toEqual(['x-3', 'x-0', 'x-1', 'x-2'])
   })
 
   it('is tried again when a datagram of it is lost, a few times', () => {
