@@ -18,7 +18,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** Runs the simulation suite with a bug in the package, seeds from 1 on, until a check fails. Ends with the check `hang` when a seed never ends. */
 export async function runSuite(mutant: Mutant | undefined, seeds: number): Promise<SuiteOutcome> {
   const planted = mutant === undefined ? undefined : JSON.stringify(plantedModule(mutant))
-  const args = ['--import', 'tsx', '--import', `${HERE}plant.mjs`, `${HERE}run-suite.ts`, String(seeds)]
+  const args = ['--import', 'tsx', '--import', `${HERE}plant.ts`, `${HERE}run-suite.ts`, String(seeds)]
   const child = spawn(process.execPath, args, {
     cwd: HERE,
     env: { ...process.env, ...(planted !== undefined && { PLANTED_MODULE: planted }) },

@@ -1,6 +1,7 @@
 import { writePage } from '../proof/write-page.ts'
+import { spreadUpdates } from '../scenarios/dissemination/one-update.ts'
 import { CURVES, measureRounds } from './measure.ts'
-import { grouped, roundsPage, type RoundsCell } from './page.ts'
+import { grouped, realTable, roundsPage, type RealCell, type RoundsCell } from './page.ts'
 
 /** How many seeds for each size: a million members take a second each. */
 const SIZES: readonly (readonly [members: number, seeds: number])[] = [
@@ -11,6 +12,28 @@ const SIZES: readonly (readonly [members: number, seeds: number])[] = [
   [1_000_000, 10],
 ]
 
+/** Real cores, of which each takes in what the others say. */
+const REAL_SIZES: readonly (readonly [members: number, updates: number])[] = [
+  [100, 100],
+  [300, 50],
+  [1000, 20],
+]
+
+function measureReal(): readonly RealCell[] {
+  return REAL_SIZES.map(([members, updates]) => {
+    const spreads = spreadUpdates(members, 1, updates)
+    const mean = (of: (spread: (typeof spreads)[number]) => number): number =>
+      spreads.reduce((sum, spread) => sum + of(spread), 0) / updates
+    return {
+      members,
+      updates,
+      nearlyAll: mean(({ nearlyAll }) => nearlyAll),
+      mean: mean(({ all }) => all),
+      max: Math.max(...spreads.map(({ all }) => all)),
+    }
+  })
+}
+
 /** `pnpm gossip:rounds`: measures all curves, and writes `docs/gossip-rounds.md`. */
 async function main(): Promise<void> {
   const cells: RoundsCell[] = []
@@ -19,7 +42,7 @@ async function main(): Promise<void> {
       cells.push({ members, curve, measured: measureRounds({ members, ...curve }, seeds) })
     process.stdout.write(`${grouped(members)} members: done\n`)
   }
-  await writePage('docs/gossip-rounds.md', roundsPage(cells, []))
+  await writePage('docs/gossip-rounds.md', roundsPage(cells, realTable(measureReal())))
 }
 
 await main()

@@ -64,6 +64,33 @@ export function roundsPage(cells: readonly RoundsCell[], real: readonly string[]
   ].join('\n')
 }
 
+/** What real cores came to at one size. */
+export interface RealCell {
+  readonly members: number
+  readonly updates: number
+  readonly nearlyAll: number
+  readonly mean: number
+  readonly max: number
+}
+
+/** The part about real cores. */
+export function realTable(cells: readonly RealCell[]): readonly string[] {
+  return [
+    '## The real core',
+    '',
+    'One member of a settled cluster says something new of itself. How many intervals of the gossip tick (200 ms, fanout 3) pass until all others have heard it, with real packets, and with everything else that cores say to each other. Ticks are not in step, and the first one after a silence goes out at once, so it may take less than in',
+    'synchronous rounds; probes and answers carry news too.',
+    '',
+    '| members | updates | intervals until all know, mean | until 99 in 100 do | most | push with fanout 3, theory |',
+    '| --: | --: | --: | --: | --: | --: |',
+    ...cells.map(({ members, updates, nearlyAll, mean, max }) => {
+      const expected = expectedRounds(members, 'push', 3).toFixed(1)
+      return `| ${grouped(members)} | ${updates} | ${mean.toFixed(1)} | ${nearlyAll.toFixed(1)} | ${max.toFixed(1)} | ${expected} |`
+    }),
+    '',
+  ]
+}
+
 /** With commas. */
 export function grouped(value: number): string {
   return value.toLocaleString('en-US')

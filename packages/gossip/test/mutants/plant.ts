@@ -1,6 +1,7 @@
 // Imported before the suite that looks for a planted bug: one module of the package is loaded as `PLANTED_MODULE` says and not as it stands on the disk. So any number of bugs can be looked for at
 // a time, and no file is ever changed for it.
 import { register } from 'node:module'
+import type { PlantedModule } from './planted-module.ts'
 
 const hook = `
 let planted
@@ -10,7 +11,6 @@ export async function load(url, context, nextLoad) {
   return { format: 'module', source: planted.source, shortCircuit: true }
 }`
 
-if (process.env['PLANTED_MODULE'] !== undefined)
-  register(`data:text/javascript,${encodeURIComponent(hook)}`, {
-    data: JSON.parse(process.env['PLANTED_MODULE']),
-  })
+const planted = process.env['PLANTED_MODULE']
+if (planted !== undefined)
+  register(`data:text/javascript,${encodeURIComponent(hook)}`, { data: JSON.parse(planted) as PlantedModule })
