@@ -64,18 +64,41 @@ export interface Grant {
 }
 
 /**
+ * Somebody else has it, and the time to wait is over.
+ * @category Backends
+ */
+export interface Busy {
+  /** Discriminant. */
+  readonly refused: 'busy'
+}
+
+/**
+ * The key cannot be had in this way: the owner has it already, or waits for it (`'reentrant'`); it is there with another number of permits (`'mismatch'`).
+ * @category Backends
+ */
+export interface Unfit {
+  /** Discriminant. */
+  readonly refused: 'reentrant' | 'mismatch'
+  /** Which key. */
+  readonly key: string
+}
+
+/**
+ * Waiting would be a deadlock, or has become one.
+ * @category Backends
+ */
+export interface Deadlocked {
+  /** Discriminant. */
+  readonly refused: 'deadlock'
+  /** Who waits for whom; empty where nobody knows (wait-die). */
+  readonly cycle: readonly DeadlockStep[]
+}
+
+/**
  * Why there is no lock.
  * @category Backends
  */
-export type NotGranted =
-  /** Somebody else has it, and the time to wait is over. */
-  | { readonly refused: 'busy' }
-  /** The owner has it already. */
-  | { readonly refused: 'reentrant'; readonly key: string }
-  /** The key is there with another number of permits. */
-  | { readonly refused: 'mismatch'; readonly key: string }
-  /** Waiting would be a deadlock, or would have become one. */
-  | { readonly refused: 'deadlock'; readonly cycle: readonly DeadlockStep[] }
+export type NotGranted = Busy | Unfit | Deadlocked
 
 /**
  * Where locks are kept. A backend promises what {@link Capabilities} says and these methods, and nothing else: deadlines, extension, and whatever a

@@ -10,7 +10,17 @@ export type { AcquireOptions, LocksOptions } from './runtime/options.ts'
 export type { Owner, OwnerOptions } from './runtime/owner.ts'
 export { type Elected, Election, type ElectOptions, type Lead } from './runtime/election.ts'
 export { memoryBackend, type MemoryBackendOptions, type MemoryCapabilities } from './memory/memory-backend.ts'
-export type { BackendOwner, Capabilities, Grant, GrantRequest, LockBackend, NotGranted } from './backend.ts'
+export type {
+  BackendOwner,
+  Busy,
+  Capabilities,
+  Deadlocked,
+  Grant,
+  GrantRequest,
+  LockBackend,
+  NotGranted,
+  Unfit,
+} from './backend.ts'
 export { FenceGuard, type FenceGuardOptions } from './fencing/fence-guard.ts'
 export type { Claim } from './core/claim.ts'
 export type { VictimPolicy } from './core/victim.ts'

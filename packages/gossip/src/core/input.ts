@@ -10,48 +10,122 @@ import type { StateRefusal } from './state/state-limits.ts'
  */
 export type CoreInput =
   /** Time has passed, and what had arrived was delivered before this. */
-  | { readonly type: 'tick' }
+  | {
+      /** Discriminant. */
+      readonly type: 'tick'
+    }
   /** A packet came. `from` is who sent it as the transport vouches for it. */
-  | { readonly type: 'packet'; readonly from: NodeId; readonly bytes: Uint8Array; readonly path: Path }
+  | {
+      /** Discriminant. */
+      readonly type: 'packet'
+      /** Who sent it. */
+      readonly from: NodeId
+      /** What is sent. */
+      readonly bytes: Uint8Array
+      /** How it travels. */
+      readonly path: Path
+    }
   /** The event loop came `ms` late to something: local health suffers. */
-  | { readonly type: 'stalled'; readonly ms: number }
+  | {
+      /** Discriminant. */
+      readonly type: 'stalled'
+      /** How late, in milliseconds. */
+      readonly ms: number
+    }
   /** The transport says that a connection with a peer was ended: it is probed at once. */
-  | { readonly type: 'peer-closed'; readonly peer: NodeId }
+  | {
+      /** Discriminant. */
+      readonly type: 'peer-closed'
+      /** Which peer. */
+      readonly peer: NodeId
+    }
   /** Where others may be found; replaces what was said before. Ids of known members and addresses of unknown ones. */
-  | { readonly type: 'seeds'; readonly seeds: readonly Seed[] }
+  | {
+      /** Discriminant. */
+      readonly type: 'seeds'
+      /** All of them. */
+      readonly seeds: readonly Seed[]
+    }
   /** This node is reachable elsewhere from now on. */
-  | { readonly type: 'address'; readonly address: Address }
+  | {
+      /** Discriminant. */
+      readonly type: 'address'
+      /** Where. */
+      readonly address: Address
+    }
   /** A key of this node's own state; `undefined` deletes it. `ttlMs`: it deletes itself. */
   | {
+      /** Discriminant. */
       readonly type: 'set'
+      /** Which one. */
       readonly key: string
+      /** What it is to hold; `undefined` deletes it. */
       readonly value: Uint8Array | undefined
+      /** When it deletes itself, in milliseconds from now. Absent: never. */
       readonly ttlMs?: number
     }
   /** A value that anybody may write; the latest write wins. */
-  | { readonly type: 'share'; readonly key: string; readonly value: Uint8Array | undefined }
+  | {
+      /** Discriminant. */
+      readonly type: 'share'
+      /** Which one. */
+      readonly key: string
+      /** What it is to hold; `undefined` deletes it. */
+      readonly value: Uint8Array | undefined
+    }
   /** A message for everybody; `id` comes back in `delivered` events. */
-  | { readonly type: 'broadcast'; readonly id: number; readonly topic: string; readonly payload: Uint8Array }
+  | {
+      /** Discriminant. */
+      readonly type: 'broadcast'
+      /** Which one. */
+      readonly id: number
+      /** What it is about. */
+      readonly topic: string
+      /** What it says. */
+      readonly payload: Uint8Array
+    }
   /** A question; answers come as events until `timeoutMs` have passed. */
   | {
+      /** Discriminant. */
       readonly type: 'query'
+      /** Its number. */
       readonly question: number
+      /** What it is about. */
       readonly topic: string
+      /** What it says. */
       readonly payload: Uint8Array
+      /** Whom. */
       readonly to?: readonly NodeId[]
+      /** How long to wait, in milliseconds. */
       readonly timeoutMs: number
     }
   /** An answer to a `query` event. */
   | {
+      /** Discriminant. */
       readonly type: 'answer'
+      /** Who sent it. */
       readonly from: NodeId
+      /** Its number. */
       readonly question: number
+      /** What it says. */
       readonly payload: Uint8Array
     }
   /** Says goodbye: `left` follows when `acknowledgements` members know, or after `timeoutMs`. */
-  | { readonly type: 'leave'; readonly acknowledgements: number; readonly timeoutMs: number }
+  | {
+      /** Discriminant. */
+      readonly type: 'leave'
+      /** How many others have to know. */
+      readonly acknowledgements: number
+      /** How long to wait, in milliseconds. */
+      readonly timeoutMs: number
+    }
   /** Declares a member gone: as if it had left. It comes back only by a new life. */
-  | { readonly type: 'remove'; readonly id: NodeId }
+  | {
+      /** Discriminant. */
+      readonly type: 'remove'
+      /** Which one. */
+      readonly id: NodeId
+    }
 
 /**
  * Where somebody of the cluster may be found.
@@ -84,5 +158,19 @@ export interface CoreOutputs {
  * @category Core
  */
 export type CoreSend =
-  | { readonly to: NodeId; readonly bytes: Uint8Array; readonly path: Path }
-  | { readonly at: Address; readonly bytes: Uint8Array; readonly path: Path }
+  | {
+      /** Whom. */
+      readonly to: NodeId
+      /** What is sent. */
+      readonly bytes: Uint8Array
+      /** How it travels. */
+      readonly path: Path
+    }
+  | {
+      /** Where somebody is whose id is not known. */
+      readonly at: Address
+      /** What is sent. */
+      readonly bytes: Uint8Array
+      /** How it travels. */
+      readonly path: Path
+    }

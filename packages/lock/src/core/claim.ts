@@ -4,6 +4,7 @@
  * - a mutex takes the only permit of 1;
  * - a writer takes a key alone, readers take it together (`shared`);
  * - a semaphore takes `permits` of `limit`.
+ * @category Backends
  */
 export interface Claim {
   /** What is locked. */

@@ -20,9 +20,13 @@ export interface MemoryBackendOptions {
  * @category Backends
  */
 export interface MemoryCapabilities {
+  /** Tokens that grow with every grant. */
   readonly fencing: true
+  /** Readers and writers. */
   readonly shared: true
+  /** Counting semaphores. */
   readonly semaphore: true
+  /** Owners, whose deadlocks are found. */
   readonly owners: true
 }
 
