@@ -38,7 +38,10 @@ export interface Section {
   read(reader: ByteReader, from: NodeId): void
 }
 
-/** What the parts of the core see of membership, and whom they may pick from it. Kept by `members/`. */
+/**
+ * What the parts of the core see of membership, and whom they may pick from it. Kept by `members/`.
+ * @category Core
+ */
 export interface MembersView {
   /** How many members are alive or suspect, this node included: what every limit is derived from. */
   readonly size: number

@@ -3,9 +3,10 @@ import type { Section } from './component.ts'
 import { CoreState, type ReusedOutputs } from './core-state.ts'
 import { type CoreCounters, type Counting, noCounts } from './counters.ts'
 import { Deadlines } from './deadlines.ts'
+import type { CoreFingerprint, CoreHealth, SharedValue } from './core-views.ts'
 import type { CoreInput, CoreOutputs } from './input.ts'
 import type { Member, Verdict } from './members/member.ts'
-import type { KnownMembers } from './members/members-view.ts'
+import type { CoreMembers } from './members/members-view.ts'
 import { membershipData } from './members/membership-table.ts'
 import { type CoreOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Parts } from './parts.ts'
@@ -77,7 +78,7 @@ export class GossipCore {
   }
 
   /** Who is known. */
-  get members(): KnownMembers {
+  get members(): CoreMembers {
     return this.#state.members
   }
 
@@ -92,7 +93,7 @@ export class GossipCore {
   }
 
   /** This node's own health: 0 is well, 8 is worst, and what made it worse. */
-  get health(): { readonly score: number; readonly reasons: readonly string[] } {
+  get health(): CoreHealth {
     const { score, reasons } = this.#parts.health
     return { score, reasons }
   }
@@ -112,13 +113,16 @@ export class GossipCore {
     return this.#parts.state.store.mark(id).version
   }
 
-  /** The copy of a member's state as it is shown: for checkers. */
+  /**
+   * The copy of a member's state as it is shown: for checkers.
+   * @internal
+   */
   copyOf(id: NodeId): OwnerState | undefined {
     return this.#parts.state.store.shown(id)
   }
 
   /** A shared value, and who wrote it; `undefined` when there is none. */
-  sharedValue(key: string): { readonly value: Uint8Array; readonly by: NodeId } | undefined {
+  sharedValue(key: string): SharedValue | undefined {
     const record = this.#parts.shared.values.record(key)
     return record?.value === undefined ? undefined : { value: record.value, by: record.by }
   }
@@ -129,7 +133,7 @@ export class GossipCore {
   }
 
   /** A hash of who is present and one of what they say, 32 bits each: nodes that know the same have the same. */
-  get fingerprint(): { readonly members: number; readonly contents: number } {
+  get fingerprint(): CoreFingerprint {
     const { members, contents } = this.#parts.fingerprint
     return { members, contents }
   }

@@ -1,8 +1,9 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, NodeId } from '@colony/host'
 import type { CoreContext, Section } from '../component.ts'
 import { type MemberTable, SELF } from '../members/member-table.ts'
 import type { MemberRegister } from '../members/membership-parts.ts'
 import { type MemberUpdate, writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { type Ping, readPing, writeAck } from './probe-messages.ts'
 
@@ -14,7 +15,6 @@ export class Answering implements Section {
   readonly #context: CoreContext
   readonly #table: MemberTable
   readonly #register: MemberRegister
-  readonly #writer = new ByteWriter()
 
   constructor(context: CoreContext, table: MemberTable, register: MemberRegister) {
     this.#context = context
@@ -42,8 +42,8 @@ export class Answering implements Section {
     const newer =
       incarnation.epoch - this.#table.epochAt(SELF) || incarnation.counter - this.#table.counterAt(SELF)
     if (newer < 0) {
-      writeUpdate(this.#writer, this.#register.record(self) as MemberUpdate, self)
-      this.#context.send(from, TAGS.updates, this.#writer.finish())
+      writeUpdate(SCRATCH, this.#register.record(self) as MemberUpdate, self)
+      this.#context.send(from, TAGS.updates, SCRATCH.finish())
     } else if (suspected) {
       const update = {
         id: self,

@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, type NodeId } from '@colony/host'
+import type { ByteReader, NodeId } from '@colony/host'
 import { type Incarnation, MAX_COUNTER, MAX_EPOCH } from '../members/incarnation.ts'
 import { readName } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 
 /** Sequence numbers are three bytes at most, then begin again: thousands of times more than can be under way. */
 export const MAX_SEQUENCE: number = 2 ** 21 - 1
@@ -37,8 +38,6 @@ export interface PingRequest {
   readonly patienceMs: number
 }
 
-const writer = new ByteWriter()
-
 /** The body of a ping. */
 export function writePing(
   sequence: number,
@@ -47,11 +46,11 @@ export function writePing(
   suspected: boolean,
   byStream: boolean,
 ): Uint8Array {
-  writer.u8((suspected ? SUSPECTED : 0) | (byStream ? BY_STREAM : 0))
-  writer.varint(sequence)
-  writer.varint(epoch)
-  writer.varint(counter)
-  return writer.finish()
+  SCRATCH.u8((suspected ? SUSPECTED : 0) | (byStream ? BY_STREAM : 0))
+  SCRATCH.varint(sequence)
+  SCRATCH.varint(epoch)
+  SCRATCH.varint(counter)
+  return SCRATCH.finish()
 }
 
 /** Reads a ping; the reader has failed when it is malformed. What newer nodes append is passed over. */
@@ -69,9 +68,9 @@ export function readPing(reader: ByteReader): Ping {
 
 /** The body of an answer. */
 export function writeAck(sequence: number, byStream: boolean, byHelper: boolean): Uint8Array {
-  writer.u8((byStream ? 1 : 0) | (byHelper ? BY_HELPER : 0))
-  writer.varint(sequence)
-  return writer.finish()
+  SCRATCH.u8((byStream ? 1 : 0) | (byHelper ? BY_HELPER : 0))
+  SCRATCH.varint(sequence)
+  return SCRATCH.finish()
 }
 
 /** Reads an answer; the reader has failed when it is malformed. */
@@ -83,10 +82,10 @@ export function readAck(reader: ByteReader): Ack {
 
 /** The body of a request to a helper. */
 export function writePingRequest({ sequence, target, patienceMs }: PingRequest): Uint8Array {
-  writer.varint(sequence)
-  writer.string(target)
-  writer.varint(patienceMs)
-  return writer.finish()
+  SCRATCH.varint(sequence)
+  SCRATCH.string(target)
+  SCRATCH.varint(patienceMs)
+  return SCRATCH.finish()
 }
 
 /** Reads a request to a helper; the reader has failed when it is malformed. */
@@ -100,8 +99,8 @@ export function readPingRequest(reader: ByteReader): PingRequest {
 
 /** The body of a helper's word that it got no answer. */
 export function writeNack(sequence: number): Uint8Array {
-  writer.varint(sequence)
-  return writer.finish()
+  SCRATCH.varint(sequence)
+  return SCRATCH.finish()
 }
 
 /** Reads a helper's word; the reader has failed when it is malformed. */

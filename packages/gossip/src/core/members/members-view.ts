@@ -13,8 +13,19 @@ export interface PickPreference {
   pick(count: number, except: ((id: NodeId) => boolean) | undefined): NodeId[] | undefined
 }
 
+/**
+ * Who is known to a core.
+ * @category Core
+ */
+export interface CoreMembers extends MembersView {
+  /** How many members are known, whatever their status. */
+  readonly known: number
+  /** Every member that is known, whatever its status, this node included, in a stable order. */
+  all(): IterableIterator<Member>
+}
+
 /** Membership as the other parts see it. */
-export class KnownMembers implements MembersView {
+export class KnownMembers implements CoreMembers {
   readonly #table: MemberTable
   readonly #rotation: Rotation
   readonly #random: Random

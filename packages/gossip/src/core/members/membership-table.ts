@@ -1,8 +1,8 @@
 import type { Address, NodeId, Random } from '@colony/host'
-import { ByteWriter } from '@colony/host'
 import type { CoreContext } from '../component.ts'
 import type { MemberUpdate } from '../wire/member-update.ts'
 import { writeUpdate } from '../wire/member-update.ts'
+import { SCRATCH } from '../wire/scratch.ts'
 import { TAGS } from '../wire/tags.ts'
 import { Conflicts } from './conflicts.ts'
 import { FloorRecall } from './floor-recall.ts'
@@ -82,9 +82,8 @@ export function membershipOf(
 
 /** Tells one member one piece of news, directly. */
 function teller(context: CoreContext): (to: NodeId, update: MemberUpdate) => void {
-  const writer = new ByteWriter()
   return (to, update) => {
-    writeUpdate(writer, update, context.self)
-    context.send(to, TAGS.updates, writer.finish())
+    writeUpdate(SCRATCH, update, context.self)
+    context.send(to, TAGS.updates, SCRATCH.finish())
   }
 }

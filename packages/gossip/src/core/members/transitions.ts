@@ -9,7 +9,10 @@ import type { Rotation } from './rotation.ts'
 import type { VerdictLog } from './verdict-log.ts'
 import { verdictText } from './verdict-text.ts'
 
-/** Is told of every change of a row, also of those that a later one in the same step overwrites. */
+/**
+ * Is told of every change of a row, also of those that a later one in the same step overwrites.
+ * @category Core
+ */
 export type TransitionWatch = (
   id: NodeId,
   before: Member | undefined,
@@ -57,11 +60,10 @@ export class Transitions {
     this.#follow(index, before, path)
   }
 
-  /** Takes a member out of the table. */
+  /** Takes a member out of the table that is not present any more. */
   forget(index: number): void {
-    const { table, rotation, floor, verdicts } = this.#parts
+    const { table, floor, verdicts } = this.#parts
     const before = table.memberAt(index)
-    rotation.delete(index)
     table.remove(index)
     verdicts.delete(before.id)
     floor.raise(before.id, before.incarnation, this.#context.now)

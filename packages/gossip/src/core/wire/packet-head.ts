@@ -1,4 +1,5 @@
-import { ByteWriter } from '@colony/host'
+import type { ByteWriter } from '@colony/host'
+import { SCRATCH } from './scratch.ts'
 import { xxh64 } from './xxh64.ts'
 
 /** The version of the packet's layout. Sections may be added within it; whatever an older node could misread needs a new one. */
@@ -40,13 +41,11 @@ export class PacketHead {
 }
 
 function headBytes(cluster: string): Uint8Array {
-  const name = new ByteWriter()
-  name.string(cluster)
   // Hashed with its length in front, as the writer spells a string.
-  const hash = xxh64(name.finish())
-  const writer = new ByteWriter()
-  writer.u8(WIRE_VERSION)
-  writer.u32(Number(hash & 0xffff_ffffn))
-  writer.u32(Number(hash >> 32n))
-  return writer.finish()
+  SCRATCH.string(cluster)
+  const hash = xxh64(SCRATCH.finish())
+  SCRATCH.u8(WIRE_VERSION)
+  SCRATCH.u32(Number(hash & 0xffff_ffffn))
+  SCRATCH.u32(Number(hash >> 32n))
+  return SCRATCH.finish().slice()
 }
