@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest'
+import { PacketHead } from '../../../src/core/wire/packet-head.ts'
+import { PacketParser } from '../../../src/core/wire/packet-parser.ts'
+import { TAGS } from '../../../src/core/wire/tags.ts'
 import { LifeNet } from '../life/life-net.ts'
 
 const RATE = 4096
@@ -26,4 +29,24 @@ it('no node sends more than its cap, probes apart, and all still know each other
   const [{ core }] = [...net.nodes.values()] as [{ core: { fingerprint: { contents: number } } }]
   for (const { core: other } of net.nodes.values())
     expect(other.fingerprint.contents).toBe(core.fingerprint.contents)
+})
+
+it('welcomes name fewer members when many join at once', () => {
+  const welcomed = (bandwidth: number | undefined): number => {
+    const net = new LifeNet('welcomes')
+    const parser = new PacketParser(new PacketHead('test'))
+    let bytes = 0
+    net.watch = (_from, _to, packet) => {
+      parser.parse(packet, (tag, body) => {
+        if (tag === TAGS.welcome) bytes += body.length
+      })
+    }
+    for (let index = 0; index < SIZE; index++) {
+      net.start(`node-${index}`, { seeds: [{ address: 'net://node-0' }], bandwidth })
+    }
+    net.run(100)
+    return bytes
+  }
+  expect(welcomed(undefined)).toBeGreaterThan(2 * RATE)
+  expect(welcomed(RATE)).toBeLessThan(RATE)
 })
