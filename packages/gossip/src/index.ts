@@ -17,9 +17,25 @@ export type {
   StateChange,
   WatchOptions,
 } from './runtime/gossip.ts'
-export type { GossipMetrics } from './runtime/metrics.ts'
+export type { GossipMetrics, PacketMetrics, StallMetrics } from './runtime/metrics.ts'
 export type { FrameSealer, Keyring } from './runtime/keyring.ts'
-export type { GossipEvent, GossipEvents, StatusChange, StatusEvent, StreamedEvent } from './runtime/event.ts'
+export type {
+  ConflictEvent,
+  ForgetEvent,
+  GossipEvent,
+  GossipEvents,
+  HealedEvent,
+  HealthEvent,
+  JoinedEvent,
+  MajorityEvent,
+  MoveEvent,
+  RemovedEvent,
+  StatusChange,
+  StatusEvent,
+  StreamedEvent,
+  UpdateEvent,
+  WrongClusterEvent,
+} from './runtime/event.ts'
 export type { DroppedEvents } from './runtime/event-stream.ts'
 export type { Peer, Peers } from './runtime/peer.ts'
 export type { MemberChange, MemberMeta } from './runtime/member-changes.ts'
@@ -37,6 +53,7 @@ export {
   defineSchema,
   type AnyShape,
   type KeyOf,
+  type KeyPattern,
   type Schema,
   type SchemaShape,
   type StateOf,
@@ -52,6 +69,8 @@ export type { CoreMembers } from './core/members/members-view.ts'
 export type { MembersView } from './core/component.ts'
 export type { TransitionWatch } from './core/members/transitions.ts'
 export type { CoreOptions, DetectorKind, LifeguardOptions } from './core/options.ts'
+export type { StateLimits, StateRefusal } from './core/state/state-limits.ts'
+export type { MessageRefusal } from './core/dissemination/message-limits.ts'
 export type { CoreEvent } from './core/core-event.ts'
 export type { CoreInput, CoreOutputs, CoreSend, Seed } from './core/input.ts'
 export type { Incarnation } from './core/members/incarnation.ts'

@@ -1,5 +1,9 @@
-/** Told instead of the events that a slow reader missed, at the place where they are missing. */
+/**
+ * Told instead of the events that a slow reader missed, at the place where they are missing.
+ * @category Members
+ */
 export interface DroppedEvents {
+  /** Which event. */
   readonly type: 'dropped'
   /** How many. */
   readonly count: number

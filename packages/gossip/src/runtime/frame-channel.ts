@@ -3,7 +3,7 @@ import type { Address, Host, NodeId } from '@colony/host'
 import type { Path } from '../core/component.ts'
 import type { CoreSend } from '../core/input.ts'
 import type { FrameSealer } from './keyring.ts'
-import type { GossipMetrics } from './metrics.ts'
+import type { PacketMetrics } from './metrics.ts'
 
 /** The name of gossip's channel on a transport. */
 export const CHANNEL = 'gossip'
@@ -11,7 +11,6 @@ export const CHANNEL = 'gossip'
 /** Receives one opened packet. */
 export type PacketHandler = (from: NodeId, bytes: Uint8Array, path: Path) => void
 
-type PacketCounts = GossipMetrics['packets']
 type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] }
 
 /** Gossip's channel on the host's transport: packets out and in, sealed and opened, counted. */
@@ -20,7 +19,7 @@ export class FrameChannel {
   readonly #sealer: FrameSealer | undefined
   /** Largest packet that is taken for a datagram where the transport does not tell. */
   readonly #packetBytes: number
-  readonly #counts: Mutable<PacketCounts> = {
+  readonly #counts: Mutable<PacketMetrics> = {
     sent: 0,
     received: 0,
     bytesSent: 0,
@@ -37,7 +36,7 @@ export class FrameChannel {
   }
 
   /** What was counted so far. */
-  counts(): PacketCounts {
+  counts(): PacketMetrics {
     return { ...this.#counts }
   }
 

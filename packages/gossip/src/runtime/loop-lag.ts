@@ -1,3 +1,5 @@
+import type { StallMetrics } from './metrics.ts'
+
 /** Below this a timer is on time: no clock and no event loop is more exact. */
 const ON_TIME_MS = 5
 /** How fast what was noted fades: to a half in this time. */
@@ -27,7 +29,7 @@ export class LoopLag {
   }
 
   /** How often a timer was late, and by how much at most. */
-  get stalls(): { readonly count: number; readonly longestMs: number } {
+  get stalls(): StallMetrics {
     return { count: this.#count, longestMs: this.#longest }
   }
 }

@@ -27,7 +27,11 @@ export type ValueOf<Type> = Type extends 'string'
             ? Value
             : never
 
-type KeyPattern<Key extends string> = Key extends `${infer Prefix}*` ? `${Prefix}${string}` : Key
+/**
+ * The keys that one key of a schema stands for: itself, or all that begin so.
+ * @category State
+ */
+export type KeyPattern<Key extends string> = Key extends `${infer Prefix}*` ? `${Prefix}${string}` : Key
 
 /**
  * A node's state by a schema: every key may be absent, since another node may be older, or have just begun.
@@ -64,8 +68,14 @@ export interface Schema<Shape extends SchemaShape = SchemaShape> {
   codecOf(key: string): Codec<unknown> | undefined
 }
 
-/** The schema of a node that was given none: any key, any JSON. */
-export type AnyShape = { readonly '*': 'json' }
+/**
+ * The schema of a node that was given none: any key, any JSON.
+ * @category State
+ */
+export type AnyShape = {
+  /** Every key. */
+  readonly '*': 'json'
+}
 
 /**
  * Says what the keys of a node's state hold. Nodes with different schemas work together: keys that one does not have, or whose values it cannot

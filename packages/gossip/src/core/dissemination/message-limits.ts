@@ -21,5 +21,6 @@ export const MAX_DELIVERIES = 1024
  * - `'too-large'`: topic or payload is longer than its limit, or both together do not fit into one datagram;
  * - `'queue-full'`: too many are under way already: try again later;
  * - `'left'`: this node has left.
+ * @category Messages
  */
 export type MessageRefusal = 'too-large' | 'queue-full' | 'left'
