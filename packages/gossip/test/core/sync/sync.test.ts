@@ -251,6 +251,21 @@ describe('large differences', () => {
     ).toBeLessThan(20_000)
   })
 
+  it('are asked of somebody else when the first is busy, a few times', () => {
+    const net = new StateNet(6)
+    const node = net.node(0)
+    const asked: string[] = []
+    net.post = (from, to, tag) => {
+      if (from === 'node-0' && tag === TAGS.digest) asked.push(to)
+    }
+    node.sync.start('node-1')
+    for (let count = 0; count < 10; count++) {
+      deliver(node.sync.digest, new Uint8Array([DIGEST_KINDS.busy]), asked.at(-1)!)
+    }
+    expect(asked.length).toBe(1 + 4)
+    for (let index = 1; index < asked.length; index++) expect(asked[index]).not.toBe(asked[index - 1])
+  })
+
   it('to somebody who is gone are given up, and the place is free again', () => {
     const { net, one, other } = pair()
     for (let key = 0; key < 20; key++) other.state.set(`key-${key}`, new Uint8Array(50_000))
