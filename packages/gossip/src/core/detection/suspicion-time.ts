@@ -1,5 +1,8 @@
 import type { Timing } from '../timing.ts'
 
+/** What the times are derived from. */
+export type SuspicionTiming = Pick<Timing, 'suspicionFactor' | 'maxSuspicionFactor' | 'probeIntervalMs'>
+
 /** How long a suspect has to refute. */
 export interface SuspicionTime {
   /** With all confirmations that are waited for, in milliseconds. */
@@ -17,7 +20,7 @@ const NOT_CONFIRMING = 2
  * The times for a cluster of `members` (Lifeguard, section 4.2): least = α · max(1, log10 n) · interval, most = β · least, and K = α - 2 confirmations. Where there are too few
  * others to confirm, the least holds at once.
  */
-export function suspicionTime(timing: Timing, members: number, shrinks: boolean): SuspicionTime {
+export function suspicionTime(timing: SuspicionTiming, members: number, shrinks: boolean): SuspicionTime {
   const { suspicionFactor, maxSuspicionFactor, probeIntervalMs } = timing
   const leastMs = suspicionFactor * Math.max(1, Math.log10(Math.max(1, members))) * probeIntervalMs
   const wanted = Math.max(0, Math.floor(suspicionFactor) - NOT_CONFIRMING)
