@@ -3,7 +3,10 @@ import type { CoreEvent } from './core-event.ts'
 import type { Member } from './members/member.ts'
 import type { Timing } from './timing.ts'
 
-/** How a message travels: alone in a datagram that may be lost, or over a connection, where it may be large. */
+/**
+ * How a message travels: alone in a datagram that may be lost, or over a connection, where it may be large.
+ * @category Core
+ */
 export type Path = 'datagram' | 'stream'
 
 /**

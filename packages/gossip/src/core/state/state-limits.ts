@@ -12,9 +12,9 @@ export const MAX_STATE_BYTES: number = 1024 * 1024
  * @category Core
  */
 export interface StateLimits {
-  /** Keys of one member, deleted ones not counted; as many deleted ones are remembered. 1 to 1 000 000. Default {@link MAX_KEYS}. */
+  /** Keys of one member, deleted ones not counted; as many deleted ones are remembered. 1 to 1 000 000. Default 4,096. */
   readonly keys: number
-  /** Bytes of keys and values of one member. Default {@link MAX_STATE_BYTES}. */
+  /** Bytes of keys and values of one member. Default 1 MiB. */
   readonly bytes: number
   /** Bytes of keys and values of all members together. Default 256 MiB. */
   readonly totalBytes: number
@@ -39,8 +39,8 @@ export const DEFAULT_STATE_LIMITS: StateLimits = {
 /**
  * Why a value of this node's own was not taken.
  *
- * - `'invalid-key'`: empty, longer than {@link MAX_KEY_BYTES}, or not well-formed Unicode;
- * - `'value-too-large'`: above {@link MAX_VALUE_BYTES};
+ * - `'invalid-key'`: empty, longer than 255 bytes, or not well-formed Unicode;
+ * - `'value-too-large'`: above 64 KiB;
  * - `'too-many-keys'`, `'too-many-bytes'`: a limit of {@link StateLimits} is reached;
  * - `'invalid-ttl'`: not a positive number.
  * @category State
