@@ -126,7 +126,8 @@ export class Life implements Component {
 
   /**
    * Declares a member gone, as if it had said goodbye. All learn it as news; if it lives it learns it too, as soon as it says anything, and comes back only by a new
-   * life. It is declared gone at the last incarnation that this life can have: at the present one, members that know a later word of it would hold on to it for ever.
+   * life. It is declared gone at the last incarnation that this life can have: there its floor will be when it is forgotten, so that no later word of this life, which some
+   * know and who removes it does not, brings it back.
    */
   remove(id: NodeId): void {
     const { self } = this.#context

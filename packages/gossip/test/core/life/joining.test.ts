@@ -1,5 +1,6 @@
 import { ByteWriter, createRandom } from '@colony/host'
 import { describe, expect, it } from 'vitest'
+import { timingOf } from '../../../src/core/profiles.ts'
 import { writeUpdate } from '../../../src/core/wire/member-update.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
 import { LifeNet } from './life-net.ts'
@@ -175,6 +176,29 @@ describe('removing', () => {
     net.lost = () => false
     net.run(1000)
     for (const id of ['a', 'b', 'c']) expect(net.node(id).core.members.get('d')?.status).toBe('left')
+  })
+
+  it('holds after the member was forgotten, against whatever is still said of that life', () => {
+    const net = new LifeNet(21)
+    const a = net.start('a', { timing: timingOf('lan', { reapAfterMs: 5000, tombstoneMs: 1_000_000 }) })
+    const say = (epoch: number, counter: number): void => {
+      const writer = new ByteWriter()
+      const incarnation = { epoch, counter }
+      writeUpdate(
+        writer,
+        { id: 'd', incarnation, status: 'alive', address: 'net://d', zone: '', accuser: 'd' },
+        'b',
+      )
+      net.tell('a', 'b', TAGS.updates, writer.finish())
+    }
+    say(7, 0)
+    net.step(a, { type: 'remove', id: 'd' })
+    net.run(10_000)
+    expect(a.core.members.get('d')).toBeUndefined()
+    say(7, 1)
+    expect(a.core.members.get('d')).toBeUndefined()
+    say(8, 0)
+    expect(a.core.members.get('d')?.status).toBe('alive')
   })
 
   it('tells a living member, which stays away for this life and may come back in another', () => {
