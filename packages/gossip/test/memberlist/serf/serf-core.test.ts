@@ -149,6 +149,40 @@ describe('intents', () => {
   })
 })
 
+describe('an exchange', () => {
+  it("takes another's verdict of death for a reason to ask, and a farewell for one", () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.alive('b', 3)
+    const node = (name: string, last: number, state: 'dead' | 'left') => ({
+      ...{ node: name, ip: Uint8Array.of(10, 0, 0, last), port: 1, meta: nothing, incarnation: 1, state },
+      versions: Uint8Array.of(1, 5, 2, 2, 5, 5),
+    })
+    const nodes = [node('a', 2, 'dead'), node('b', 3, 'left')]
+    const message = { type: 'pushPull', join: false, nodes, userState: nothing } as const
+    const { replies } = lone.core.step(lone.now, { type: 'request', id: 1, message })
+    expect(replies).toHaveLength(1)
+    expect(lone.core.members.get('a')).toMatchObject({ status: 'alive', suspect: true })
+    // Without an intent to leave, Serf calls it failed.
+    expect(lone.status('b')).toBe('failed')
+    lone.alive('a', 2, 2)
+    expect(lone.core.members.get('a')).toMatchObject({ status: 'alive', suspect: false })
+  })
+
+  it('is refused whole with a living member of other versions', () => {
+    const lone = new Lone()
+    const good = { ...{ node: 'a', ip: Uint8Array.of(10, 0, 0, 2), port: 1, meta: nothing, incarnation: 1 } }
+    const nodes = [
+      { ...good, state: 'alive' as const, versions: Uint8Array.of(1, 5, 2, 2, 5, 5) },
+      { ...good, node: 'b', state: 'alive' as const, versions: Uint8Array.of(3, 5, 3, 2, 5, 5) },
+    ]
+    const message = { type: 'pushPull', join: true, nodes, userState: nothing } as const
+    lone.core.step(lone.now, { type: 'request', id: 1, message })
+    expect(lone.status('a')).toBeUndefined()
+    expect(lone.core.memberlist.counts.get('bad-versions')).toBe(1)
+  })
+})
+
 describe('members that are gone', () => {
   it('are forgotten after a day', () => {
     const lone = new Lone()
