@@ -149,6 +149,26 @@ describe('intents', () => {
   })
 })
 
+describe('a suspicion', () => {
+  it('is told on for each of those who confirm it, up to as many as count', () => {
+    const lone = new Lone()
+    for (let last = 2; last <= 9; last++) lone.alive(`n${last}`, last)
+    lone.tick(5_000)
+    const told = (from: string): string[] => {
+      lone.hear(encodeMessage({ type: 'suspect', node: 'n2', from, incarnation: 1 }))
+      const { packets } = lone.core.step((lone.now += 200), { type: 'tick' })
+      return packets
+        .flatMap(({ bytes }) => messagesOf(bytes).messages)
+        .flatMap((message) => (message.type === 'suspect' && message.node === 'n2' ? [message.from] : []))
+    }
+    expect(told('n3')).toContain('n3')
+    expect(told('n4')).toContain('n4')
+    expect(told('n5')).toContain('n5')
+    // Two are enough to make it as short as it gets.
+    expect(told('n6')).not.toContain('n6')
+  })
+})
+
 describe('an exchange', () => {
   it("takes another's verdict of death for a reason to ask, and a farewell for one", () => {
     const lone = new Lone()
