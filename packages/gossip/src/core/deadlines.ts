@@ -5,7 +5,7 @@ import type { Component } from './component.ts'
  * packet would take most of the time that a packet takes.
  */
 export class Deadlines {
-  readonly #state: { readonly changes: number }
+  readonly #state: { changes: number }
   /** Asked every time. */
   readonly #restless: readonly Component[]
   /** Asked only when something changed. */
@@ -14,11 +14,7 @@ export class Deadlines {
   #earliestOther = Number.NEGATIVE_INFINITY
   #changes = -1
 
-  constructor(
-    state: { readonly changes: number },
-    restless: readonly Component[],
-    others: readonly Component[],
-  ) {
+  constructor(state: { changes: number }, restless: readonly Component[], others: readonly Component[]) {
     this.#state = state
     this.#restless = restless
     this.#others = others
@@ -26,7 +22,7 @@ export class Deadlines {
 
   /** Something happened that any part may wait for. */
   changed(): void {
-    this.#changes = -1
+    this.#state.changes++
   }
 
   /** Ticks all parts that are due. */

@@ -16,7 +16,7 @@ import { PacketHead } from './wire/packet-head.ts'
 import { PacketParser } from './wire/packet-parser.ts'
 import { WrongClusters } from './wrong-clusters.ts'
 
-/** Sections that a quiet cluster is made of: of what they say, only the restless parts have to know. */
+/** Sections that a quiet cluster is made of: of what they say only the restless parts have to know, while a summary does not begin a comparison. */
 const PROBING: ReadonlySet<number> = new Set([TAGS.ping, TAGS.ack, TAGS.pingRequest, TAGS.nack, TAGS.summary])
 
 /**
@@ -64,8 +64,8 @@ export class GossipCore {
     if (input.type === 'packet') this.#receive(input.from, input.bytes)
     else if (input.type === 'tick') this.#tick()
     else {
-      this.#deadlines.changed()
       this.#obey(input)
+      this.#deadlines.changed()
     }
     // Who has left waits for nothing: it would accuse those whose answers it no longer reads.
     this.#outputs.deadline = this.stage === 'left' ? Infinity : this.#deadlines.earliest
@@ -187,9 +187,11 @@ export class GossipCore {
     }
     // Who has left answers probes, until its process ends, and takes no part in anything else.
     if (this.#parts.life.stage === 'left' && tag !== TAGS.ping) return
-    if (!PROBING.has(tag)) this.#deadlines.changed()
     this.#reader.reset(body)
+    const { sends } = this.#state
+    const sent = sends.length
     section.read(this.#reader, this.#from)
+    if (!PROBING.has(tag) || (tag === TAGS.summary && sends.length > sent)) this.#deadlines.changed()
   }
 
   #tick(): void {

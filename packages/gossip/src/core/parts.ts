@@ -119,6 +119,7 @@ export class Parts {
         { section: this.queries, weight: QUERIES_WEIGHT },
       ],
       attached: [{ to: TAGS.ack, section: this.sync.summary }],
+      activity: state,
       bandwidth,
     })
     state.connect(this.composer)
@@ -152,8 +153,9 @@ export class Parts {
       evidence: this.detection.evidence,
       listeners,
     })
-    this.restless = [...this.detection.restless, this.sync]
+    this.restless = this.detection.restless
     this.components = [
+      this.sync,
       this.broadcasts.deliveries,
       this.broadcasts.receipts,
       this.queries,

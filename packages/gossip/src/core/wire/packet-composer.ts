@@ -23,6 +23,8 @@ export interface ComposerOptions {
   readonly classes: readonly PacketClass[]
   /** What accompanies what, whether or not there is anything to spread. */
   readonly attached?: readonly AttachedSection[]
+  /** Counts whatever may give somebody something to say; without it all are asked for every packet. */
+  readonly activity?: { readonly changes: number }
   /** Is charged with every packet, and limits what is piggybacked; without it there is no cap. */
   readonly bandwidth?: TokenBucket
 }
@@ -48,6 +50,9 @@ export class PacketComposer {
   readonly #shares: FairShares
   readonly #attached: readonly AttachedSection[]
   readonly #bandwidth: TokenBucket | undefined
+  readonly #activity: { readonly changes: number } | undefined
+  /** Nobody had anything to say, and nothing has happened since. */
+  #silentAt: number | undefined
   #to: NodeId = ''
 
   constructor(options: ComposerOptions) {
@@ -57,6 +62,7 @@ export class PacketComposer {
     this.#shares = new FairShares(options.classes, options.packetBytes - HEAD_BYTES)
     this.#attached = options.attached ?? []
     this.#bandwidth = options.bandwidth
+    this.#activity = options.activity
   }
 
   /** About how many bytes wait to be piggybacked. */
@@ -108,9 +114,12 @@ export class PacketComposer {
   }
 
   #piggyback(): void {
+    if (this.#silentAt !== undefined && this.#silentAt === this.#activity?.changes) return
     const most = Math.min(this.#packetBytes, this.#bandwidth?.available ?? Number.POSITIVE_INFINITY)
     const room = most - PACKET.length
-    if (room >= LEAST_ROOM && this.#shares.backlog > 0) this.#shares.divide(Math.floor(room), this.#append)
+    if (room < LEAST_ROOM) return
+    if (this.#shares.backlog > 0) this.#shares.divide(Math.floor(room), this.#append)
+    else this.#silentAt = this.#activity?.changes
   }
 
   /** Lets a section write, frames what it wrote, and says by how many bytes the packet grew. */
