@@ -44,6 +44,16 @@ describe('a message', () => {
     expect(await sent).toEqual({ delivered: needed, of: 4, reached: true })
   })
 
+  it('that waits for a quorum counts the sender: of four nodes two others make three', async () => {
+    const { node, core, tell } = await typedNode()
+    tell(join('b'), join('c'), join('d'))
+    const sent = node.broadcast('deploy', 1, { await: 'quorum' })
+    const id = core.fed('broadcast')[0]?.id ?? -1
+    tell({ type: 'delivered', id, count: 1, done: false })
+    tell({ type: 'delivered', id, count: 2, done: false })
+    expect(await sent).toEqual({ delivered: 2, of: 3, reached: true })
+  })
+
   it('says when not enough have it: the time is over, or nobody is left to wait for', async () => {
     const { node, core, tell, host } = await typedNode()
     tell(join('b'), join('c'))
