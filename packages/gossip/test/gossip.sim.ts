@@ -16,7 +16,7 @@ it(
   'gossip keeps every promise under faults, and all agree when they are over',
   async () => {
     const report = await explore(gossipSuite, {
-      seeds: seedsFromEnvironment({ count: 300 }),
+      seeds: seedsFromEnvironment({ count: 250 }),
       file: 'packages/gossip/test/gossip.sim.ts',
       save: saveInto(fileURLToPath(new URL('failures', TEMPORARY))),
     })

@@ -131,6 +131,8 @@ export class Transitions {
     const was = before !== undefined && isPresent(before)
     if (!isPresent(member)) {
       if (before === undefined || before.status === member.status) return
+      // It failed in a later life, of which nothing was heard here while it lasted: nobody who joined is missing.
+      if (before.status === 'left') return
       this.#context.emit({ type: member.status === 'left' ? 'leave' : 'fail', member, why })
       return
     }

@@ -52,6 +52,8 @@ export class EventRules implements Watcher {
       const heard = told?.get(id)
       // Whoever was gone already when it was first heard of never joined.
       if (heard === undefined && (status === 'failed' || status === 'left')) continue
+      // Nor did one who left, came back and failed before any word of that life came here.
+      if (heard === 'left' && status === 'failed') continue
       if (heard !== status)
         this.#facts.broken(
           'events tell what happened',
