@@ -149,6 +149,57 @@ describe('intents', () => {
   })
 })
 
+describe('gossip', () => {
+  it('is silent while there is nothing to say', () => {
+    const lone = new Lone()
+    lone.tick(5_000)
+    // The next probe: a second apart, while gossip would come after 200 ms.
+    const waits = Array.from({ length: 10 }, () => {
+      const before = lone.now
+      lone.now = lone.core.step(lone.now, { type: 'tick' }).deadline
+      return lone.now - before
+    })
+    expect(Math.max(...waits)).toBeGreaterThan(500)
+  })
+
+  it('goes to those who died a moment ago, so that they can say that they did not', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    lone.dead('a', 'b')
+    const { packets } = lone.core.step((lone.now += 500), { type: 'tick' })
+    expect(packets.map(({ to }) => to)).toContain('10.0.0.2:1')
+  })
+
+  it('leaves a share of each packet to events, however much there is to say of members', () => {
+    const lone = new Lone()
+    const versions = Uint8Array.of(1, 5, 2, 2, 5, 5)
+    for (let last = 2; last <= 9; last++) {
+      const ip = Uint8Array.of(10, 0, 0, last)
+      const meta = new Uint8Array(255)
+      lone.hear(
+        encodeMessage({ type: 'alive', node: `n${last}`, ip, port: 1, incarnation: 1, meta, versions }),
+      )
+    }
+    lone.core.step(lone.now, { type: 'event', name: 'e', payload: new Uint8Array(200), coalesce: false })
+    const outputs = lone.core.step((lone.now += 200), { type: 'tick' })
+    expect(serfOf(outputs).map(({ message }) => message?.type)).toContain('event')
+  })
+})
+
+describe('a ping on behalf of another', () => {
+  it('goes where the member is known to be, and nowhere else', () => {
+    const lone = new Lone()
+    lone.alive('a', 2)
+    const ask = (last: number): string[] => {
+      const ip = Uint8Array.of(10, 0, 0, last)
+      const ping = { type: 'indirectPing', seq: 1, ip, port: 1, node: 'a', nack: true } as const
+      return lone.hear(encodeMessage(ping)).packets.map(({ to }) => to)
+    }
+    expect(ask(2)).toEqual(['10.0.0.2:1'])
+    expect(ask(7)).toEqual([])
+  })
+})
+
 describe('a suspicion', () => {
   it('is told on for each of those who confirm it, up to as many as count', () => {
     const lone = new Lone()
