@@ -25,7 +25,7 @@ export class CoreState implements CoreContext {
   readonly events: CoreEvent[] = []
   readonly drops: Drops = {}
   now: number
-  /** Counts what more than one part may have to act upon: changes of membership, events. */
+  /** Counts what may concern parts that are not asked after every packet: news of members, ticks of those parts, inputs, sections other than probes. */
   changes = 0
   #composer: PacketComposer | undefined
 
@@ -66,7 +66,6 @@ export class CoreState implements CoreContext {
   }
 
   emit(event: CoreEvent): void {
-    this.changes++
     this.events.push(event)
   }
 

@@ -48,7 +48,7 @@ export class Parts {
   readonly composer: PacketComposer
   /** Whose deadlines change with every probe and answer; ticked first. */
   readonly restless: readonly Component[]
-  /** The others, ticked in this order. Their deadlines come nearer only by a tick, an input, a change of membership, an event, or another section. */
+  /** The others, ticked in this order. Their deadlines come nearer only by a tick, an input, news of a member, or a section that is not a probe's. */
   readonly components: readonly Component[]
   readonly sections: readonly Section[]
 
@@ -139,8 +139,7 @@ export class Parts {
     state.members.preference = {
       pick: (count, except) => (zones.active ? zones.pick(count, except) : undefined),
     }
-    const changes = { memberChanged: () => void state.changes++ }
-    const listeners: MembershipListener[] = [changes, this.detection, zones, this.sync, this.life]
+    const listeners: MembershipListener[] = [this.detection, zones, this.sync, this.life]
     membership.connect({
       news: {
         spread: (update) => {
