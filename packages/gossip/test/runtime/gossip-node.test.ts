@@ -50,8 +50,11 @@ describe('peers', () => {
 
   it('show no value that cannot be decoded, and say so; keys that the schema lacks are no trouble', async () => {
     const { node, tell, host } = await typedNode()
+    const updated = vi.fn()
+    node.on('update', updated)
     tell(join('b'), state('b', 'load', 'much'), state('b', 'other', '1'), state('b', '__proto__', '1'))
     expect(node.peers.get('b')?.state).toEqual({})
+    expect(updated).not.toHaveBeenCalled()
     expect(host.observed).toContainEqual(
       expect.objectContaining({ type: 'gossip.undecodable', level: 'warn', from: 'b' }),
     )
@@ -80,6 +83,9 @@ describe('own state', () => {
     expect(() => node.delete('rolle' as never)).toThrow(code('GOSSIP_INVALID_OPTION'))
     expect(() => node.set('load', Number.NaN)).toThrow(code('GOSSIP_VALUE_NOT_ENCODABLE'))
     expect(() => node.set('load', undefined as never)).toThrow(code('GOSSIP_VALUE_NOT_ENCODABLE'))
+    // JSON alone would take it for a value.
+    const { node: untyped } = await fakeNode()
+    expect(() => untyped.set('load', undefined)).toThrow(code('GOSSIP_VALUE_NOT_ENCODABLE'))
     expect(() => node.set('load', 1, { ttlMs: 0 })).toThrow(code('GOSSIP_INVALID_OPTION'))
     const expected = [
       ['too-many-keys', 'GOSSIP_STATE_FULL'],
@@ -193,6 +199,7 @@ describe('events', () => {
     node.on('removed', removed)
     tell({ type: 'leave', member: member('self', 'left'), why: verdict('left', 'b') })
     expect(removed).toHaveBeenCalledOnce()
+    expect(() => node.set('load', 1)).toThrow(code('GOSSIP_CLOSED'))
     await node.close()
     expect(host.leases).toBe(0)
   })

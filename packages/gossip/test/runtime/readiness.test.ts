@@ -95,6 +95,14 @@ describe('seeds', () => {
       [{ address: 'mem://b' }],
       [{ address: 'mem://c' }],
     ])
+    // After a success a failure is a first one again.
+    answer = () => Promise.reject(new Error('no DNS'))
+    host.clock.run(10_000)
+    await settle()
+    const before = find.mock.calls.length
+    host.clock.run(500)
+    expect(find).toHaveBeenCalledTimes(before + 1)
+    await settle()
     await node.close()
     const calls = find.mock.calls.length
     host.clock.run(100_000)
