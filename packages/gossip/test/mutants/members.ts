@@ -31,18 +31,11 @@ export const MEMBER_MUTANTS: readonly Mutant[] = [
     replace: "if ((news.status === 'left') !== (known.status === 'left')) return true",
   },
   {
-    name: 'suspicions-are-not-refuted',
-    breaks: 'A node hears that it is suspected and says nothing.',
-    file: 'core/members/precedence.ts',
-    find: "if (news.status !== 'suspect' && news.status !== 'failed') return false",
-    replace: "if (news.status !== 'failed') return false",
-  },
-  {
-    name: 'deaths-are-not-refuted',
-    breaks: 'A node hears that it was declared failed and says nothing.',
-    file: 'core/members/precedence.ts',
-    find: "if (news.status !== 'suspect' && news.status !== 'failed') return false",
-    replace: "if (news.status !== 'suspect') return false",
+    name: 'complaints-are-not-answered',
+    breaks: 'A node hears that it is suspected, or was declared failed, and says nothing.',
+    file: 'core/members/own-word.ts',
+    find: "this.#parts.write({ ...own, incarnation }, 'self')",
+    replace: '',
   },
   {
     name: 'refutes-at-the-same-word',

@@ -15,7 +15,7 @@ const HEAD = [
   '# What gossip was seen to do',
   '',
   'Experiments with the unchanged core of `@colony/gossip` in simulated time: real packets, a network of 0.5 ms and more each way, the timings of the profile for local networks. Equal seeds give equal numbers. `pnpm gossip:proof` writes this page; smaller runs of the same',
-  'experiments are tests (`packages/gossip/test/scenarios`). How news spreads is in [gossip-rounds.md](./gossip-rounds.md), what the simulation suite tries in [simulation.md](./simulation.md), and whether it would find bugs in [gossip-mutation-table.md](./gossip-mutation-table.md).',
+  'experiments are tests (`packages/gossip/test/scenarios`). How news spreads is in [gossip-rounds.md](./gossip-rounds.md), and what the simulation suite tries in [simulation.md](./simulation.md).',
   '',
 ]
 

@@ -5,6 +5,7 @@ import type { CoreInput, CoreOutputs } from '../../src/core/input.ts'
 import type { Member } from '../../src/core/members/member.ts'
 import type { GossipService } from './gossip-service.ts'
 import { BoundRules } from './rules/bounds.ts'
+import { ComplaintRules } from './rules/complaints.ts'
 import { CopyRules } from './rules/copies.ts'
 import type { Facts, RuleName, SometimesName, Watcher } from './rules/facts.ts'
 import { HealthStates } from './rules/health-states.ts'
@@ -19,6 +20,9 @@ import type { Settings } from './settings.ts'
 
 /** A run of the suite. */
 export type Run = SimulationRun<GossipService, GossipRun>
+
+/** Name of the cluster. */
+export const CLUSTER = 'simulated'
 
 /** Largest message of a stream. */
 export const STREAM_BYTES = 65_536
@@ -44,7 +48,7 @@ export class GossipRun implements Facts {
     this.#watchers = [
       ...[new IncarnationRules(this), new StatusRules(this), new SelfRules(this), new EventRules(this)],
       ...[new VerdictRules(this), new CopyRules(this), new MessageRules(this), new SharedRules(this)],
-      ...[new BoundRules(this, limits), new HealthStates(this)],
+      ...[new BoundRules(this, limits), new HealthStates(this), new ComplaintRules(this, CLUSTER)],
     ]
   }
 
@@ -87,6 +91,7 @@ export class GossipRun implements Facts {
     for (const watcher of this.#watchers) {
       for (const event of events) watcher.onEvent?.(node, event)
       for (const send of sends) watcher.onSend?.(node, send)
+      watcher.onInput?.(node, core, input)
       watcher.onStep?.(node, core)
     }
   }

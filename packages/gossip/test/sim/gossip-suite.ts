@@ -3,7 +3,7 @@ import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
 import { GossipCore } from '../../src/core/gossip-core.ts'
 import { converged, differences } from './agreement.ts'
 import { drawFaults } from './faults.ts'
-import { GossipRun, type Run, STREAM_BYTES } from './gossip-run.ts'
+import { CLUSTER, GossipRun, type Run, STREAM_BYTES } from './gossip-run.ts'
 import { GossipService } from './gossip-service.ts'
 import { classify, perform, workload } from './operations.ts'
 import { SOMETIMES } from './rules/facts.ts'
@@ -72,7 +72,7 @@ async function boot(node: SimulatedNode<never>, run: Run): Promise<GossipService
     {
       id,
       address: id,
-      cluster: 'simulated',
+      cluster: CLUSTER,
       epoch,
       random: host.random.fork('gossip'),
       timing: settings.timing,

@@ -1,7 +1,7 @@
 import type { NodeId } from '@colony/host'
 import type { CoreEvent } from '../../../src/core/core-event.ts'
 import type { GossipCore } from '../../../src/core/gossip-core.ts'
-import type { CoreSend } from '../../../src/core/input.ts'
+import type { CoreInput, CoreSend } from '../../../src/core/input.ts'
 import type { Member } from '../../../src/core/members/member.ts'
 
 /** Everything that must hold after every step of every node. */
@@ -12,6 +12,7 @@ export type RuleName =
   | 'the dead stay dead'
   | 'who left comes back only in a new life'
   | 'members change as they may'
+  | 'complaints are answered'
   | 'a node knows itself'
   | 'nobody is its own peer'
   | 'copies are what their owner wrote'
@@ -85,6 +86,8 @@ export interface Watcher {
   onEvent?(node: NodeId, event: CoreEvent): void
   /** A core sends something. */
   onSend?(node: NodeId, send: CoreSend): void
+  /** A core has taken this in. */
+  onInput?(node: NodeId, core: GossipCore, input: CoreInput): void
   /** A node has taken a step, and everything that it told was told. */
   onStep?(node: NodeId, core: GossipCore): void
   /** A client asked a node for something; `value` is what makes it unique. */
