@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createSocket } from 'node:dgram'
 import { afterEach, describe, expect, it } from 'vitest'
-import { joinSerf, type SerfNode } from '../../../src/memberlist/index.ts'
+import { joinSerf, type SerfNode, type SerfOptions } from '../../../src/memberlist/index.ts'
 import { splitAddress } from '../../../src/memberlist/node/socket-transport.ts'
+import { encodeMessage } from '../../../src/memberlist/wire/message-writer.ts'
 import { eventually } from './sockets.ts'
 
 const open: { close(): unknown }[] = []
 
-async function start(): Promise<SerfNode> {
-  const node = await joinSerf({ name: 'node', bind: '127.0.0.1:0', profile: 'local' })
+async function start(options: Partial<SerfOptions> = {}): Promise<SerfNode> {
+  const node = await joinSerf({ name: 'node', bind: '127.0.0.1:0', profile: 'local', ...options })
   open.push(node)
   return node
 }
@@ -67,5 +68,29 @@ describe('strangers at the port', () => {
       5_000,
     )
     expect(node.members()).toHaveLength(1)
+  })
+
+  it('whose datagrams are plain, or without the label, are not heard', async () => {
+    const meta = new Uint8Array(0)
+    const versions = Uint8Array.of(1, 5, 2, 2, 5, 5)
+    const ip = Uint8Array.of(127, 0, 0, 1)
+    const alive = encodeMessage({ type: 'alive', node: 'x', ip, port: 9, incarnation: 1, meta, versions })
+    const cases = [
+      [{ keys: [Buffer.alloc(16, 1)] }, 'not-opened'],
+      [{ label: 'blue' }, 'wrong-label'],
+    ] as const
+    for (const [options, problem] of cases) {
+      const node = await start(options)
+      const udp = createSocket('udp4')
+      open.push({ close: () => udp.close() })
+      const { host, port } = splitAddress(node.address)
+      udp.send(alive, port, host)
+      await eventually(
+        () => node.counts()[problem],
+        (count) => count === 1,
+        5_000,
+      )
+      expect(node.members()).toHaveLength(1)
+    }
   })
 })
