@@ -80,7 +80,7 @@ export interface StateChange<Shape extends SchemaShape> {
   readonly peer: Peer<StateOf<Shape>>
   /** Which key. */
   readonly key: KeyOf<Shape>
-  /** What it holds now; `undefined`: it was deleted, or its time was over, or its owner was forgotten. */
+  /** What it holds now; `undefined`: it was deleted, or its time was over. Of an owner that is forgotten there is the event `forget` alone. */
   readonly value: ValueAt<Shape, KeyOf<Shape>> | undefined
 }
 
