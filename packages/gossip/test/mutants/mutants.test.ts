@@ -4,7 +4,7 @@ import { mutate } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 import { plantedModule, SRC } from './planted-module.ts'
 
-describe('planted bugs', () => {
+describe('planted bugs of gossip', () => {
   it('are many, and have names of their own', () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(30)
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
