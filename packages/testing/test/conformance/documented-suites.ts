@@ -155,7 +155,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
   machine: {
     suite: machineConformance({ machine: never, commands: [0], state: never }),
     file: 'raft/src/runtime/machine.ts',
-    others: ['raft/src/runtime/options.ts'],
+    others: ['raft/src/runtime/raft-options.ts'],
     unchecked: [
       // What it is, and what raft does.
       'What a machine may know about the command it applies.',
