@@ -9,14 +9,34 @@ const MAX_ADDRESSES = 256
 const PATTERN = /^(?:dns:)?(?:([\w.-]{1,253}):(\d{1,5})|(_[\w-]+\._[\w-]+\.[\w.-]{1,200}))$/
 
 /**
+ * One address of a host.
+ * @category Node
+ */
+export interface HostAddress {
+  /** In digits: `10.0.0.1`, `fd00::1`. */
+  readonly address: string
+}
+
+/**
+ * Where a service is (RFC 2782).
+ * @category Node
+ */
+export interface ServiceRecord {
+  /** The host. */
+  readonly name: string
+  /** Its port. */
+  readonly port: number
+}
+
+/**
  * How names are resolved; what `node:dns/promises` does, for tests and for resolvers of your own.
  * @category Node
  */
 export interface DnsLookups {
   /** Every address of a host. */
-  lookup(host: string): Promise<readonly { readonly address: string }[]>
+  lookup(host: string): Promise<readonly HostAddress[]>
   /** Every service that a name stands for. */
-  resolveSrv(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>
+  resolveSrv(name: string): Promise<readonly ServiceRecord[]>
 }
 
 const SYSTEM: DnsLookups = {

@@ -3,5 +3,5 @@
  * @module node
  */
 export { createKeyring, type KeyringOptions, type KeyringStats, type RotatingKeyring } from './keyring.ts'
-export { dnsSeeds, type DnsLookups } from './dns-seeds.ts'
+export { dnsSeeds, type DnsLookups, type HostAddress, type ServiceRecord } from './dns-seeds.ts'
 export { fileEpoch } from './file-epoch.ts'

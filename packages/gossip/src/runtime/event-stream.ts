@@ -31,7 +31,7 @@ export class EventStreams<Event> {
   }
 
   /** A sequence that begins now. It collects from this call on, not only from the first `next`, so that nothing is missed between the two. */
-  open(limit: number, signal?: AbortSignal): AsyncIterableIterator<Event | DroppedEvents, undefined> {
+  open(limit: number, signal?: AbortSignal): AsyncIterableIterator<Event | DroppedEvents> {
     const end = (): void => reader.end()
     const reader = new EventReader<Event>(limit, {
       dropped: () => (this.#dropped += 1),
@@ -66,7 +66,7 @@ interface Owner {
   readonly release: () => void
 }
 
-class EventReader<Event> implements AsyncIterableIterator<Event | DroppedEvents, undefined> {
+class EventReader<Event> implements AsyncIterableIterator<Event | DroppedEvents> {
   readonly #limit: number
   readonly #owner: Owner
   /** A ring that grows up to the limit. */

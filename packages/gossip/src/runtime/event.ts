@@ -185,5 +185,11 @@ export type StreamedEvent<Shape extends SchemaShape> = GossipEvent<Shape> | Drop
  * @category Members
  */
 export type GossipEvents<Shape extends SchemaShape> = {
-  [Type in GossipEvent<Shape>['type']]: Extract<GossipEvent<Shape>, { readonly type: Type }>
+  [Type in GossipEvent<Shape>['type']]: Extract<
+    GossipEvent<Shape>,
+    {
+      /** The name. */
+      readonly type: Type
+    }
+  >
 }

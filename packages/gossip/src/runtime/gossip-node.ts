@@ -215,10 +215,7 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     return this.#shared.handle(key, requireMethods(invalidOption, 'codec', codec, ['encode', 'decode']))
   }
 
-  events({ signal, bufferedEvents = 1024 }: EventsOptions = {}): AsyncIterableIterator<
-    StreamedEvent<Shape>,
-    undefined
-  > {
+  events({ signal, bufferedEvents = 1024 }: EventsOptions = {}): AsyncIterableIterator<StreamedEvent<Shape>> {
     const limit = requireInteger(invalidOption, 'bufferedEvents', bufferedEvents, 1, MOST_BUFFERED)
     return this.#streams.open(limit, signal)
   }
@@ -231,10 +228,7 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     return this.#emitter.on(type, listener, options)
   }
 
-  members({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<
-    MemberChange<Shape>,
-    undefined
-  > {
+  members({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<MemberChange<Shape>> {
     return this.#members.open(signal)
   }
 
@@ -258,7 +252,7 @@ export class GossipNode<Shape extends SchemaShape> implements Gossip<Shape> {
     topic: string,
     value: Question,
     options: QueryOptions<Question, Reply> = {},
-  ): AsyncIterableIterator<Answer<Reply>, undefined> {
+  ): AsyncIterableIterator<Answer<Reply>> {
     return this.#messages.query(topic, value, options)
   }
 

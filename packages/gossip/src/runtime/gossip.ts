@@ -172,7 +172,7 @@ export interface Gossip<Shape extends SchemaShape> extends AsyncDisposable {
    * Everything that happens from now on, in order, until the node closes. What is not read in time is dropped, oldest first, and the reader told how much (`dropped`); whoever
    * must not miss anything looks at `peers` again then, or reads {@link Gossip.members}.
    */
-  events(options?: EventsOptions): AsyncIterableIterator<StreamedEvent<Shape>, undefined>
+  events(options?: EventsOptions): AsyncIterableIterator<StreamedEvent<Shape>>
   /** Calls `listener` with every event of one type from now on. What it throws is told to the observer, and the others are called all the same. Dispose of the result to stop. */
   on<Type extends GossipEvent<Shape>['type']>(
     type: Type,
@@ -183,7 +183,7 @@ export interface Gossip<Shape extends SchemaShape> extends AsyncDisposable {
    * Who is there and how that changes, for whoever keeps a picture of the members: begins with everybody who is known, this node included, and then tells each change; several changes of one
    * member that were not read yet are one. So a slow reader costs nothing and never misses how it stands in the end. A `MemberSource` of `@colony/ring/membership`.
    */
-  members(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<MemberChange<Shape>, undefined>
+  members(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<MemberChange<Shape>>
 
   /**
    * Sends a message to everybody who is there. It comes once to each, or, to members that are cut off for long, not at all; whoever joins later does not get it.
@@ -204,7 +204,7 @@ export interface Gossip<Shape extends SchemaShape> extends AsyncDisposable {
     topic: string,
     value: Question,
     options?: QueryOptions<Question, Reply>,
-  ): AsyncIterableIterator<Answer<Reply>, undefined>
+  ): AsyncIterableIterator<Answer<Reply>>
   /** Answers the questions of a topic; one handler a topic. `undefined` is no answer. Dispose of the result to stop. */
   answer<Question = unknown, Reply = unknown>(
     topic: string,

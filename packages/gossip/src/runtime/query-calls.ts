@@ -37,7 +37,7 @@ export class QueryCalls {
     codec: Codec<Value>,
     timeoutMs: number,
     signal: AbortSignal | undefined,
-  ): AsyncIterableIterator<Answer<Value>, undefined> {
+  ): AsyncIterableIterator<Answer<Value>> {
     const call = new QueryCall<Value>(codec, () => {
       stop()
       this.#calls.delete(id)
@@ -68,7 +68,7 @@ export class QueryCalls {
 }
 
 /** The answers to one question: as many as there are members at most, so they need no limit of their own. */
-class QueryCall<Value> implements AsyncIterableIterator<Answer<Value>, undefined> {
+class QueryCall<Value> implements AsyncIterableIterator<Answer<Value>> {
   readonly #codec: Codec<Value>
   readonly #release: () => void
   readonly #answers: Answer<Value>[] = []

@@ -2,13 +2,13 @@ import { createRandom } from '@colony/host'
 import type { LifeguardOptions } from '../../../src/core/options.ts'
 import { Cluster, type Node } from '../cluster.ts'
 
-/** The rows of the paper's table. */
+/** The rows of the paper's table, which knows no quarantine. */
 export const CONFIGURATIONS: Readonly<Record<string, Required<LifeguardOptions>>> = {
-  SWIM: { probe: false, suspicion: false, buddy: false },
-  'LHA-Probe': { probe: true, suspicion: false, buddy: false },
-  'LHA-Suspicion': { probe: false, suspicion: true, buddy: false },
-  'Buddy System': { probe: false, suspicion: false, buddy: true },
-  Lifeguard: { probe: true, suspicion: true, buddy: true },
+  SWIM: { probe: false, suspicion: false, buddy: false, quarantine: false },
+  'LHA-Probe': { probe: true, suspicion: false, buddy: false, quarantine: false },
+  'LHA-Suspicion': { probe: false, suspicion: true, buddy: false, quarantine: false },
+  'Buddy System': { probe: false, suspicion: false, buddy: true, quarantine: false },
+  Lifeguard: { probe: true, suspicion: true, buddy: true, quarantine: false },
 }
 
 /** One run of the experiment (Dadgar, Phillips, Currey, 2018, section V): some members are slow, again and again, all at the same times. */
