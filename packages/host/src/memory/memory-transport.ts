@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { ChannelHandlers } from '../channel-handlers.ts'
 import { ColonyError } from '../core/error.ts'
 import type { Address, Channel, NodeId } from '../core/identity.ts'
 import { invalidHostOption, requireName } from '../core/validate.ts'
@@ -20,7 +21,7 @@ export class MemoryTransport implements Transport {
   readonly capabilities: TransportCapabilities
   readonly #links: MemoryLinks
   readonly #limits: MemoryLimits
-  readonly #handlers = new Map<Channel, FrameHandler>()
+  readonly #handlers = new ChannelHandlers()
   #endpoint: MemoryEndpoint | undefined
   #closed = false
   // What waits for this node. 0 <= waitingFrames <= inboxFrames
@@ -71,16 +72,7 @@ export class MemoryTransport implements Transport {
   }
 
   receive(channel: Channel, handler: FrameHandler): Disposable {
-    requireName(invalidHostOption, 'channel', channel)
-    if (this.#handlers.has(channel)) throw invalidHostOption(`channel '${channel}' already has a handler`)
-    // A function of its own for each call: disposing twice must not remove a later registration of the same handler.
-    const registered: FrameHandler = (from, frame) => handler(from, frame)
-    this.#handlers.set(channel, registered)
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#handlers.get(channel) === registered) this.#handlers.delete(channel)
-      },
-    }
+    return this.#handlers.add(channel, handler)
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Address, NodeId } from '../core/identity.ts'
-import { observe, type ObservedLevel } from '../observer.ts'
-import { ChannelTable } from './channel-table.ts'
 import type { Hello } from '../core/hello.ts'
+import type { Address, NodeId } from '../core/identity.ts'
+import type { CloseReason, Refusal, RefusalReason } from '../core/refusal.ts'
+import { inputDeadline } from '../input-deadline.ts'
+import { observe, type ObservedLevel } from '../observer.ts'
+import { PeerClosedHandlers } from '../peer-closed-handlers.ts'
+import type { PeerClosedHandler } from '../transport.ts'
+import { ChannelTable } from './channel-table.ts'
 import { encodeHello } from './handshake.ts'
 import type { ResolvedTcpOptions } from './options.ts'
-import type { PeerClosedHandler } from '../transport.ts'
-import type { CloseReason, Refusal, RefusalReason } from '../core/refusal.ts'
 import { createCounters, type TcpCounters } from './tcp-counters.ts'
 
 /** Addresses that are remembered as unreachable. */
@@ -24,7 +26,10 @@ export class TcpContext {
   self: NodeId = ''
   readonly #incarnation: string
   readonly #unreachable = new Set<Address>()
-  readonly #peerClosed = new Set<PeerClosedHandler>()
+  readonly #peerClosed = new PeerClosedHandlers((peer, error) => {
+    this.counters.handlerFailures++
+    this.report('handler-failed', 'error', { peer, error: String(error) })
+  })
 
   constructor(options: ResolvedTcpOptions) {
     this.options = options
@@ -74,24 +79,14 @@ export class TcpContext {
 
   /** Calls `handler` for every peer that ends a connection, until the result is disposed of. */
   onPeerClosed(handler: PeerClosedHandler): Disposable {
-    // A function of its own for each call: the same handler may be given twice, and each disposal is for its own.
-    const registered: PeerClosedHandler = (peer) => handler(peer)
-    this.#peerClosed.add(registered)
-    return { [Symbol.dispose]: () => void this.#peerClosed.delete(registered) }
+    return this.#peerClosed.add(handler)
   }
 
   /** Counts a connection that was accepted and has ended, and tells who wants to know if it was the peer who ended it. */
   closed(peer: NodeId, reason: CloseReason): void {
     this.counters.closed[reason]++
     if (reason !== 'ended' && reason !== 'failed' && reason !== 'goodbye') return
-    for (const handler of this.#peerClosed) {
-      try {
-        handler(peer)
-      } catch (error) {
-        this.counters.handlerFailures++
-        this.report('handler-failed', 'error', { peer, error: String(error) })
-      }
-    }
+    this.#peerClosed.tell(peer)
   }
 
   /** Counts a connection that was refused in the handshake, and tells the observer. */
@@ -102,23 +97,8 @@ export class TcpContext {
     this.report('peer-refused', level, { reason, detail, direction, ...where })
   }
 
-  /**
-   * Calls `task` after `delayMs`, and only after what had arrived by then was read: a process that was stalled must not take
-   * its own silence for the others'.
-   */
+  /** Calls `task` after `delayMs`, once the inbox was read. */
   deadline(delayMs: number, task: () => void): Disposable {
-    const { clock } = this.options
-    let disposed = false
-    const timer = clock.after(delayMs, () => {
-      clock.afterInput(() => {
-        if (!disposed) task()
-      })
-    })
-    return {
-      [Symbol.dispose]: () => {
-        disposed = true
-        timer[Symbol.dispose]()
-      },
-    }
+    return inputDeadline(this.options.clock, delayMs, task)
   }
 }

@@ -1,9 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { ChannelHandlers } from '../channel-handlers.ts'
 import type { Hello } from '../core/hello.ts'
 import type { Channel, NodeId } from '../core/identity.ts'
 import type { RefusalReason } from '../core/refusal.ts'
-import { invalidHostOption, requireName } from '../core/validate.ts'
+import { inputDeadline } from '../input-deadline.ts'
 import { type ObservedLevel, observe } from '../observer.ts'
+import { PeerClosedHandlers } from '../peer-closed-handlers.ts'
 import type { FrameHandler, PeerClosedHandler } from '../transport.ts'
 import { ChannelNames } from './frame-message.ts'
 import type { ResolvedWebSocketOptions } from './options.ts'
@@ -15,8 +17,10 @@ export class WebSocketContext {
   /** This node, once the transport is open; until then no connection exists. */
   self: NodeId = ''
   readonly #incarnation: string
-  readonly #handlers = new Map<Channel, FrameHandler>()
-  readonly #peerClosed = new Set<PeerClosedHandler>()
+  readonly #handlers = new ChannelHandlers()
+  readonly #peerClosed = new PeerClosedHandlers((peer, error) => {
+    this.report('handler-failed', 'error', { peer, error: String(error) })
+  })
 
   constructor(options: ResolvedWebSocketOptions) {
     this.options = options
@@ -32,16 +36,7 @@ export class WebSocketContext {
 
   /** As in `Transport.receive`. */
   receive(channel: Channel, handler: FrameHandler): Disposable {
-    requireName(invalidHostOption, 'channel', channel)
-    if (this.#handlers.has(channel)) throw invalidHostOption(`channel '${channel}' already has a handler`)
-    // A function of its own for each call: disposing twice must not remove a later registration of the same handler.
-    const registered: FrameHandler = (from, frame) => handler(from, frame)
-    this.#handlers.set(channel, registered)
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#handlers.get(channel) === registered) this.#handlers.delete(channel)
-      },
-    }
+    return this.#handlers.add(channel, handler)
   }
 
   /** Hands a frame to its channel. */
@@ -57,20 +52,12 @@ export class WebSocketContext {
 
   /** As in `Transport.onPeerClosed`. */
   onPeerClosed(handler: PeerClosedHandler): Disposable {
-    const registered: PeerClosedHandler = (peer) => handler(peer)
-    this.#peerClosed.add(registered)
-    return { [Symbol.dispose]: () => void this.#peerClosed.delete(registered) }
+    return this.#peerClosed.add(handler)
   }
 
   /** The peer has ended a connection. */
   peerClosed(peer: NodeId): void {
-    for (const handler of this.#peerClosed) {
-      try {
-        handler(peer)
-      } catch (error) {
-        this.report('handler-failed', 'error', { peer, error: String(error) })
-      }
-    }
+    this.#peerClosed.tell(peer)
   }
 
   /** Tells the observer. */
@@ -79,20 +66,8 @@ export class WebSocketContext {
     observe(this.options.observer, { type: `transport.${type}`, level, node: this.self, ...fields })
   }
 
-  /** Calls `task` after `delayMs`, and only after what had arrived by then was read. */
+  /** Calls `task` after `delayMs`, once the inbox was read. */
   deadline(delayMs: number, task: () => void): Disposable {
-    const { clock } = this.options
-    let disposed = false
-    const timer = clock.after(delayMs, () => {
-      clock.afterInput(() => {
-        if (!disposed) task()
-      })
-    })
-    return {
-      [Symbol.dispose]: () => {
-        disposed = true
-        timer[Symbol.dispose]()
-      },
-    }
+    return inputDeadline(this.options.clock, delayMs, task)
   }
 }
