@@ -29,7 +29,7 @@ export class MemberStreams<Shape extends SchemaShape> {
   }
 
   /** A sequence that begins with everybody who is known. */
-  open(signal?: AbortSignal): AsyncIterableIterator<MemberChange<Shape>, undefined> {
+  open(signal?: AbortSignal): AsyncIterableIterator<MemberChange<Shape>> {
     const end = (): void => reader.end()
     const reader = new MemberReader(this.#view, () => {
       this.#readers.delete(reader)

@@ -94,7 +94,7 @@ export class MessageCalls {
     topic: string,
     value: Question,
     options: QueryOptions<Question, Reply>,
-  ): AsyncIterableIterator<Answer<Reply>, undefined> {
+  ): AsyncIterableIterator<Answer<Reply>> {
     const { timeoutMs = 5000, to, signal } = options
     requireName(invalidOption, 'topic', topic)
     requireTimeout('timeoutMs', timeoutMs, LONGEST_QUERY_MS)

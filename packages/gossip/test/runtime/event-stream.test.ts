@@ -46,7 +46,7 @@ describe('a stream of events', () => {
     const both = Promise.all([stream.next(), stream.next()])
     streams.push(event(1))
     streams.push(event(2))
-    expect((await both).map(({ value }) => value)).toEqual([event(1), event(2)])
+    expect(await both).toMatchObject([{ value: event(1) }, { value: event(2) }])
   })
 
   it('ends with its signal, with its loop, and costs nothing afterwards', async () => {
