@@ -3,25 +3,11 @@ import type { Component, CoreContext, MembersView, Path, Section } from '../../s
 import type { CoreEvent } from '../../src/core/core-event.ts'
 import type { Incarnation } from '../../src/core/members/incarnation.ts'
 import type { Member, MemberStatus } from '../../src/core/members/member.ts'
+import { timingOf } from '../../src/core/profiles.ts'
 import type { Timing } from '../../src/core/timing.ts'
 import type { MemberUpdate } from '../../src/core/wire/member-update.ts'
 
-export const LAN: Timing = {
-  probeIntervalMs: 1000,
-  probeTimeoutMs: 500,
-  minProbeTimeoutMs: 50,
-  indirectProbes: 3,
-  suspicionFactor: 4,
-  maxSuspicionFactor: 6,
-  gossipIntervalMs: 200,
-  gossipFanout: 3,
-  retransmitFactor: 4,
-  syncIntervalMs: 30_000,
-  reconnectIntervalMs: 5000,
-  maxReconnectIntervalMs: 30_000,
-  reapAfterMs: 86_400_000,
-  tombstoneMs: 86_400_000,
-}
+export const LAN: Timing = timingOf('lan')
 
 /** What a part sent: to a member, or at an address. */
 export interface Sent {

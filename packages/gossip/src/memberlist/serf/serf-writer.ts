@@ -1,4 +1,5 @@
 import { encodeMessage } from '../wire/message-writer.ts'
+import { writeBoolean, writeBytes, writeString, writeUint } from '../wire/msgpack-fields.ts'
 import { MsgpackWriter } from '../wire/msgpack-writer.ts'
 import {
   ACK_FLAG,
@@ -169,25 +170,4 @@ function writeRelay(writer: MsgpackWriter, { ip, port, node, message }: Relay): 
   writeString(writer, 'Zone', '')
   writeString(writer, 'DestName', node)
   writer.bytes(message)
-}
-
-function writeUint(writer: MsgpackWriter, name: string, value: number): void {
-  writer.string(name)
-  writer.uint(value)
-}
-
-function writeString(writer: MsgpackWriter, name: string, value: string): void {
-  writer.string(name)
-  writer.string(value)
-}
-
-function writeBoolean(writer: MsgpackWriter, name: string, value: boolean): void {
-  writer.string(name)
-  writer.boolean(value)
-}
-
-function writeBytes(writer: MsgpackWriter, name: string, value: Uint8Array): void {
-  writer.string(name)
-  if (value.length === 0) writer.nil()
-  else writer.raw(value)
 }

@@ -12,6 +12,7 @@ import {
   type StreamMessage,
   type Suspect,
 } from './messages.ts'
+import { writeBytes, writeString, writeUint } from './msgpack-fields.ts'
 import { MsgpackWriter } from './msgpack-writer.ts'
 
 /** The bytes of one message, with its type in front: for a packet, for a part of a compound, or for a stream. */
@@ -135,21 +136,4 @@ function writePushedNode(writer: MsgpackWriter, node: PushedNode): void {
   writeUint(writer, 'Incarnation', node.incarnation)
   writeUint(writer, 'State', NODE_STATES.indexOf(node.state))
   writeBytes(writer, 'Vsn', node.versions)
-}
-
-function writeUint(writer: MsgpackWriter, name: string, value: number): void {
-  writer.string(name)
-  writer.uint(value)
-}
-
-function writeString(writer: MsgpackWriter, name: string, value: string): void {
-  writer.string(name)
-  writer.string(value)
-}
-
-/** No bytes are Go's nil slice. */
-function writeBytes(writer: MsgpackWriter, name: string, value: Uint8Array): void {
-  writer.string(name)
-  if (value.length === 0) writer.nil()
-  else writer.raw(value)
 }
