@@ -2,6 +2,7 @@
 import type { Claim } from './core/claim.ts'
 import type { VictimPolicy } from './core/victim.ts'
 import type { DeadlockStep, LostBecause } from './errors.ts'
+import type { ValueStore } from './value-store.ts'
 
 /**
  * What a backend can do safely, as types: what it cannot do does not compile.
@@ -16,6 +17,8 @@ export interface Capabilities {
   readonly semaphore: boolean
   /** Owners with exact detection of deadlocks. */
   readonly owners: boolean
+  /** Versioned values beside the locks, for optimistic updates. */
+  readonly values: boolean
 }
 
 /**
@@ -117,6 +120,8 @@ export interface LockBackend<C extends Capabilities = Capabilities> {
    * more. 0 where no other clock is involved: then nothing is taken off.
    */
   readonly driftRate?: number
+  /** With the capability `values`: where optimistic updates read and write. */
+  readonly values?: ValueStore
   /** Asks for a lock, and waits for it as long as wanted. When the signal aborts, it rejects with the signal's reason, and leaves nothing behind. */
   acquire(request: GrantRequest): Grant | NotGranted | Promise<Grant | NotGranted>
   /** Lets the lease of `grant` run for `ttlMs` from now. When the attempt began that did it; `undefined` when the lock is gone. */

@@ -28,6 +28,8 @@ export interface MemoryCapabilities {
   readonly semaphore: true
   /** Owners, whose deadlocks are found. */
   readonly owners: true
+  /** No values yet. */
+  readonly values: false
 }
 
 /**
@@ -43,7 +45,13 @@ const BUSY: NotGranted = { refused: 'busy' }
 
 class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
   readonly name = 'memory'
-  readonly capabilities: MemoryCapabilities = { fencing: true, shared: true, semaphore: true, owners: true }
+  readonly capabilities: MemoryCapabilities = {
+    fencing: true,
+    shared: true,
+    semaphore: true,
+    owners: true,
+    values: false,
+  }
   readonly driftRate = 0
   readonly #clock: Clock
   readonly #deadlines: Deadlines

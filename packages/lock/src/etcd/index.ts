@@ -1,0 +1,5 @@
+/**
+ * Locks on etcd.
+ * @module etcd
+ */
+export {}

@@ -1,0 +1,5 @@
+/**
+ * Locks on PostgreSQL.
+ * @module postgres
+ */
+export {}

@@ -1,0 +1,5 @@
+/**
+ * Locks as a replicated state machine on `@colony/raft`.
+ * @module raft
+ */
+export {}
