@@ -12,6 +12,8 @@ export type LockErrorCode =
   | 'LOCK_MISMATCH'
   | 'LOCK_DEADLOCK'
   | 'LOCK_STALE_TOKEN'
+  | 'LOCK_CONFLICT'
+  | 'LOCK_UNCERTAIN'
   | 'LOCK_CLOSED'
 
 /**
@@ -45,6 +47,8 @@ export interface LockErrorOptions extends ColonyErrorOptions {
   readonly because?: LostBecause
   /** With `LOCK_DEADLOCK`. */
   readonly cycle?: readonly DeadlockStep[]
+  /** With `LOCK_CONFLICT` and `LOCK_UNCERTAIN`. */
+  readonly attempts?: number
 }
 
 /**
@@ -56,11 +60,14 @@ export class LockError extends ColonyError<LockErrorCode> {
   readonly because?: LostBecause
   /** Who waited for whom; present with `LOCK_DEADLOCK`. */
   readonly cycle?: readonly DeadlockStep[]
+  /** How often an update was tried; present with `LOCK_CONFLICT` and `LOCK_UNCERTAIN`. */
+  readonly attempts?: number
 
   /** Makes an error with a documented code. */
   constructor(code: LockErrorCode, message: string, options: LockErrorOptions = {}) {
     super(code, message, options)
     if (options.because !== undefined) this.because = options.because
     if (options.cycle !== undefined) this.cycle = options.cycle
+    if (options.attempts !== undefined) this.attempts = options.attempts
   }
 }

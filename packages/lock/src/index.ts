@@ -8,6 +8,7 @@ export type { BaseLock, Fenced, Lock, Released } from './runtime/lock.ts'
 export type { Keys, KeySpec } from './runtime/keys.ts'
 export type { AcquireOptions, LocksOptions } from './runtime/options.ts'
 export type { Owner, OwnerOptions } from './runtime/owner.ts'
+export type { Change, Update, UpdateOptions } from './runtime/update.ts'
 export { type Elected, Election, type ElectOptions, type Lead } from './runtime/election.ts'
 export { memoryBackend, type MemoryBackendOptions, type MemoryCapabilities } from './memory/memory-backend.ts'
 export type {
@@ -21,6 +22,7 @@ export type {
   NotGranted,
   Unfit,
 } from './backend.ts'
+export type { ValueStore, VersionedValue } from './value-store.ts'
 export { FenceGuard, type FenceGuardOptions } from './fencing/fence-guard.ts'
 export type { Claim } from './core/claim.ts'
 export type { VictimPolicy } from './core/victim.ts'

@@ -5,6 +5,8 @@ import type { Party, TableOwner, TableRequest } from '../core/table-request.ts'
 import type { CycleStep } from '../core/wait-graph.ts'
 import type { DeadlockStep } from '../errors.ts'
 import { Deadline, Deadlines } from '../runtime/deadlines.ts'
+import type { ValueStore } from '../value-store.ts'
+import { MemoryValues } from './memory-values.ts'
 
 /**
  * What {@link memoryBackend} takes.
@@ -28,8 +30,8 @@ export interface MemoryCapabilities {
   readonly semaphore: true
   /** Owners, whose deadlocks are found. */
   readonly owners: true
-  /** No values yet. */
-  readonly values: false
+  /** Values for optimistic updates. */
+  readonly values: true
 }
 
 /**
@@ -50,9 +52,10 @@ class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
     shared: true,
     semaphore: true,
     owners: true,
-    values: false,
+    values: true,
   }
   readonly driftRate = 0
+  readonly values: ValueStore = new MemoryValues()
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #table = new LockTable(this)

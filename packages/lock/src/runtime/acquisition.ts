@@ -31,6 +31,11 @@ export class Acquisition<C extends Capabilities> {
     this.#closed = true
   }
 
+  /** @throws A {@link LockError} with code `LOCK_CLOSED`. */
+  requireOpen(): void {
+    if (this.#closed) throw new LockError('LOCK_CLOSED', 'these locks were closed: no more are given')
+  }
+
   /** Resolves with the lock, or rejects. */
   acquire(keys: Keys<C>, options: AcquireOptions = NO_OPTIONS, onBehalf?: OnBehalf): Promise<Lock<C>> {
     return this.#ask(keys, options, onBehalf, timedOut) as Promise<Lock<C>>
@@ -52,7 +57,7 @@ export class Acquisition<C extends Capabilities> {
     onBehalf: OnBehalf | undefined,
     busy: (lock: HeldLock, asking: Asking) => undefined,
   ): Promise<Lock<C> | undefined> {
-    if (this.#closed) throw new LockError('LOCK_CLOSED', 'these locks were closed: no more are given')
+    this.requireOpen()
     const { backend, options: defaults } = this.shared
     const claims = claimsOf(keys, backend.capabilities)
     const asking = resolveAsking(options, defaults)

@@ -3,6 +3,7 @@ import { observe } from '@colony/host'
 import type { Capabilities } from '../backend.ts'
 import type { BaseLock, Lock } from './lock.ts'
 import type { ResolvedOptions } from './options.ts'
+import { pause } from './pause.ts'
 
 /**
  * How to take part in an election.
@@ -92,7 +93,7 @@ export class Election {
           name,
           reason: String(error),
         })
-        await this.#pause()
+        await pause(options.clock, PAUSE_MS * options.random.float(), this.#signal)
       }
     }
   }
@@ -105,18 +106,5 @@ export class Election {
       this.#leads = false
       await lock.release()
     }
-  }
-
-  async #pause(): Promise<void> {
-    const { clock, random } = this.#contest.options
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        timer[Symbol.dispose]()
-        this.#signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = clock.after(PAUSE_MS * random.float(), end)
-      this.#signal.addEventListener('abort', end)
-    })
   }
 }

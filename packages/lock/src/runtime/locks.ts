@@ -8,6 +8,7 @@ import type { Keys } from './keys.ts'
 import type { BaseLock, Lock } from './lock.ts'
 import { type AcquireOptions, checkedTtl, type LocksOptions, resolveOptions } from './options.ts'
 import { createOwner, type Owner, type OwnerOptions } from './owner.ts'
+import { type Update, updateValue } from './update.ts'
 
 /**
  * Makes locks on a backend. Which methods and options there are depends on what the backend can do.
@@ -52,6 +53,8 @@ export interface Locks<C extends Capabilities> {
   ): Promise<Result>
   /** Somebody who takes several locks, one after the other: deadlocks among owners are found and broken. Only where the backend can. */
   owner: C['owners'] extends true ? (options?: OwnerOptions) => Owner<C> : never
+  /** Changes a value that others change, too, without a lock. Only where the backend keeps values. */
+  update: C['values'] extends true ? Update : never
   /** Takes part in an election: whoever has the lock leads, for as long as it is kept. */
   elect(name: string, lead: Lead<C>, options?: ElectOptions): Election
   /** Refuses new locks; those that are held stay their holders'. Closes the backend. Idempotent. */
@@ -64,6 +67,7 @@ class BackendLocks<C extends Capabilities> implements Locks<C> {
   readonly #backend: LockBackend<C>
   readonly #acquisition: Acquisition<C>
   readonly owner: Locks<C>['owner']
+  readonly update: Locks<C>['update']
   readonly #elections = new Set<Election>()
 
   constructor(backend: LockBackend<C>, acquisition: Acquisition<C>) {
@@ -76,6 +80,15 @@ class BackendLocks<C extends Capabilities> implements Locks<C> {
       return createOwner(acquisition, options)
     }
     this.owner = owner as Locks<C>['owner']
+    const update: Update = async (key, change, options = {}) => {
+      const { values, name } = backend
+      if (values === undefined) {
+        throw new LockError('LOCK_INVALID_OPTION', `the backend '${name}' keeps no values`)
+      }
+      acquisition.requireOpen()
+      return await updateValue(values, key, change, options, acquisition.shared.options)
+    }
+    this.update = update as Locks<C>['update']
   }
 
   acquire(keys: Keys<C>, options?: AcquireOptions): Promise<Lock<C>> {

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Observer,
   type Random,
+  requireDuration,
   requireMethods,
   systemClock,
   systemRandom,
@@ -54,6 +55,7 @@ export interface ResolvedOptions {
 /** Longest lease, in milliseconds. */
 const MAX_TTL_MS = 86_400_000
 const MIN_TTL_MS = 10
+const MAX_PAUSE_MS = 60_000
 const DEFAULT_MAX_HOLD_MS = 3_600_000
 
 /** @throws A {@link LockError} with code `LOCK_INVALID_OPTION`. */
@@ -104,9 +106,15 @@ export function checkedTtl(ttl: number): number {
   throw invalidOption(`ttl is ${MIN_TTL_MS} to ${MAX_TTL_MS} milliseconds, not ${String(ttl)}`)
 }
 
-function checkedWait(wait: number): number {
+/** A time to wait. */
+export function checkedWait(wait: number): number {
   if (typeof wait === 'number' && wait >= 0) return wait
   throw invalidOption(`wait is a number of milliseconds from 0 on, not ${String(wait)}`)
+}
+
+/** The bound of a pause. */
+export function checkedPause(name: string, pauseMs: number): number {
+  return requireDuration(invalidOption, name, pauseMs, 0, MAX_PAUSE_MS)
 }
 
 /** What every function here throws for what a caller got wrong. */
