@@ -28,6 +28,20 @@ export type {
   StorageFactory,
   StoragePlace,
 } from './storage/storage-factory.ts'
+export { lockConformance } from './lock/lock-conformance.ts'
+export type { LockAbility, LockFactory, LockPlace } from './lock/lock-factory.ts'
+export type {
+  LockAbilities,
+  LockClaim,
+  LockGrant,
+  LockKeeper,
+  LockLoss,
+  LockParty,
+  LockRefusal,
+  LockRequest,
+  LockValue,
+  LockValues,
+} from './lock/lock-shape.ts'
 export { machineConformance } from './machine/machine-conformance.ts'
 export type { Machine, MachineFactory } from './machine/machine-factory.ts'
 export { clockConformance, type ClockFactory, type ClockPlace } from './host/clock-conformance.ts'
