@@ -82,12 +82,15 @@ export class News implements Section {
   }
 
   /**
-   * Whoever is suspected or was declared failed hears of that first (Lifeguard's buddy system, section 4.3), and of good news about itself not at all.
+   * Whoever is suspected or was declared failed hears of that first (Lifeguard's buddy system, section 4.3), without it in its turn. Of good news about itself nobody
+   * hears at all.
    */
   write(writer: ByteWriter, budget: number, to: NodeId): number {
     this.#queue.begin()
-    const ahead = this.#buddy && this.#accused.has(to) ? this.#queue.writeFirst(writer, to, budget) : 0
-    const written = ahead + this.#queue.write(writer, budget - ahead, spreadLimit(this.#context), to)
+    const accused = this.#accused.has(to)
+    const ahead = this.#buddy && accused ? this.#queue.writeFirst(writer, to, budget) : 0
+    const except = accused ? undefined : to
+    const written = ahead + this.#queue.write(writer, budget - ahead, spreadLimit(this.#context), except)
     if (this.#accused.size > 0) this.#forgetSpreadAccusations()
     return written
   }

@@ -5,7 +5,7 @@ import { spreadLimit } from '../../../src/core/dissemination/spread-limit.ts'
 import { type MemberUpdate, readUpdate } from '../../../src/core/wire/member-update.ts'
 import { FakeContext, deliver, update } from '../fake-context.ts'
 
-function fixture(peers = 9) {
+function fixture(peers = 9, buddy = true) {
   const context = new FakeContext(
     'self',
     Array.from({ length: peers }, (_, index) => `p${index}`),
@@ -14,7 +14,7 @@ function fixture(peers = 9) {
   const news = new News(
     context,
     { apply: (...all) => applied.push(all), isEcho: (id) => id === 'echo' },
-    { maxBytes: 10_000 },
+    { maxBytes: 10_000, buddy },
   )
   return { context, news, applied }
 }
@@ -81,6 +81,14 @@ describe('news', () => {
     // An accused that refuted is no longer told.
     news.spread(update('a', 'alive', { incarnation: { epoch: 7, counter: 1 } }))
     expect(written(news, 'a', 1000).map(({ id }) => id)).not.toContain('a')
+  })
+
+  it('tells the accused like everybody else without the buddy system: it could never refute else', () => {
+    const { news } = fixture(9, false)
+    for (const id of ['a', 'b']) news.spread(update(id, 'suspect', { accuser: 'self' }))
+    news.spread(update('c'))
+    expect(written(news, 'a').map(({ id }) => id)).toEqual(['c', 'b', 'a'])
+    expect(written(news, 'c').map(({ id }) => id)).not.toContain('c')
   })
 
   it('goes to the table, by gossip, with who sent it', () => {
