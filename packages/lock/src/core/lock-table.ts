@@ -2,7 +2,7 @@ import type { Claim } from './claim.ts'
 import { KeyState } from './key-state.ts'
 import { type Party, partyOf, requestsOf, type TableRequest } from './table-request.ts'
 import { type CycleStep, findDeadlock } from './wait-graph.ts'
-import { chooseVictim, type VictimPolicy } from './victim.ts'
+import { chooseVictim, type VictimChooser, type VictimPolicy } from './victim.ts'
 
 /** How a request was answered at once. `'mismatch'`: the key is there with another number of permits; `'reentrant'`: the owner holds it, and would wait for itself. */
 export type Answer = 'held' | 'waiting' | 'refused' | 'mismatch' | 'reentrant' | 'deadlock'
@@ -20,7 +20,7 @@ export interface RequestOptions {
   /** False: it does not wait. Default: true. */
   readonly mayWait?: boolean
   /** Who gives way in a deadlock. Default: `'youngest'`. */
-  readonly victim?: VictimPolicy
+  readonly victim?: VictimPolicy | VictimChooser
   /** Wait-die: it waits only for parties that are younger, and is refused with `'deadlock'` else. No cycle can come about then. */
   readonly waitDie?: boolean
 }
@@ -82,9 +82,11 @@ export class LockTable {
       this.#remove(request)
       return 'deadlock'
     }
+    // Who chooses a victim may ask for locks meanwhile.
+    const before = this.#asking
     this.#asking = request
     const answer = this.#resolve(request, options.victim ?? 'youngest')
-    this.#asking = undefined
+    this.#asking = before
     return answer
   }
 
@@ -213,14 +215,14 @@ export class LockTable {
   }
 
   /** Breaks every deadlock that `request` is part of by waiting. */
-  #resolve(request: TableRequest, policy: VictimPolicy): Answer {
+  #resolve(request: TableRequest, choice: VictimPolicy | VictimChooser): Answer {
     const party = partyOf(request)
     for (;;) {
       if (request.state !== 'waiting') return request.state === 'held' ? 'held' : 'deadlock'
       const deadlock = findDeadlock(party, this.#lookup)
       if (deadlock === undefined) return 'waiting'
       if (deadlock.kind === 'cycle') {
-        this.#break(deadlock.steps, chooseVictim(deadlock.steps, party, policy))
+        this.#break(deadlock.steps, chooseVictim(deadlock.steps, party, choice))
       } else {
         this.#reorder(deadlock.parties)
       }
@@ -254,5 +256,23 @@ export class LockTable {
     return false
   }
 
+  /** Every key that is held or waited for, with its holders and its queue: what a copy of the table is made of. */
+  keys(): Iterable<readonly [string, KeyState]> {
+    return this.#keys
+  }
+
+  /** Takes over a key of another table. Its requests have their states, tokens and owners already; nobody is told. */
+  adopt(key: string, holders: readonly TableRequest[], queue: readonly TableRequest[]): void {
+    const state = this.#keyFor(key)
+    for (const request of holders) state.hold({ request, claim: claimOn(key, request) })
+    for (const request of queue) state.queue.push({ request, claim: claimOn(key, request) })
+  }
+
   readonly #lookup = (key: string): KeyState | undefined => this.#keys.get(key)
+}
+
+function claimOn(key: string, request: TableRequest): Claim {
+  const claim = request.claims.find((one) => one.key === key)
+  if (claim === undefined) throw new Error(`request ${request.id} makes no claim on '${key}'`)
+  return claim
 }
