@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Claim } from './core/claim.ts'
 import type { VictimPolicy } from './core/victim.ts'
-import type { DeadlockStep, LostBecause } from './errors.ts'
+import type { DeadlockStep, LostBecause, VictimChoice } from './errors.ts'
 import type { ValueStore } from './value-store.ts'
 
 /**
@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly owners: boolean
   /** Versioned values beside the locks, for optimistic updates. */
   readonly values: boolean
+  /** With `owners`: the victim of a deadlock may be chosen by a function, which needs a single place where that is decided. Default: false. */
+  readonly choosesVictims?: boolean
 }
 
 /**
@@ -49,6 +51,8 @@ export interface GrantRequest {
   readonly owner: BackendOwner | undefined
   /** Who gives way in a deadlock; only with an owner. */
   readonly victim: VictimPolicy | undefined
+  /** Chooses who gives way, instead of `victim`; only with the capability `choosesVictims`. Never throws. */
+  readonly chooseVictim?: VictimChoice
   /** Wait-die; only with an owner. */
   readonly waitDie: boolean
   /** To be told when the backend finds out that the lock is gone. At most once, and never after a release. */

@@ -40,6 +40,24 @@ export interface DeadlockStep {
 }
 
 /**
+ * One party of a deadlock for whoever chooses the victim.
+ * @category Deadlocks
+ */
+export interface DeadlockParty extends DeadlockStep {
+  /** Its priority; 0 for a request without an owner. */
+  readonly priority: number
+  /** How many keys it holds: what it would lose. */
+  readonly locks: number
+}
+
+/**
+ * Chooses whom a deadlock costs its locks: returns one of the parties it is given. Must do nothing else. Where it throws or returns anything
+ * else, it is the youngest.
+ * @category Deadlocks
+ */
+export type VictimChoice = (cycle: readonly DeadlockParty[]) => DeadlockParty
+
+/**
  * What a {@link LockError} may carry besides its code and message.
  * @category Errors
  */

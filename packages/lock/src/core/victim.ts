@@ -22,9 +22,19 @@ export const VICTIM_POLICIES: readonly VictimPolicy[] = [
   'requester',
 ]
 
-/** The party of `cycle` that has to give way. Depends on nothing but its arguments, so that all replicas of a table choose alike. */
-export function chooseVictim(cycle: readonly CycleStep[], requester: Party, policy: VictimPolicy): Party {
+/** Chooses by itself; anybody who is not in the cycle stands for `'youngest'`. Must not throw. Only where there are no replicas that have to choose alike. */
+export type VictimChooser = (cycle: readonly CycleStep[]) => Party | undefined
+
+/** The party of `cycle` that has to give way. With a policy it depends on nothing but its arguments, so that all replicas of a table choose alike. */
+export function chooseVictim(
+  cycle: readonly CycleStep[],
+  requester: Party,
+  choice: VictimPolicy | VictimChooser,
+): Party {
   const parties = cycle.map(({ party }) => party)
+  const chosen = typeof choice === 'function' ? choice(cycle) : undefined
+  if (chosen !== undefined && parties.includes(chosen)) return chosen
+  const policy = typeof choice === 'function' ? 'youngest' : choice
   if (policy === 'requester' && parties.includes(requester)) return requester
   return parties.reduce((worst, party) => (compare(party, worst, policy) > 0 ? party : worst))
 }
@@ -37,12 +47,14 @@ function compare(one: Party, other: Party, policy: VictimPolicy): number {
   return youngest
 }
 
-function heldBy(party: Party): number {
+/** How many keys a party holds. */
+export function heldBy(party: Party): number {
   let count = 0
   for (const { state, claims } of requestsOf(party)) if (state === 'held') count += claims.length
   return count
 }
 
-function priorityOf(party: Party): number {
+/** How much a party matters. */
+export function priorityOf(party: Party): number {
   return 'priority' in party ? party.priority : 0
 }

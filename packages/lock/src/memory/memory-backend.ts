@@ -3,7 +3,8 @@ import type { BackendOwner, Grant, GrantRequest, LockBackend, NotGranted } from 
 import { LockTable, type TableListener } from '../core/lock-table.ts'
 import type { Party, TableOwner, TableRequest } from '../core/table-request.ts'
 import type { CycleStep } from '../core/wait-graph.ts'
-import type { DeadlockStep } from '../errors.ts'
+import { heldBy, priorityOf, type VictimChooser } from '../core/victim.ts'
+import type { DeadlockStep, VictimChoice } from '../errors.ts'
 import { Deadline, Deadlines } from '../runtime/deadlines.ts'
 import type { ValueStore } from '../value-store.ts'
 import { MemoryValues } from './memory-values.ts'
@@ -32,6 +33,8 @@ export interface MemoryCapabilities {
   readonly owners: true
   /** Values for optimistic updates. */
   readonly values: true
+  /** Victims chosen by a function. */
+  readonly choosesVictims: true
 }
 
 /**
@@ -53,6 +56,7 @@ class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
     semaphore: true,
     owners: true,
     values: true,
+    choosesVictims: true,
   }
   readonly driftRate = 0
   readonly values: ValueStore = new MemoryValues()
@@ -71,11 +75,9 @@ class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
   acquire(request: GrantRequest): Grant | NotGranted | Promise<Grant | NotGranted> {
     const owner = request.owner === undefined ? undefined : this.#ownerOf(request.owner)
     const lease = new Lease(++this.#lastId, owner, request, this.#expire)
-    const answer = this.#table.request(lease, {
-      mayWait: request.waitMs > 0,
-      ...(request.victim !== undefined && { victim: request.victim }),
-      waitDie: request.waitDie,
-    })
+    const { waitMs, waitDie, chooseVictim } = request
+    const victim = chooseVictim === undefined ? (request.victim ?? 'youngest') : this.#choosing(chooseVictim)
+    const answer = this.#table.request(lease, { mayWait: waitMs > 0, victim, waitDie })
     if (answer === 'held') return this.#begin(lease)
     if (answer === 'waiting') return this.#wait(lease, request)
     if (answer === 'refused') return BUSY
@@ -163,6 +165,16 @@ class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
 
   #told(cycle: readonly CycleStep[]): readonly DeadlockStep[] {
     return cycle.map(({ party, waitsFor }) => ({ owner: this.#nameOf(party), waitsFor }))
+  }
+
+  /** What users choose from are descriptions, in the order of the cycle. */
+  #choosing(choose: VictimChoice): VictimChooser {
+    return (cycle) => {
+      const parties = cycle.map(({ party, waitsFor }) => {
+        return { owner: this.#nameOf(party), waitsFor, priority: priorityOf(party), locks: heldBy(party) }
+      })
+      return cycle[parties.indexOf(choose(parties) as (typeof parties)[number])]?.party
+    }
   }
 
   #nameOf(party: Party): string | undefined {

@@ -1,6 +1,6 @@
 import type { BackendOwner, Capabilities, GrantRequest, NotGranted } from '../backend.ts'
 import type { VictimPolicy } from '../core/victim.ts'
-import { LockError } from '../errors.ts'
+import { LockError, type VictimChoice } from '../errors.ts'
 import { keepExtending } from './auto-extension.ts'
 import { HeldLock, type LockOwner } from './held-lock.ts'
 import { claimsOf, type Keys } from './keys.ts'
@@ -11,6 +11,7 @@ import { type AcquireOptions, type Asking, resolveAsking } from './options.ts'
 export interface OnBehalf {
   readonly owner: BackendOwner
   readonly victim: VictimPolicy
+  readonly chooseVictim: VictimChoice | undefined
   readonly waitDie: boolean
   /** Told of each lock that was granted to the owner. */
   readonly granted: (lock: HeldLock) => void
@@ -73,7 +74,8 @@ export class Acquisition<C extends Capabilities> {
       waitDie: onBehalf?.waitDie ?? false,
       lost: (because, cycle) => lock.lose(because, cycle),
     }
-    const first = backend.acquire(request)
+    const chooseVictim = onBehalf?.chooseVictim
+    const first = backend.acquire(chooseVictim === undefined ? request : { ...request, chooseVictim })
     const answer = first instanceof Promise ? await first : first
     if ('refused' in answer) {
       if (answer.refused === 'busy') return busy(lock, asking)

@@ -22,7 +22,7 @@ export interface LockOwner {
 /** A lock, from its grant to its end. */
 export class HeldLock extends Deadline implements BaseLock, Fenced {
   readonly #owner: LockOwner
-  readonly #claims: readonly Claim[]
+  readonly claims: readonly Claim[]
   #ttl: number
   #grant: Grant | undefined
   #state: 'held' | 'released' | 'lost' = 'held'
@@ -37,7 +37,7 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
   constructor(owner: LockOwner, claims: readonly Claim[], ttl: number) {
     super()
     this.#owner = owner
-    this.#claims = claims
+    this.claims = claims
     this.#ttl = ttl
   }
 
@@ -48,7 +48,7 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
   }
 
   get keys(): readonly string[] {
-    return this.#claims.map(({ key }) => key)
+    return this.claims.map(({ key }) => key)
   }
 
   get fencingToken(): bigint {
@@ -75,7 +75,12 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
   assertHeld(): void {
     if (this.isHeld) return
     if (this.#state === 'held') this.lose('expired')
-    throw this.#reason ?? this.#lostError('expired', 'was released')
+    throw this.notHeld()
+  }
+
+  /** What is thrown at whoever relies on it nevertheless. */
+  notHeld(): LockError {
+    return this.#reason ?? this.#lostError('expired', 'was released')
   }
 
   async extend(ttl: number = this.#ttl): Promise<boolean> {

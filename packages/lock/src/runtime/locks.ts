@@ -7,8 +7,10 @@ import { Election, type ElectOptions, type Lead } from './election.ts'
 import type { Keys } from './keys.ts'
 import type { BaseLock, Lock } from './lock.ts'
 import { type AcquireOptions, checkedTtl, type LocksOptions, resolveOptions } from './options.ts'
+import { createReadWriteLock, createSemaphore, type ReadWriteLock, type Semaphore } from './named-lock.ts'
 import { createOwner, type Owner, type OwnerOptions } from './owner.ts'
 import { type Update, updateValue } from './update.ts'
+import { runWith } from './using.ts'
 
 /**
  * Makes locks on a backend. Which methods and options there are depends on what the backend can do.
@@ -52,7 +54,11 @@ export interface Locks<C extends Capabilities> {
     options?: AcquireOptions,
   ): Promise<Result>
   /** Somebody who takes several locks, one after the other: deadlocks among owners are found and broken. Only where the backend can. */
-  owner: C['owners'] extends true ? (options?: OwnerOptions) => Owner<C> : never
+  owner: C['owners'] extends true ? (options?: OwnerOptions<C>) => Owner<C> : never
+  /** A key for readers and writers. Only where the backend can. */
+  rw: C['shared'] extends true ? (key: string) => ReadWriteLock<C> : never
+  /** A number of permits under one key: everybody who uses the key has to say the same number. Only where the backend can. */
+  semaphore: C['semaphore'] extends true ? (key: string, permits: number) => Semaphore<C> : never
   /** Changes a value that others change, too, without a lock. Only where the backend keeps values. */
   update: C['values'] extends true ? Update : never
   /** Takes part in an election: whoever has the lock leads, for as long as it is kept. */
@@ -68,18 +74,24 @@ class BackendLocks<C extends Capabilities> implements Locks<C> {
   readonly #acquisition: Acquisition<C>
   readonly owner: Locks<C>['owner']
   readonly update: Locks<C>['update']
+  readonly rw: Locks<C>['rw']
+  readonly semaphore: Locks<C>['semaphore']
   readonly #elections = new Set<Election>()
 
   constructor(backend: LockBackend<C>, acquisition: Acquisition<C>) {
     this.#backend = backend
     this.#acquisition = acquisition
-    const owner = (options: OwnerOptions = {}): Owner<C> => {
+    const owner = (options: OwnerOptions<C> = {}): Owner<C> => {
       if (!backend.capabilities.owners) {
         throw new LockError('LOCK_INVALID_OPTION', `the backend '${backend.name}' has no owners`)
       }
       return createOwner(acquisition, options)
     }
     this.owner = owner as Locks<C>['owner']
+    this.rw = ((key: string) => createReadWriteLock(acquisition, key)) as Locks<C>['rw']
+    const semaphore = (key: string, permits: number): Semaphore<C> =>
+      createSemaphore(acquisition, key, permits)
+    this.semaphore = semaphore as Locks<C>['semaphore']
     const update: Update = async (key, change, options = {}) => {
       const { values, name } = backend
       if (values === undefined) {
@@ -102,14 +114,9 @@ class BackendLocks<C extends Capabilities> implements Locks<C> {
   async using<Result>(
     keys: Keys<C>,
     task: (lock: Lock<C>) => Result | Promise<Result>,
-    options: AcquireOptions = {},
+    options?: AcquireOptions,
   ): Promise<Result> {
-    const lock = await this.#acquisition.acquire(keys, { autoExtend: true, ...options })
-    try {
-      return await task(lock)
-    } finally {
-      await lock.release()
-    }
+    return await runWith(this.#acquisition, keys, task, options)
   }
 
   elect(name: string, lead: Lead<C>, options: ElectOptions = {}): Election {

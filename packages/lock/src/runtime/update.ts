@@ -166,15 +166,12 @@ class Updating<Value> {
   }
 
   async #write(base: string | undefined, planned: Planned<Value>): Promise<boolean> {
-    let written: boolean
     try {
-      written = await this.#store.write(this.#key, base, planned.text)
+      return await this.#store.write(this.#key, base, planned.text)
     } catch (cause) {
       this.#doubt = { base, planned, cause: this.#doubt?.cause ?? cause }
       return false
     }
-    if (!written && this.#doubt !== undefined) throw this.#doubt.cause
-    return written
   }
 
   /** What it throws ends the attempts. */
