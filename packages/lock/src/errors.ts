@@ -14,6 +14,7 @@ export type LockErrorCode =
   | 'LOCK_STALE_TOKEN'
   | 'LOCK_CONFLICT'
   | 'LOCK_UNCERTAIN'
+  | 'LOCK_NO_ANSWER'
   | 'LOCK_NO_QUORUM'
   | 'LOCK_CLOSED'
 
