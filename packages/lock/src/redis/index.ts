@@ -2,6 +2,8 @@
  * Locks on one Redis server, on a Cluster, and by a majority of independent servers.
  * @module redis
  */
+export { redisBackend, type RedisCapabilities } from './redis-backend.ts'
+export type { RedisBackendOptions } from './redis-options.ts'
 export { redisServer } from './server-of-client.ts'
 export type {
   IoRedisClient,
