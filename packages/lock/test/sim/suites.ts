@@ -1,6 +1,7 @@
 import type { Capabilities } from '../../src/index.ts'
 import type { BackendModel } from './backend-model.ts'
 import { memoryModel } from './models/memory.ts'
+import { raftModel } from './models/raft.ts'
 
 /** A backend in the simulation, and how thoroughly it is tried. */
 export interface SimulatedSuite {
@@ -16,4 +17,5 @@ const EVERYTHING: Capabilities = { fencing: true, shared: true, semaphore: true,
 /** Every backend that the simulation knows. One line each. */
 export const SUITES: readonly SimulatedSuite[] = [
   { model: memoryModel, capabilities: EVERYTHING, seeds: 100 },
+  { model: raftModel, capabilities: EVERYTHING, seeds: 40 },
 ]
