@@ -4,6 +4,8 @@
  */
 export { redisBackend, type RedisCapabilities } from './redis-backend.ts'
 export type { RedisBackendOptions } from './redis-options.ts'
+export { redlockBackend, type RedlockCapabilities } from './redlock/redlock-backend.ts'
+export type { RedlockOptions } from './redlock/options.ts'
 export { redisServer } from './server-of-client.ts'
 export type {
   IoRedisClient,
