@@ -18,7 +18,12 @@ async function startMember({ node, run }: ClientPlace): Promise<ReturnType<typeo
   const { host, disk } = node
   const raft = await createRaft({
     ...{ id: node.id, members: run.state.clients, host, machine: lockTable() },
-    storage: logStorage({ disk, directory: 'raft', segmentBytes: SEGMENT_BYTES, random: host.random.fork('log') }),
+    storage: logStorage({
+      disk,
+      directory: 'raft',
+      segmentBytes: SEGMENT_BYTES,
+      random: host.random.fork('log'),
+    }),
     snapshots: SNAPSHOTS,
   })
   const { clock, random } = host
