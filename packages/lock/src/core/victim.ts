@@ -22,7 +22,7 @@ export const VICTIM_POLICIES: readonly VictimPolicy[] = [
   'requester',
 ]
 
-/** Chooses by itself; anybody who is not in the cycle stands for `'youngest'`. Must not throw. Only where there are no replicas that have to choose alike. */
+/** Chooses a party of the cycle; none stands for `'youngest'`. Must not throw. Only where there are no replicas that have to choose alike. */
 export type VictimChooser = (cycle: readonly CycleStep[]) => Party | undefined
 
 /** The party of `cycle` that has to give way. With a policy it depends on nothing but its arguments, so that all replicas of a table choose alike. */
@@ -33,7 +33,7 @@ export function chooseVictim(
 ): Party {
   const parties = cycle.map(({ party }) => party)
   const chosen = typeof choice === 'function' ? choice(cycle) : undefined
-  if (chosen !== undefined && parties.includes(chosen)) return chosen
+  if (chosen !== undefined) return chosen
   const policy = typeof choice === 'function' ? 'youngest' : choice
   if (policy === 'requester' && parties.includes(requester)) return requester
   return parties.reduce((worst, party) => (compare(party, worst, policy) > 0 ? party : worst))

@@ -85,7 +85,10 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
 
   async extend(ttl: number = this.#ttl): Promise<boolean> {
     checkedTtl(ttl)
-    if (!this.isHeld || this.#grant === undefined) return false
+    if (!this.isHeld || this.#grant === undefined) {
+      this.lose('expired')
+      return false
+    }
     let startedAt: number | undefined
     try {
       startedAt = await this.#owner.backend.extend(this.#grant, ttl)

@@ -170,7 +170,6 @@ class LockingOwner<C extends Capabilities> implements Owner<C> {
     const handle = reentry.enter()
     if (reentry.lock.remaining >= ttl || (await handle.extend(ttl))) return handle as unknown as Lock<C>
     await handle.release()
-    if (!reentry.lock.isHeld) return undefined
-    throw new LockError('LOCK_TIMEOUT', 'the lock is held, but could not be extended', { retryable: true })
+    throw new LockError('LOCK_TIMEOUT', 'the lock could not be extended for as long as is wanted now', { retryable: true })
   }
 }

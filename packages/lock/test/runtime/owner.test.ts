@@ -25,10 +25,12 @@ describe('a victim that a function chooses', () => {
   /** `one` (with two keys, important) waits for `two`, which closes the cycle with `choose`. Who lost its locks. */
   async function deadlock(
     choose: (cycle: readonly DeadlockParty[]) => DeadlockParty,
+    isOldest = false,
   ): Promise<{ victim: string; seen: string[] }> {
     const { clock, locks, seen } = setting()
     const one = locks.owner({ name: 'one', priority: 5 })
     const two = locks.owner({ name: 'two', victim: choose })
+    if (isOldest) await (await two.acquire('z')).release()
     await one.acquire(['a', 'c'])
     await two.acquire('b')
     const waiting = one.acquire('b').catch(() => undefined)
@@ -59,6 +61,7 @@ describe('a victim that a function chooses', () => {
     expect(failed.victim).toBe('two')
     expect(failed.seen).toContain('lock.trouble')
     expect((await deadlock(() => undefined as never)).victim).toBe('two')
+    expect((await deadlock(() => undefined as never, true)).victim).toBe('one')
   })
 
   it('may not be chosen by one that asks for locks meanwhile and so spoils the table', async () => {
