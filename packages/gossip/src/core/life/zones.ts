@@ -18,7 +18,6 @@ export class ZonePreference {
   readonly #random: Random
   /** Present members by zone, in no order; this node is not among them. */
   readonly #zones = new Map<string, NodeId[]>()
-  readonly #zoneOf = new Map<NodeId, string>()
   readonly #names: string[] = []
   #own: string
   #isBridge: boolean | undefined
@@ -41,17 +40,16 @@ export class ZonePreference {
   memberChanged(before: Member | undefined, after: Member | undefined): void {
     const id = (after ?? before)?.id
     if (id === undefined) return
-    const isPresent = after?.status === 'alive' || after?.status === 'suspect'
     if (id === this.#self) {
       if (after) this.#own = after.zone
       this.#isBridge = undefined
       return
     }
-    const zone = isPresent ? after.zone : undefined
-    if (this.#zoneOf.get(id) === zone) return
+    const [left, entered] = [zoneOf(before), zoneOf(after)]
+    if (left === entered) return
     this.#isBridge = undefined
-    this.#remove(id)
-    if (zone !== undefined) this.#add(id, zone)
+    if (left !== undefined) this.#remove(id, left)
+    if (entered !== undefined) this.#add(id, entered)
   }
 
   /** Whether this node is one of the bridges of its zone. */
@@ -136,13 +134,9 @@ export class ZonePreference {
       this.#names.push(zone)
     }
     ids.push(id)
-    this.#zoneOf.set(id, zone)
   }
 
-  #remove(id: NodeId): void {
-    const zone = this.#zoneOf.get(id)
-    if (zone === undefined) return
-    this.#zoneOf.delete(id)
+  #remove(id: NodeId, zone: string): void {
     const ids = this.#zones.get(zone) ?? []
     const last = ids.pop()
     if (last !== id && last !== undefined) ids[ids.indexOf(id)] = last
@@ -151,6 +145,11 @@ export class ZonePreference {
       this.#names.splice(this.#names.indexOf(zone), 1)
     }
   }
+}
+
+/** Where a member that is there can be picked. */
+function zoneOf(member: Member | undefined): string | undefined {
+  return member?.status === 'alive' || member?.status === 'suspect' ? member.zone : undefined
 }
 
 /** FNV-1a, then the finaliser of MurmurHash3: ids that are numbered in a row end up in no order. */
