@@ -5,6 +5,7 @@ import {
   ConformanceError,
   diskConformance,
   hostConformance,
+  lockConformance,
   machineConformance,
   storageConformance,
   transportConformance,
@@ -18,10 +19,12 @@ import {
   SOUND_CLOCKS,
   SOUND_HOSTS,
 } from './broken-hosts.ts'
+import { BROKEN_LOCKS } from './broken-locks.ts'
 import { BROKEN_MACHINES, SOUND_MACHINE } from './broken-machines.ts'
 import { BROKEN_STORAGES, brokenStorages } from './broken-storages.ts'
 import { BROKEN_TRANSPORTS, brokenTransports, streamsByDatagram } from './broken-transports.ts'
 import { simulatedDisks } from './disk-factories.ts'
+import { referenceLocks } from './reference-locks.ts'
 import { REFERENCE } from './reference-storage.ts'
 import { memoryTransports, simulatedTransports } from './transport-factories.ts'
 
@@ -59,6 +62,10 @@ const SUITES: Readonly<Record<string, Convicted>> = {
   storage: {
     sound: storageConformance(REFERENCE),
     broken: suites(BROKEN_STORAGES, (fault) => storageConformance(brokenStorages(fault))),
+  },
+  lock: {
+    sound: lockConformance(referenceLocks()),
+    broken: suites(BROKEN_LOCKS, (fault) => lockConformance(referenceLocks(fault))),
   },
   machine: {
     sound: machineConformance(SOUND_MACHINE),
