@@ -31,7 +31,7 @@ export const gossipBench: Bench = {
       ...{ machine, command, seconds },
       serf: serfVersion(),
       idle: (await wanted('idle')) ? await measureIdles() : [],
-      nodes: (await wanted('nodes')) ? await measureBoth(seconds) : [],
+      nodes: (await wanted('nodes')) ? await measureAllNodes(seconds) : [],
       join: (await wanted('join')) ? await measureJoins() : [],
       detection: (await wanted('detection')) ? await measureDetections() : [],
       hour: (await wanted('hour')) ? [await call('hour', { members: 1000, seconds: HOUR_SECONDS })] : [],
@@ -51,11 +51,12 @@ async function measureIdles(): Promise<GossipFigures['idle']> {
   ]
 }
 
-async function measureBoth(seconds: number): Promise<GossipFigures['nodes']> {
+async function measureAllNodes(seconds: number): Promise<GossipFigures['nodes']> {
   const options = { members: 100, seconds: 5 * seconds }
   return [
     await call('nodes', { ...options, sealed: false }),
     await call('nodes', { ...options, sealed: true }),
+    await call('bareSockets', options),
   ]
 }
 

@@ -5,8 +5,9 @@ import { createKeyring } from '@colony/gossip/node'
 
 /** What real nodes cost that nothing happens to. */
 export interface NodesRow {
+  /** With a keyring, without, or nothing but sockets. */
+  readonly kind: 'plain' | 'sealed' | 'bare'
   readonly members: number
-  readonly sealed: boolean
   /** Part of one processor that a node takes. */
   readonly processorShare: number
   readonly datagramsPerSecond: number
@@ -52,7 +53,7 @@ export async function measureNodes(members: number, seconds: number, sealed: boo
   const { user, system } = process.cpuUsage(cpu)
   const after = totals(hosts)
   const row: NodesRow = {
-    ...{ members, sealed, joinMs },
+    ...{ kind: sealed ? 'sealed' : 'plain', members, joinMs },
     processorShare: (user + system) / 1e6 / elapsed / members,
     datagramsPerSecond: (after.datagrams - before.datagrams) / elapsed / members,
     bytesPerSecond: (after.bytes - before.bytes) / elapsed / members,

@@ -1,5 +1,6 @@
 import { serve } from '../measure/child.ts'
 import { measureDetection, measureHour, measureIdle, measureJoin } from './simulated.ts'
+import { measureBareSockets } from './bare-sockets.ts'
 import { measureNodes } from './nodes.ts'
 import { measureDatagrams, measureSealing } from './datagrams.ts'
 
@@ -37,6 +38,8 @@ const methods = {
     readonly seconds: number
     readonly sealed: boolean
   }) => await measureNodes(members, seconds, sealed),
+  bareSockets: async ({ members, seconds }: { readonly members: number; readonly seconds: number }) =>
+    await measureBareSockets(members, seconds),
   datagrams: async ({ seconds, bytes }: { readonly seconds: number; readonly bytes: number }) =>
     await measureDatagrams(seconds, bytes),
   sealing: ({ seconds, bytes }: { readonly seconds: number; readonly bytes: number }) =>
