@@ -88,8 +88,9 @@ class LocalQueue<C extends Capabilities> implements LockBackend<LocallyQueued<C>
     turn.local = local
     try {
       const waitMs = Math.max(0, until - this.#clock.now())
-      const answer = turn.cycle ?? (await this.#backend.acquire(this.#forward(turn, waitMs)))
-      return this.#answered(turn, answer)
+      // It may have had to give way since it was granted.
+      turn.signal?.throwIfAborted()
+      return this.#answered(turn, await this.#backend.acquire(this.#forward(turn, waitMs)))
     } catch (error) {
       this.#end(turn)
       if (turn.cycle === undefined) throw error
@@ -137,16 +138,16 @@ class LocalQueue<C extends Capabilities> implements LockBackend<LocallyQueued<C>
     }
   }
 
-  #answered(turn: Turn, answer: Grant | NotGranted | readonly DeadlockStep[]): Grant | NotGranted {
+  #answered(turn: Turn, answer: Grant | NotGranted): Grant | NotGranted {
     const { cycle } = turn
     if (cycle !== undefined) {
       // Its owner was chosen to give way while it was granted.
-      if ('startedAt' in answer) void this.#giveBack(answer)
+      if (!('refused' in answer)) void this.#giveBack(answer)
       return { refused: 'deadlock', cycle }
     }
-    if (!('startedAt' in answer)) {
+    if ('refused' in answer) {
       this.#end(turn)
-      return answer as NotGranted
+      return answer
     }
     turn.grant = answer
     this.#endAfter(turn, answer.startedAt, turn.asked.ttlMs)

@@ -145,6 +145,7 @@ class MemoryBackend implements LockBackend<MemoryCapabilities>, TableListener {
         signal?.removeEventListener('abort', onAbort)
         resolve(answer)
       }
+      if (signal?.aborted === true) onAbort()
     })
   }
 

@@ -59,11 +59,12 @@ export class Acquisition<C extends Capabilities> {
     busy: (lock: HeldLock, asking: Asking) => undefined,
   ): Promise<Lock<C> | undefined> {
     this.requireOpen()
-    const { backend, options: defaults } = this.shared
+    const { backend, clock, options: defaults } = this.shared
     const claims = claimsOf(keys, backend.capabilities)
     const asking = resolveAsking(options, defaults)
     asking.signal?.throwIfAborted()
     const lock = new HeldLock(this.shared, claims, asking.ttl)
+    const slept = clock.slept()
     const request: GrantRequest = {
       claims,
       ttlMs: asking.ttl,
@@ -81,11 +82,13 @@ export class Acquisition<C extends Capabilities> {
       if (answer.refused === 'busy') return busy(lock, asking)
       throw refusal(answer)
     }
-    lock.begin(answer)
+    lock.begin(answer, slept)
     // What was answered at once cannot have come too late; nobody need look at the clock.
     if (first === answer || lock.isHeld) return this.#granted(lock, asking, onBehalf)
     // Granted, and over before the answer was here: nobody may believe in it.
     void lock.release()
+    // Nobody can say whether the host slept before it was granted, or after.
+    if (clock.slept() > slept) return await this.#ask(keys, options, onBehalf, busy)
     return busy(lock, asking)
   }
 

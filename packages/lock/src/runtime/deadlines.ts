@@ -29,14 +29,17 @@ interface Row {
  */
 export class Deadlines {
   readonly #clock: Clock
+  readonly #longestMs: number
   readonly #rows = new Map<number, Row>()
   #timer: Disposable | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #looking = false
   readonly #onTurn = (): void => this.#look()
 
-  constructor(clock: Clock) {
+  /** @param longestMs The clock is looked at that often at least while anything is to be due: it may be put forward. */
+  constructor(clock: Clock, longestMs: number = Number.POSITIVE_INFINITY) {
     this.#clock = clock
+    this.#longestMs = longestMs
   }
 
   /** Lets `deadline` be due `durationMs` after `from`. For one duration, `from` never goes back by more than the others in its row allow: the row is kept in order. */
@@ -82,9 +85,12 @@ export class Deadlines {
       return
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
-    this.#timerAt = earliest
+    this.#timerAt = Number.POSITIVE_INFINITY
     if (earliest === Number.POSITIVE_INFINITY) return
-    this.#timer = this.#clock.after(Math.max(0, earliest - this.#clock.now()), () => this.#ring())
+    const now = this.#clock.now()
+    const delayMs = Math.min(Math.max(0, earliest - now), this.#longestMs)
+    this.#timerAt = now + delayMs
+    this.#timer = this.#clock.after(delayMs, () => this.#ring())
   }
 
   #ring(): void {

@@ -4,6 +4,7 @@ import type { Grant, LockBackend } from '../backend.ts'
 import type { Claim } from '../core/claim.ts'
 import { type DeadlockStep, type LostBecause, LockError } from '../errors.ts'
 import { Deadline, type Deadlines } from './deadlines.ts'
+import type { LeaseClock } from './lease-clock.ts'
 import type { BaseLock, Fenced, Released } from './lock.ts'
 import { checkedTtl, type ResolvedOptions } from './options.ts'
 
@@ -15,6 +16,8 @@ const MARGIN_MS = 2
 /** What all locks of one `createLocks` share. */
 export interface LockOwner {
   readonly backend: LockBackend
+  /** What deadlines are counted on. */
+  readonly clock: LeaseClock
   readonly deadlines: Deadlines
   readonly options: ResolvedOptions
 }
@@ -41,10 +44,10 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
     this.#ttl = ttl
   }
 
-  /** The backend has granted it. */
-  begin(grant: Grant): void {
+  /** The backend has granted it; `slept` is what the host had slept before it was asked. */
+  begin(grant: Grant, slept: number): void {
     this.#grant = grant
-    this.#runUntil(grant.startedAt, this.#ttl)
+    this.#runUntil(grant.startedAt + slept, this.#ttl)
   }
 
   get keys(): readonly string[] {
@@ -65,11 +68,11 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
 
   get remaining(): number {
     if (this.#state !== 'held') return 0
-    return Math.max(0, this.dueAt - this.#owner.options.clock.now())
+    return Math.max(0, this.dueAt - this.#owner.clock.now())
   }
 
   get isHeld(): boolean {
-    return this.#state === 'held' && this.#owner.options.clock.now() < this.dueAt
+    return this.#state === 'held' && this.#owner.clock.now() < this.dueAt
   }
 
   assertHeld(): void {
@@ -89,6 +92,7 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
       this.lose('expired')
       return false
     }
+    const slept = this.#owner.clock.slept()
     let startedAt: number | undefined
     try {
       startedAt = await this.#owner.backend.extend(this.#grant, ttl)
@@ -103,8 +107,10 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
       return false
     }
     this.#ttl = ttl
-    this.#runUntil(startedAt, ttl)
-    return this.isHeld
+    this.#runUntil(startedAt + slept, ttl)
+    if (this.isHeld) return true
+    this.lose('expired')
+    return false
   }
 
   release(): Promise<Released> {

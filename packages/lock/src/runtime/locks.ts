@@ -5,12 +5,16 @@ import { Acquisition } from './acquisition.ts'
 import { Deadlines } from './deadlines.ts'
 import { Election, type ElectOptions, type Lead } from './election.ts'
 import type { Keys } from './keys.ts'
+import { LeaseClock } from './lease-clock.ts'
 import type { BaseLock, Lock } from './lock.ts'
 import { type AcquireOptions, checkedTtl, type LocksOptions, resolveOptions } from './options.ts'
 import { createReadWriteLock, createSemaphore, type ReadWriteLock, type Semaphore } from './named-lock.ts'
 import { createOwner, type Owner, type OwnerOptions } from './owner.ts'
 import { type Update, updateValue } from './update.ts'
 import { runWith } from './using.ts'
+
+/** How long after the host woke up a lock that was lost meanwhile tells of it, in milliseconds; whoever asks is told at once. */
+const LOOK_MS = 1000
 
 /**
  * Makes locks on a backend. Which methods and options there are depends on what the backend can do.
@@ -22,11 +26,10 @@ export function createLocks<C extends Capabilities>(
   options: LocksOptions = {},
 ): Locks<C> {
   const resolved = resolveOptions(options)
-  const acquisition = new Acquisition({
-    backend,
-    deadlines: new Deadlines(resolved.clock),
-    options: resolved,
-  })
+  // Where no other clock is involved, leases sleep with the host.
+  const clock = new LeaseClock(resolved.clock, backend.driftRate === 0 ? undefined : resolved.sleeplessNow)
+  const deadlines = new Deadlines(clock, clock.isWatching ? LOOK_MS : Number.POSITIVE_INFINITY)
+  const acquisition = new Acquisition({ backend, clock, deadlines, options: resolved })
   return new BackendLocks<C>(backend, acquisition)
 }
 

@@ -4,6 +4,7 @@ import {
   type Random,
   requireDuration,
   requireMethods,
+  showValue,
   systemClock,
   systemRandom,
 } from '@colony/host'
@@ -20,6 +21,11 @@ export interface LocksOptions {
   readonly wait?: number
   /** Monotonic time. Default: the system's. */
   readonly clock?: Clock
+  /**
+   * Milliseconds on a clock that runs on while the host sleeps, as the monotonic one of most systems does not: a lock whose lease ended meanwhile is lost. A step forward looks like sleep, and costs
+   * locks; in Node, `() => os.uptime() * 1000` knows no steps. Default: the time of day with the system's clock, nothing with another one.
+   */
+  readonly sleeplessNow?: () => number
   /** For jitter. Default: the system's. */
   readonly random?: Random
   /** Receives structured events: `lock.lost`, `lock.trouble`. Default: nobody does. */
@@ -48,6 +54,7 @@ export interface ResolvedOptions {
   readonly ttl: number
   readonly wait: number
   readonly clock: Clock
+  readonly sleeplessNow: (() => number) | undefined
   readonly random: Random
   readonly observer: Observer | undefined
 }
@@ -69,6 +76,7 @@ export function resolveOptions(options: LocksOptions): ResolvedOptions {
       'after',
       'afterInput',
     ]),
+    sleeplessNow: checkedNow(options),
     random: requireMethods(invalidOption, 'random', options.random ?? systemRandom(), [
       'float',
       'integer',
@@ -76,6 +84,12 @@ export function resolveOptions(options: LocksOptions): ResolvedOptions {
     ]),
     observer: options.observer,
   }
+}
+
+function checkedNow({ clock = systemClock, sleeplessNow }: LocksOptions): (() => number) | undefined {
+  if (sleeplessNow === undefined) return clock === systemClock ? Date.now : undefined
+  if (typeof sleeplessNow === 'function') return sleeplessNow
+  throw invalidOption(`sleeplessNow is a function, not ${showValue(sleeplessNow)}`)
 }
 
 /** How one lock is to be got. */

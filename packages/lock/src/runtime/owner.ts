@@ -117,7 +117,7 @@ class LockingOwner<C extends Capabilities> implements Owner<C> {
 
   async acquire(keys: Keys<C>, options?: AcquireOptions): Promise<Lock<C>> {
     try {
-      const again = await this.#reenter(keys, options)
+      const again = this.#isReentrant ? await this.#reenter(keys, options) : undefined
       return again ?? this.#handle(await this.#acquisition.acquire(keys, options, this.#onBehalf))
     } catch (error) {
       // The victim loses all that it has at once, so that the others can go on.
@@ -127,7 +127,7 @@ class LockingOwner<C extends Capabilities> implements Owner<C> {
   }
 
   async tryAcquire(keys: Keys<C>, options?: Omit<AcquireOptions, 'wait'>): Promise<Lock<C> | undefined> {
-    const again = await this.#reenter(keys, options)
+    const again = this.#isReentrant ? await this.#reenter(keys, options) : undefined
     if (again !== undefined) return again
     const lock = await this.#acquisition.tryAcquire(keys, options, this.#onBehalf)
     return lock === undefined ? undefined : this.#handle(lock)
@@ -160,7 +160,6 @@ class LockingOwner<C extends Capabilities> implements Owner<C> {
 
   /** One more handle of a lock that is held, which lasts as long as was asked for. */
   async #reenter(keys: Keys<C>, options: AcquireOptions = {}): Promise<Lock<C> | undefined> {
-    if (!this.#isReentrant) return undefined
     const claims = claimsOf(keys, this.#acquisition.shared.backend.capabilities as C)
     const { ttl, signal } = resolveAsking(options, this.#acquisition.shared.options)
     signal?.throwIfAborted()
@@ -170,6 +169,8 @@ class LockingOwner<C extends Capabilities> implements Owner<C> {
     const handle = reentry.enter()
     if (reentry.lock.remaining >= ttl || (await handle.extend(ttl))) return handle as unknown as Lock<C>
     await handle.release()
-    throw new LockError('LOCK_TIMEOUT', 'the lock could not be extended for as long as is wanted now', { retryable: true })
+    throw new LockError('LOCK_TIMEOUT', 'the lock could not be extended for as long as is wanted now', {
+      retryable: true,
+    })
   }
 }

@@ -59,6 +59,7 @@ class Waiter {
 
   start(): void {
     const { waitMs, signal } = this.#request
+    if (signal?.aborted === true) return this.#reject(signal.reason)
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     this.#waking = this.#asking.onWake?.(this.#onWake)
     if (waitMs > 0 && waitMs !== Number.POSITIVE_INFINITY) {

@@ -220,6 +220,24 @@ describe('owners in front of a backend that has none', () => {
     expect((await after(clock, 10, two.acquire('b'))).isHeld).toBe(true)
   })
 
+  it('ask the backend for nothing when they had to give way as their turn came', async () => {
+    const { clock, server, one } = setting()
+    const old = one.owner({ name: 'old' })
+    const young = one.owner({ name: 'young' })
+    await after(clock, 5, old.acquire('a'))
+    await after(clock, 5, one.acquire('b'))
+    const asked = server.requests.length
+    const waits = ['b', 'a'].map((key) => young.acquire(key).catch((reason: unknown) => reason))
+    await clock.run(1)
+    // In one step: `b` becomes free and is given to `young`, and `old` wants it, too.
+    server.requests.at(-1)?.lost('stolen')
+    void old.acquire('b', { wait: 50 }).catch(() => undefined)
+    await clock.run(1)
+    expect(await Promise.all(waits)).toMatchObject([{ code: 'LOCK_DEADLOCK' }, { code: 'LOCK_DEADLOCK' }])
+    // That of `old`.
+    expect(server.requests).toHaveLength(asked + 1)
+  })
+
   it('are refused in front of a backend that has owners', () => {
     // @ts-expect-error: the type says so
     const wrong = (): unknown => localQueue(memoryBackend())

@@ -175,3 +175,10 @@ describe('asking until there is a lock', () => {
     expect([answer.state, undone.length]).toEqual([{ refused: 'mismatch', key: 'a' }, 1])
   })
 })
+
+it('nobody is asked when the signal had aborted before', async () => {
+  const { clock, attempts, undone, ask } = setting()
+  const asked = ask({ signal: AbortSignal.abort('enough') })
+  await clock.run(1)
+  expect([asked.state, attempts.length, undone.length]).toEqual(['enough', 0, 0])
+})
