@@ -49,6 +49,8 @@ export interface BackendModel {
   readonly faults?: (random: Random, servers: readonly NodeId[], durationMs: number) => readonly FaultStep[]
   /** Whether the clients' processes die and are started again. Default: true. */
   readonly clientsCrash?: boolean
+  /** In how many of a run's operations somebody has to get a lock, or it shows nothing. Default: 5. */
+  readonly leastOk?: number
   /** What the servers still hold of a lock, for tests that nothing is left behind: names of keys. Default: nobody looks. */
   readonly leftovers?: (run: Run) => readonly string[]
   /** States of its own that all seeds together must reach (`run.sometimes`). */

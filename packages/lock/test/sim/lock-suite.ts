@@ -39,7 +39,7 @@ export function lockSuite(
     perform,
     classify,
     sometimes: [...SOMETIMES, ...(model.sometimes ?? [])],
-    leastOk: 5,
+    leastOk: model.leastOk ?? 5,
     quorum: false,
     progress: 2,
     serving: (_run, core) => core.filter(isClient),

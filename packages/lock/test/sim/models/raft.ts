@@ -25,6 +25,8 @@ async function startMember({ node, run }: ClientPlace): Promise<ReturnType<typeo
       random: host.random.fork('log'),
     }),
     snapshots: SNAPSHOTS,
+    // A member that crashes at once keeps the others from nothing.
+    foundingPatience: 0,
   })
   const { clock, random } = host
   const sessionTtl = Number(run.state.settings['sessionTtl'])
