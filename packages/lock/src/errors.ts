@@ -16,7 +16,6 @@ export type LockErrorCode =
   | 'LOCK_UNCERTAIN'
   | 'LOCK_NO_ANSWER'
   | 'LOCK_NO_QUORUM'
-  | 'LOCK_NO_ANSWER'
   | 'LOCK_UNSUITABLE'
   | 'LOCK_CLOSED'
 

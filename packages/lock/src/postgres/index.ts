@@ -4,6 +4,7 @@
  */
 export { postgresAdvisory } from './postgres-advisory.ts'
 export { postgresMigration, type PostgresSchemaOptions, postgresSweep } from './migration.ts'
+export { postgresLeases } from './postgres-leases.ts'
 export { checkFence, type PostgresRunner } from './fence.ts'
 export type {
   PostgresAdvisoryCapabilities,
