@@ -10,6 +10,8 @@ const SNAPSHOTS = { everyEntries: 30, keepEntries: 10 }
 export const raftModel: BackendModel = {
   name: 'lock-raft',
   promises: { exclusion: true, tokens: true },
+  // While most of the members are down there is nobody who could grant a lock.
+  leastOk: 0,
   settings: (random) => ({ sessionTtl: random.integer(500, 4000) }),
   client: startMember,
 }
@@ -27,6 +29,8 @@ async function startMember({ node, run }: ClientPlace): Promise<ReturnType<typeo
     snapshots: SNAPSHOTS,
     // A member that crashes at once keeps the others from nothing.
     foundingPatience: 0,
+    electionTimeoutMs: 200,
+    heartbeatIntervalMs: 40,
   })
   const { clock, random } = host
   const sessionTtl = Number(run.state.settings['sessionTtl'])
