@@ -22,6 +22,8 @@ const OF_MACHINES: readonly GeneratedFault[] = [
 /** Two clocks differ by less than the hundredth that a lease allows for. */
 const SLOWEST = 0.996
 const FASTEST = 1.004
+/** How wrong a time of day is at most. */
+const MOST_SKEW_MS = 4000
 
 /** What goes wrong in a run: links anywhere, the clients' processes and clocks, and whatever the model says of its servers. */
 export function drawFaults(
@@ -53,7 +55,7 @@ export interface ServerFaults {
   readonly maxDown?: number
 }
 
-/** The usual faults of servers. Clocks drift as far as leases allow for; only `skew` makes the time of day wrong, by hours. */
+/** The usual faults of servers. Clocks drift as far as leases allow for; only `skew` makes the time of day wrong, by seconds: longer than any lease, and shorter than a run. */
 export function serverFaults({
   random,
   servers,
@@ -80,7 +82,11 @@ function isNoCrash(kind: GeneratedFault): boolean {
 function tame(steps: readonly FaultStep[]): readonly FaultStep[] {
   return steps.map((step): FaultStep => {
     if (step.do !== 'clock') return step
-    const { jumpMs: _jump, ...tamed } = step
+    const { jumpMs: _jump, skewMs, ...rest } = step
+    const tamed = {
+      ...rest,
+      ...(skewMs !== undefined && { skewMs: Math.max(-MOST_SKEW_MS, Math.min(MOST_SKEW_MS, skewMs)) }),
+    }
     return step.rate === undefined
       ? tamed
       : { ...tamed, rate: Math.min(FASTEST, Math.max(SLOWEST, step.rate)) }

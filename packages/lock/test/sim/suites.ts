@@ -2,6 +2,8 @@ import type { Capabilities } from '../../src/index.ts'
 import type { BackendModel } from './backend-model.ts'
 import { memoryModel } from './models/memory.ts'
 import { raftModel } from './models/raft.ts'
+import { redisOnDisk, redisRestartedEmpty, redisSetClock } from './models/redis.ts'
+import { redlockOfFive } from './models/redlock.ts'
 
 /** A backend in the simulation, and how thoroughly it is tried. */
 export interface SimulatedSuite {
@@ -14,8 +16,17 @@ export interface SimulatedSuite {
 
 const EVERYTHING: Capabilities = { fencing: true, shared: true, semaphore: true, owners: true, values: true }
 
+const REDIS: Capabilities = { ...EVERYTHING, owners: false }
+const ONLY_MUTEXES: Capabilities = {
+  ...{ fencing: false, shared: false, semaphore: false, owners: false, values: false },
+}
+
 /** Every backend that the simulation knows. One line each. */
 export const SUITES: readonly SimulatedSuite[] = [
   { model: memoryModel, capabilities: EVERYTHING, seeds: 100 },
   { model: raftModel, capabilities: EVERYTHING, seeds: 40 },
+  { model: redisOnDisk, capabilities: REDIS, seeds: 100 },
+  { model: redisRestartedEmpty, capabilities: REDIS, seeds: 40 },
+  { model: redisSetClock, capabilities: REDIS, seeds: 40 },
+  { model: redlockOfFive, capabilities: ONLY_MUTEXES, seeds: 100 },
 ]
