@@ -13,6 +13,7 @@ import { requireOneSession } from './one-session.ts'
 import type { PostgresAdvisoryCapabilities, ResolvedAdvisoryOptions } from './options.ts'
 import type { PostgresDatabase } from './postgres-session.ts'
 import { Sessions } from './sessions.ts'
+import { storable } from './storable.ts'
 import { tablesOf } from './tables.ts'
 import { PostgresValues } from './values.ts'
 import { WaitingSessions } from './waiting-sessions.ts'
@@ -56,8 +57,10 @@ export class AdvisoryBackend implements LockBackend<PostgresAdvisoryCapabilities
     this.values = new PostgresValues(this.#sessions, tables)
   }
 
-  async acquire(request: GrantRequest): Promise<Grant | NotGranted> {
-    request.signal?.throwIfAborted()
+  async acquire(asked: GrantRequest): Promise<Grant | NotGranted> {
+    asked.signal?.throwIfAborted()
+    const claims = asked.claims.map((claim) => ({ ...claim, key: storable(claim.key) }))
+    const request = { ...asked, claims }
     const turn = await this.#turns.take(request)
     if (turn === undefined) return BUSY
     try {

@@ -3,6 +3,7 @@ import { LockError } from '../errors.ts'
 import { invalidOption } from '../runtime/options.ts'
 import type { PostgresSchemaOptions } from './migration.ts'
 import type { PostgresQuery } from './postgres-client.ts'
+import { storable } from './storable.ts'
 import { tablesOf } from './tables.ts'
 
 /**
@@ -38,7 +39,7 @@ export async function checkFence(
   const { fences } = tablesOf(options.schema ?? 'public')
   const text = `insert into ${fences} as known (resource, token) values ($1, $2)
 on conflict (resource) do update set token = excluded.token where known.token <= excluded.token returning 1 as passed`
-  const { rows } = await client.query({ text, values: [resource, String(token)] })
+  const { rows } = await client.query({ text, values: [storable(resource), String(token)] })
   if (rows.length === 0) {
     throw new LockError('LOCK_STALE_TOKEN', `'${resource}' has seen a greater token, and refuses ${token}`)
   }

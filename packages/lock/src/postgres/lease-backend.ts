@@ -12,6 +12,7 @@ import { LocalTurns } from './local-turns.ts'
 import type { PostgresLeasesCapabilities, ResolvedLeasesOptions } from './options.ts'
 import type { PostgresDatabase } from './postgres-session.ts'
 import { Sessions } from './sessions.ts'
+import { storable } from './storable.ts'
 import { tablesOf } from './tables.ts'
 import { PostgresValues } from './values.ts'
 import { Wakes } from './wakes.ts'
@@ -121,7 +122,7 @@ export class LeaseBackend implements LockBackend<PostgresLeasesCapabilities> {
   }
 
   #ask(request: GrantRequest, turn: Disposable, waitMs: number): Promise<Grant | NotGranted> {
-    const keys = request.claims.map(({ key }) => key)
+    const keys = request.claims.map(({ key }) => storable(key))
     let owner: string | undefined
     const attempt = async (): Promise<Grant | NotGranted> => {
       // A name for each attempt: what is given back is never what a later one was granted.

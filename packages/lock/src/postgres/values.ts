@@ -3,6 +3,7 @@ import { Kept } from './kept.ts'
 import type { LiveSession } from './live-session.ts'
 import type { PostgresRow, PostgresStatement, PostgresValue } from './postgres-session.ts'
 import type { Sessions } from './sessions.ts'
+import { restored, storable } from './storable.ts'
 import type { Tables } from './tables.ts'
 
 /** The statements of values, by what they expect to be there. */
@@ -47,11 +48,17 @@ export class PostgresValues implements ValueStore {
   }
 
   async read(key: string): Promise<VersionedValue | undefined> {
-    const [row] = await this.#run(this.#statements.read, [key])
-    return row === undefined ? undefined : { text: String(row['value']), version: String(row['version']) }
+    const [row] = await this.#run(this.#statements.read, [storable(key)])
+    return row === undefined
+      ? undefined
+      : { text: restored(String(row['value'])), version: String(row['version']) }
   }
 
   async write(key: string, expected: string | undefined, text: string | undefined): Promise<boolean> {
+    return await this.#write(storable(key), expected, text === undefined ? undefined : storable(text))
+  }
+
+  async #write(key: string, expected: string | undefined, text: string | undefined): Promise<boolean> {
     const { read, create, replace, delete: remove } = this.#statements
     if (expected === undefined) {
       if (text === undefined) return (await this.#run(read, [key])).length === 0
