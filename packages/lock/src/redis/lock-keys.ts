@@ -2,14 +2,11 @@ import type { Claim } from '../core/claim.ts'
 import { invalidOption } from '../runtime/options.ts'
 import { hashTag, slotOf } from './slot.ts'
 
-/** How many keys of Redis a claim needs, in this order: the lock itself, its last token, its queue, what is known of its waiters, its holders. */
-export const KEYS_PER_CLAIM = 5
-
-const SIDES = ['fence', 'queue', 'waiters', 'holders'] as const
+const SIDES = ['queue', 'waiters', 'fence', 'holders'] as const
 
 /**
  * The keys of Redis that a claim needs. The first one is named by the user alone: a plain string, so that other libraries that use `SET NX` on it are excluded, too.
- * The others are in its slot.
+ * The others are in its slot: its queue, what is known of its waiters, its last token, its holders.
  */
 export function keysOfClaim(prefix: string, { key }: Claim): readonly string[] {
   const main = prefix + key
@@ -45,4 +42,5 @@ export function claimText({ shared, permits, limit }: Claim): string {
   return `${shared ? 1 : 0}${String(permits).padStart(7, '0')}${String(limit).padStart(7, '0')}`
 }
 
-const MUTEX = '000000010000001'
+/** The claim text of nearly every lock. */
+export const MUTEX = '000000010000001'

@@ -4,12 +4,13 @@ import { invalidOption } from '../runtime/options.ts'
 import { askUntilGranted } from '../runtime/waiting.ts'
 import type { RedisClient } from './clients.ts'
 import { requireOneSlot } from './lock-keys.ts'
-import { EXTEND } from './lock-scripts.ts'
+import { ACQUIRE_MUTEXES, EXTEND, RELEASE_MUTEXES } from './lock-scripts.ts'
 import { RedisCalls, unexpectedReply } from './redis-calls.ts'
 import { type RedisBackendOptions, type ResolvedRedisOptions, resolveRedisOptions } from './redis-options.ts'
 import { RedisRequest, type RedisRequests } from './redis-request.ts'
 import type { RedisServer } from './redis-server.ts'
 import { RedisValues } from './redis-values.ts'
+import { ScriptBatch } from './script-batch.ts'
 import { redisServer } from './server-of-client.ts'
 import { WakeUps } from './wake-ups.ts'
 
@@ -51,6 +52,9 @@ export function redisBackend(
 const UNDO_ATTEMPTS = 4
 const UNDO_PAUSE_MS = 250
 
+/** How many mutexes one script is asked for at the most: about half a millisecond of a server that does one thing at a time. */
+const BATCH = 100
+
 class RedisBackend implements LockBackend<RedisCapabilities> {
   readonly name = 'redis'
   readonly capabilities: RedisCapabilities = {
@@ -74,9 +78,12 @@ class RedisBackend implements LockBackend<RedisCapabilities> {
     this.#process = unguessable(random)
     this.#calls = new RedisCalls(server, clock, timeoutMs)
     this.values = new RedisValues(this.#calls, prefix)
+    const wakeUps = new WakeUps(server, `${prefix}wake:${this.#process}`)
+    const limit = server.isCluster ? 1 : BATCH
     this.#shared = {
-      ...{ calls: this.#calls, clock, random, prefix, pollMs },
-      wakeUps: new WakeUps(server, `${prefix}wake:${this.#process}`),
+      ...{ calls: this.#calls, wakeUps, clock, random, prefix, pollMs },
+      acquires: new ScriptBatch(this.#calls, ACQUIRE_MUTEXES, [wakeUps.channel], limit),
+      releases: new ScriptBatch(this.#calls, RELEASE_MUTEXES, [], limit),
       // Asked for again after a pause at the latest, which may take as long as an answer may.
       placeMs: 2 * pollMs + timeoutMs,
       giveBack: (request) => void this.#giveBack(request, UNDO_ATTEMPTS),

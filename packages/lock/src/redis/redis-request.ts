@@ -2,14 +2,19 @@
 import type { Clock, Random } from '@colony/host'
 import type { Grant, GrantRequest, NotGranted } from '../backend.ts'
 import type { Asking } from '../runtime/waiting.ts'
-import { claimText, keysOfClaim } from './lock-keys.ts'
+import { claimText, keysOfClaim, MUTEX } from './lock-keys.ts'
 import { ACQUIRE, RELEASE } from './lock-scripts.ts'
 import { type RedisCalls, unexpectedReply } from './redis-calls.ts'
+import type { RedisReply } from './redis-server.ts'
+import type { ScriptBatch } from './script-batch.ts'
 import type { WakeUps } from './wake-ups.ts'
 
 /** What all requests of a backend share. */
 export interface RedisRequests {
   readonly calls: RedisCalls
+  /** The mutexes that are asked for in one turn, and those that are given back. */
+  readonly acquires: ScriptBatch
+  readonly releases: ScriptBatch
   readonly wakeUps: WakeUps
   readonly clock: Clock
   readonly random: Random
@@ -30,7 +35,6 @@ export class RedisRequest implements Asking, Grant {
   readonly keys: readonly string[]
   readonly claims: readonly string[]
   readonly #shared: RedisRequests
-  readonly #args: readonly string[]
   #wake: (() => void) | undefined
   #expiry: Disposable | undefined
   startedAt = 0
@@ -40,17 +44,9 @@ export class RedisRequest implements Asking, Grant {
     this.id = id
     this.asked = asked
     this.#shared = shared
-    const [claim] = asked.claims
-    if (asked.claims.length === 1 && claim !== undefined) {
-      this.keys = keysOfClaim(shared.prefix, claim)
-      this.claims = [claimText(claim)]
-    } else {
-      this.keys = asked.claims.flatMap((one) => keysOfClaim(shared.prefix, one))
-      this.claims = asked.claims.map(claimText)
-    }
-    const placeMs = asked.waitMs > 0 ? shared.placeMs : 0
-    const ttlMs = Math.ceil(asked.ttlMs)
-    this.#args = [id, String(ttlMs), String(placeMs), shared.wakeUps.channel, ...this.claims]
+    const { claims } = asked
+    this.keys = claims.flatMap((claim) => keysOfClaim(shared.prefix, claim))
+    this.claims = claims.map(claimText)
   }
 
   get clock(): Clock {
@@ -71,20 +67,19 @@ export class RedisRequest implements Asking, Grant {
 
   readonly attempt = async (): Promise<Grant | NotGranted> => {
     this.#expiry?.[Symbol.dispose]()
-    const { calls, clock, wakeUps } = this.#shared
-    const startedAt = clock.now()
-    const reply = await calls.run(ACQUIRE, this.keys, this.#args)
-    if (Array.isArray(reply)) return { refused: 'mismatch', key: this.#keyAt(reply[0]) }
-    const number = Number(reply)
-    if (!Number.isSafeInteger(number) || reply === null) throw unexpectedReply(ACQUIRE, reply)
-    if (number > 0) {
+    const startedAt = this.#shared.clock.now()
+    const reply = await this.#ask()
+    const mismatch = typeof reply === 'string' && /^mismatch (\d+)$/.exec(reply)?.[1]
+    if (mismatch) return { refused: 'mismatch', key: this.asked.claims[Number(mismatch) - 1]?.key ?? '' }
+    if (typeof reply !== 'number' || !Number.isSafeInteger(reply)) throw unexpectedReply(ACQUIRE, reply)
+    if (reply > 0) {
       this.startedAt = startedAt
-      this.token = number
+      this.token = reply
       return this
     }
     if (this.asked.waitMs > 0) {
-      wakeUps.listen()
-      this.#lookAgainIn(-number)
+      this.#shared.wakeUps.listen()
+      this.#lookAgainIn(-reply)
     }
     return BUSY
   }
@@ -108,17 +103,29 @@ export class RedisRequest implements Asking, Grant {
 
   /** Releases it, or the places that it waits in. Whether all of it was held. */
   async release(): Promise<boolean> {
-    const reply = await this.#shared.calls.run(RELEASE, this.keys, [this.id, ...this.claims])
-    return Number(reply) === 1
+    const { calls, releases } = this.#shared
+    const reply = this.#isMutex
+      ? await releases.run(this.keys.slice(0, 3), [this.id])
+      : await calls.run(RELEASE, this.keys, [this.id, ...this.claims])
+    if (reply !== 0 && reply !== 1) throw unexpectedReply(RELEASE, reply)
+    return reply === 1
+  }
+
+  get #isMutex(): boolean {
+    return this.claims.length === 1 && this.claims[0] === MUTEX
+  }
+
+  #ask(): Promise<RedisReply> {
+    const { acquires, calls, wakeUps } = this.#shared
+    const placeMs = this.asked.waitMs > 0 ? this.#shared.placeMs : 0
+    const args = [this.id, String(Math.ceil(this.asked.ttlMs)), String(placeMs)]
+    if (this.#isMutex) return acquires.run(this.keys.slice(0, 4), args)
+    return calls.run(ACQUIRE, this.keys, [wakeUps.channel, ...args, ...this.claims])
   }
 
   /** Whoever does not release says nothing, either: whoever is next looks when the lease in its way ends. */
   #lookAgainIn(delayMs: number): void {
     if (delayMs === 0 || delayMs >= this.#shared.pollMs || this.#wake === undefined) return
     this.#expiry = this.#shared.clock.after(delayMs + 1, () => this.#wake?.())
-  }
-
-  #keyAt(place: unknown): string {
-    return this.asked.claims[Number(place) - 1]?.key ?? ''
   }
 }
