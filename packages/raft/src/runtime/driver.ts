@@ -53,6 +53,8 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
   readonly proposals: LocalProposals<ResultOf<Machine>>
   readonly reads: Reads<Machine>
   readonly members: GroupMembers
+  /** For calls that may end at once. */
+  readonly share: LoopShare
   readonly logTime: LogTime
   readonly #host: Host
   readonly #peers: PeerChannel
@@ -132,13 +134,14 @@ export class Driver<Machine extends AnyMachine> implements ReadRoute, DriverCont
       after: () => this.#afterTurns(),
       failed: (cause) => this.#onThrown(cause),
     })
-    this.proposals = new LocalProposals(this, options.resultCodec, options)
+    this.share = new LoopShare(options.host.clock)
+    this.proposals = new LocalProposals(this, options.resultCodec, options, this.share)
     const { maxFrameBytes } = options.host.transport.capabilities
     const encodeResult = (value: ResultOf<Machine>): Uint8Array | undefined =>
       applier.encodeResult(value, maxFrameBytes - FRAME_OVERHEAD_BYTES)
     const maxEntryBytes = options.maxCommandBytes + COMMAND_OVERHEAD_BYTES
     this.#remote = new RemoteProposals(this, encodeResult, maxEntryBytes, () => remembered.isTimed)
-    this.reads = new Reads(this, options.machine, new LoopShare(options.host.clock))
+    this.reads = new Reads(this, options.machine, this.share)
     this.transfers = createTransfers(this)
     this.members = new GroupMembers(this, options.host, listener, { ...options, maxEntryBytes })
     const { awaited } = this.#machine

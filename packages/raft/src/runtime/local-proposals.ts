@@ -2,6 +2,7 @@ import type { Codec } from '@colony/host'
 import { RaftError, type ProposalOutcome } from '../errors.ts'
 import type { LocalProposal, ProposalOwner } from './local-proposal.ts'
 import { ProposalList } from './proposal-list.ts'
+import type { LoopShare } from './loop-share.ts'
 import type { Route } from './route.ts'
 import type { ForwardReply } from './wire.ts'
 
@@ -25,6 +26,7 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
   /** How many have ended, by outcome. */
   readonly outcomes: Record<ProposalOutcome, number> = { rejected: 0, unknown: 0, applied: 0 }
   readonly #limits: ProposalLimits
+  readonly #share: LoopShare
   readonly #unsettled = new ProposalList<Result>()
   #bytes = 0
   #waiting: LocalProposal<Result>[] = []
@@ -36,10 +38,11 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
   /** Waits for the next sweep or the next leader: nobody takes it just now. */
   #held: LocalProposal<Result>[] = []
 
-  constructor(route: Route, resultCodec: Codec<Result>, limits: ProposalLimits) {
+  constructor(route: Route, resultCodec: Codec<Result>, limits: ProposalLimits, share: LoopShare) {
     this.#route = route
     this.resultCodec = resultCodec
     this.#limits = limits
+    this.#share = share
   }
 
   /** How many there are. */
@@ -57,14 +60,14 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     return this.#waiting.length + this.#held.length
   }
 
-  /** @throws A {@link RaftError} with code `RAFT_OVERLOADED` when there is no room for so many bytes more. A lone proposal always has room. */
-  requireRoom(bytes: number): void {
+  /** Why so many bytes more are refused: an error with code `RAFT_OVERLOADED`, or `undefined` when there is room. A lone proposal always has room. */
+  refusal(bytes: number): RaftError | undefined {
     const { maxPendingProposals, maxPendingBytes } = this.#limits
     const { uncommitted } = this.#route
     const size = Math.max(this.#unsettled.size, uncommitted.entries)
     const pending = Math.max(this.#bytes, uncommitted.bytes)
-    if (pending === 0 || (size < maxPendingProposals && pending + bytes <= maxPendingBytes)) return
-    throw new RaftError(
+    if (pending === 0 || (size < maxPendingProposals && pending + bytes <= maxPendingBytes)) return undefined
+    return new RaftError(
       'RAFT_OVERLOADED',
       `${size} proposals of ${pending} bytes are pending on this node, the limits are ${maxPendingProposals} and ${maxPendingBytes}; wait for some to settle`,
       { outcome: 'rejected', retryable: true },
@@ -75,8 +78,9 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
   submit(proposal: LocalProposal<Result>): void {
     this.#unsettled.add(proposal)
     this.#bytes += proposal.data.length
-    this.#waiting.push(proposal)
-    this.#route.wake()
+    // A lone voter whose storage is memory answers it without anybody else.
+    if (this.#share.take()) this.requeue(proposal)
+    else this.#share.whenTurned(() => this.requeue(proposal))
   }
 
   /** On the leader: everything that is to be appended now. */

@@ -6,9 +6,9 @@ const SHARE_MS = 5
 const CALLS_A_LOOK = 64
 
 /**
- * Sees to it that calls which are answered at once leave time for the rest of the process. Whoever makes the next call in the continuation of the one
- * before never lets the event loop turn: no heartbeat goes out, no vote comes in, and a leader that answers reads under its lease in this way
- * loses its lead when the lease is over.
+ * Sees to it that calls which are answered without the network or a disk leave time for the rest of the process. Whoever makes the next call in the
+ * continuation of the one before never lets the event loop turn: no heartbeat goes out, no vote comes in, and a leader that answers reads under its lease
+ * in this way, or refuses what there is no room for, loses its lead when followers have waited long enough.
  */
 export class LoopShare {
   readonly #clock: Pick<Clock, 'now' | 'afterInput'>
@@ -23,11 +23,6 @@ export class LoopShare {
     this.#clock = clock
   }
 
-  /** Whether calls have to wait until the loop has turned. */
-  get usedUp(): boolean {
-    return this.#usedUp
-  }
-
   /** Counts a call that could be answered at once; false when it has to wait. */
   take(): boolean {
     if (this.#usedUp || ++this.#calls < CALLS_A_LOOK) return !this.#usedUp
@@ -39,6 +34,12 @@ export class LoopShare {
     }
     this.#usedUp = now - this.#since >= SHARE_MS
     return !this.#usedUp
+  }
+
+  /** Calls `task`: now, while that leaves time for others, and else once the loop has turned. */
+  run(task: () => void): void {
+    if (this.take()) task()
+    else this.whenTurned(task)
   }
 
   /** Calls `task` once the loop has turned. For use while the share is used up. */

@@ -126,8 +126,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       // After the codec, which is the user's: it may have closed the node or aborted the signal.
       this.#requireRunning('rejected')
       signal?.throwIfAborted()
-      const { proposals } = this.#driver
-      proposals.requireRoom(data.length)
+      const { proposals, share } = this.#driver
+      const refusal = proposals.refusal(data.length)
+      if (refusal !== undefined) {
+        share.run(() => reject(refusal))
+        return
+      }
       const settle = { resolve, reject, signal }
       proposals.submit(new LocalProposal(data, idempotencyKey !== undefined, deadline, settle, proposals))
     })
@@ -145,8 +149,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       const deadline = this.#deadline(timeoutMs, invalidProposal)
       this.#requireRunning('rejected')
       signal?.throwIfAborted()
-      const { proposals } = this.#driver
-      proposals.requireRoom(data.length)
+      const { proposals, share } = this.#driver
+      const refusal = proposals.refusal(data.length)
+      if (refusal !== undefined) {
+        share.run(() => reject(refusal))
+        return
+      }
       const proposal = new LocalProposal(data, true, deadline, { resolve, reject, signal }, proposals)
       proposal.maybeApplied = mayRepeat
       proposals.submit(proposal)
@@ -166,11 +174,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       const deadline = this.#deadline(options.timeoutMs, invalidOption)
       const { signal } = options
       signal?.throwIfAborted()
-      const { reads } = this.#driver
+      const { reads, share } = this.#driver
       const staleMs = reads.ageNow(demand)
       if (staleMs === undefined) {
-        this.#requireRoomForRead()
-        reads.submit(new LocalRead(query, demand, deadline, { resolve, reject, signal }, reads.abandon))
+        const refusal = this.#refusalOfRead()
+        if (refusal !== undefined) share.run(() => reject(refusal))
+        else reads.submit(new LocalRead(query, demand, deadline, { resolve, reject, signal }, reads.abandon))
         return
       }
       reads.counters.served(demand.consistency)
@@ -318,12 +327,12 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     throw new RaftError('RAFT_STOPPED', `the node stopped: ${message}`, { ...options, cause: this.#error })
   }
 
-  #requireRoomForRead(): void {
+  #refusalOfRead(): RaftError | undefined {
     const { size } = this.#driver.reads
     const { maxPendingProposals } = this.#options
-    if (size < maxPendingProposals) return
+    if (size < maxPendingProposals) return undefined
     const problem = `${size} reads are pending on this node, maxPendingProposals allows ${maxPendingProposals}`
-    throw new RaftError('RAFT_OVERLOADED', `${problem}; wait for some to settle`, { retryable: true })
+    return new RaftError('RAFT_OVERLOADED', `${problem}; wait for some to settle`, { retryable: true })
   }
 
   #deadline(timeoutMs: number | undefined, fail: Fail): number {

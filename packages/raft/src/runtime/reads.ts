@@ -87,8 +87,8 @@ export class Reads<Machine> {
   /** Takes a read in that has to wait. */
   submit(read: WaitingRead<Machine>): void {
     this.#unsettled.add(read)
-    if (this.#share.usedUp) this.#share.whenTurned(() => this.#enqueue(read))
-    else this.#enqueue(read)
+    if (this.#share.take()) this.#enqueue(read)
+    else this.#share.whenTurned(() => this.#enqueue(read))
   }
 
   #enqueue(read: WaitingRead<Machine>): void {

@@ -323,15 +323,22 @@ describe('calls that wait for a leader', () => {
   }
   const codec = { encode: () => new Uint8Array(0), decode: () => 0 }
   const caller = { resolve: () => {}, reject: () => {}, signal: undefined }
+  /** Time stands still: nothing waits for a turn of the event loop. */
+  const unhurried = new LoopShare({ now: () => 0, afterInput: () => {} })
   const call = (owner: LocalProposals<number>): LocalProposal<number> =>
     new LocalProposal(Uint8Array.of(1), false, 1e9, caller, owner)
 
   it('are let go when they end', () => {
     const alone = { ...route, leader: undefined, send: () => true }
-    const proposals = new LocalProposals<number>(alone, codec, {
-      maxPendingProposals: 10,
-      maxPendingBytes: 1e6,
-    })
+    const proposals = new LocalProposals<number>(
+      alone,
+      codec,
+      {
+        maxPendingProposals: 10,
+        maxPendingBytes: 1e6,
+      },
+      unhurried,
+    )
     const reading = { ...alone, applied: 0, staleMs: () => 0, leaseIndex: () => -1 }
     const reads = new Reads(reading, {}, new LoopShare(systemClock))
     const demand = { consistency: 'linearizable', maxStalenessMs: 0, after: 0 } as const
@@ -363,10 +370,15 @@ describe('calls that wait for a leader', () => {
   it('are forwarded again ever more rarely, until they are answered', () => {
     let forwards = 0
     const slow = { ...route, now: 0, leader: 'b', send: () => ++forwards > 0 }
-    const proposals = new LocalProposals<number>(slow, codec, {
-      maxPendingProposals: 10,
-      maxPendingBytes: 1e6,
-    })
+    const proposals = new LocalProposals<number>(
+      slow,
+      codec,
+      {
+        maxPendingProposals: 10,
+        maxPendingBytes: 1e6,
+      },
+      unhurried,
+    )
     proposals.submit(call(proposals))
     proposals.forwardWaiting()
     const sentAt: number[] = []
@@ -393,10 +405,15 @@ describe('calls that wait for a leader', () => {
     let accepts = true
     let forwards = 0
     const link = { ...route, now: 0, leader: 'b', send: () => accepts && ++forwards > 0 }
-    const proposals = new LocalProposals<number>(link, codec, {
-      maxPendingProposals: 10,
-      maxPendingBytes: 1e6,
-    })
+    const proposals = new LocalProposals<number>(
+      link,
+      codec,
+      {
+        maxPendingProposals: 10,
+        maxPendingBytes: 1e6,
+      },
+      unhurried,
+    )
     proposals.submit(call(proposals))
     proposals.forwardWaiting()
     const sentAt: number[] = []
@@ -411,10 +428,15 @@ describe('calls that wait for a leader', () => {
 
   it('may be very many when the link is full', () => {
     const full = { ...route, leader: 'b', send: () => false }
-    const proposals = new LocalProposals<number>(full, codec, {
-      maxPendingProposals: 1e6,
-      maxPendingBytes: 1e9,
-    })
+    const proposals = new LocalProposals<number>(
+      full,
+      codec,
+      {
+        maxPendingProposals: 1e6,
+        maxPendingBytes: 1e9,
+      },
+      unhurried,
+    )
     for (let i = 0; i < 300_000; i++) proposals.submit(call(proposals))
     proposals.forwardWaiting()
     expect(proposals.size).toBe(300_000)
