@@ -61,6 +61,8 @@ export function redlockBackend(
 }
 
 const MOST_SERVERS = 99
+/** Servers tell their age in whole seconds: they may be thought so much younger than they are. */
+const AGE_ERROR_MS = 2000
 const BUSY: NotGranted = { refused: 'busy' }
 
 /** What one acquisition knows from its attempts before. */
@@ -143,9 +145,14 @@ class RedlockBackend implements LockBackend<RedlockCapabilities> {
       })
     }
     const outcome = await round.outcome
-    if (outcome === 'no' || grant.isEnded || clock.now() >= validUntil) {
+    if (outcome === 'no' || grant.isEnded) {
       grant.giveBack()
       return undefined
+    }
+    if (clock.now() >= validUntil) {
+      // Its holder has been told, or is about to be: nobody would give back what was extended.
+      grant.giveBack()
+      throw new LockError('LOCK_NO_ANSWER', 'the lock was over before its extension was answered')
     }
     if (outcome !== 'yes') {
       this.#giveBackAtItsEnd(grant)
@@ -203,7 +210,7 @@ class RedlockBackend implements LockBackend<RedlockCapabilities> {
     const now = clock.now()
     if (asking.trouble === undefined) asking.troubleSince = now
     asking.trouble = this.#noQuorum(round)
-    if (now - asking.troubleSince >= restartDelay + asking.ttlMs) throw asking.trouble
+    if (now - asking.troubleSince >= restartDelay + AGE_ERROR_MS + asking.ttlMs) throw asking.trouble
   }
 
   /** What a failed extension may have left on some servers ends with the lease that the others know. */
@@ -223,7 +230,7 @@ class RedlockBackend implements LockBackend<RedlockCapabilities> {
   }
 
   #noQuorum({ unable, error }: Round): LockError {
-    const why = error === undefined ? 'no answer in time' : String(error)
+    const why = error instanceof Error ? String(error) : 'no answer in time'
     const message = `${unable} of ${this.#voters.length} servers could not vote: ${why}`
     return new LockError('LOCK_NO_QUORUM', message, { cause: error, retryable: true })
   }
