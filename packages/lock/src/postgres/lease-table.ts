@@ -3,7 +3,7 @@ import { Batch } from './batch.ts'
 import type { Kept } from './kept.ts'
 import { LEASE_CHANNEL, type LeaseStatements } from './lease-statements.ts'
 
-/** Keys that were taken: the greatest of their tokens, and the monotonic time before the statement was sent. */
+/** Keys that were taken: the token of all of them, and the monotonic time before the statement was sent. */
 export interface Taken {
   readonly token: bigint
   readonly startedAt: number
@@ -43,9 +43,10 @@ export class LeaseTable {
   /** Takes all of the keys for `owner` or none. Rejects when it is not known. */
   async take(keys: readonly string[], owner: string, ttlMs: number): Promise<Taken | undefined> {
     const { tokens, startedAt } = await this.#ask('take', keys, owner, ttlMs)
-    if (tokens.length === keys.length) {
-      return { token: tokens.reduce((one, other) => (one > other ? one : other)), startedAt }
-    }
+    const [token] = tokens
+    // What is granted is the last token of each of its keys.
+    const isOne = tokens.every((each) => each === token)
+    if (token !== undefined && tokens.length === keys.length && isOne) return { token, startedAt }
     // Somebody came between for some of them.
     if (tokens.length > 0) await this.give(keys, owner)
     return undefined

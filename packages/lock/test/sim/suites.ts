@@ -1,6 +1,12 @@
 import type { Capabilities } from '../../src/index.ts'
 import type { BackendModel } from './backend-model.ts'
 import { memoryModel } from './models/memory.ts'
+import {
+  postgresAdvisoryModel,
+  postgresLeasesModel,
+  postgresRestartedModel,
+  postgresSetClockModel,
+} from './models/postgres.ts'
 import { raftModel } from './models/raft.ts'
 import { redisOnDisk, redisRestartedEmpty, redisSetClock } from './models/redis.ts'
 import { redlockOfFive } from './models/redlock.ts'
@@ -17,6 +23,8 @@ export interface SimulatedSuite {
 const EVERYTHING: Capabilities = { fencing: true, shared: true, semaphore: true, owners: true, values: true }
 
 const REDIS: Capabilities = { ...EVERYTHING, owners: false }
+const ADVISORY: Capabilities = { ...REDIS, semaphore: false }
+const LEASES: Capabilities = { ...ADVISORY, shared: false }
 const ONLY_MUTEXES: Capabilities = {
   ...{ fencing: false, shared: false, semaphore: false, owners: false, values: false },
 }
@@ -29,4 +37,8 @@ export const SUITES: readonly SimulatedSuite[] = [
   { model: redisRestartedEmpty, capabilities: REDIS, seeds: 40 },
   { model: redisSetClock, capabilities: REDIS, seeds: 40 },
   { model: redlockOfFive, capabilities: ONLY_MUTEXES, seeds: 100 },
+  { model: postgresAdvisoryModel, capabilities: ADVISORY, seeds: 100 },
+  { model: postgresRestartedModel, capabilities: ADVISORY, seeds: 40 },
+  { model: postgresLeasesModel, capabilities: LEASES, seeds: 100 },
+  { model: postgresSetClockModel, capabilities: LEASES, seeds: 40 },
 ]
