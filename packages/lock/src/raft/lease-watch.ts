@@ -126,15 +126,12 @@ class LeaseWatch implements TableWatcher {
     lease: LockLease | SessionLease,
     what: Pick<ExpireCommand, 'session' | 'number' | 'version'>,
   ): void {
-    // Where this process was stalled, what extends the lease may be here already, unread.
-    this.#clock.afterInput(() => {
-      if (this.#stopped) return
-      const command: ExpireCommand = { op: 'expire', term: this.#term, ...what }
-      this.#raft.propose(command).then(
-        () => this.#lookAgain(lease),
-        () => this.#lookAgain(lease),
-      )
-    })
+    // What extends it may be here already, unread: but by its own clock its holder has given it up before.
+    const command: ExpireCommand = { op: 'expire', term: this.#term, ...what }
+    this.#raft.propose(command).then(
+      () => this.#lookAgain(lease),
+      () => this.#lookAgain(lease),
+    )
   }
 
   /** A lease that is there still has begun anew, or its end was not written down: then there has to be another attempt. */
