@@ -65,6 +65,7 @@ export class Acquisition<C extends Capabilities> {
     asking.signal?.throwIfAborted()
     const lock = new HeldLock(this.shared, claims, asking.ttl)
     const slept = clock.slept()
+    const askedAt = Number.isFinite(asking.wait) ? clock.now() : 0
     const request: GrantRequest = {
       claims,
       ttlMs: asking.ttl,
@@ -89,7 +90,9 @@ export class Acquisition<C extends Capabilities> {
     void lock.release()
     // Nobody can say whether the host slept before it was granted, or after.
     if (clock.slept() > slept) return await this.#ask(keys, options, onBehalf, busy)
-    return busy(lock, asking)
+    const wait = asking.wait - (clock.now() - askedAt)
+    if (wait <= 0 || asking.wait === 0) return busy(lock, asking)
+    return await this.#ask(keys, { ...options, wait }, onBehalf, () => busy(lock, asking))
   }
 
   #granted(lock: HeldLock, asking: Asking, onBehalf: OnBehalf | undefined): Lock<C> {

@@ -2,7 +2,13 @@ import { createRandom, type Random } from '@colony/host'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keysOfClaim } from '../../../src/redis/lock-keys.ts'
-import { ACQUIRE, EXTEND, RELEASE } from '../../../src/redis/lock-scripts.ts'
+import {
+  ACQUIRE,
+  ACQUIRE_MUTEXES,
+  EXTEND,
+  RELEASE,
+  RELEASE_MUTEXES,
+} from '../../../src/redis/lock-scripts.ts'
 import * as redlock from '../../../src/redis/redlock/scripts.ts'
 import type { RedisScript } from '../../../src/redis/redis-server.ts'
 import { NO_REDIS, RedisProcess, skipRedis } from '../../servers/redis.ts'
@@ -29,18 +35,25 @@ function drawCall(random: Random): Call {
     const script = of([redlock.ACQUIRE, redlock.EXTEND, redlock.RELEASE])
     return { script, keys: names.map((name) => `redlock ${name}`), args: [owner, LEASE] }
   }
-  const claims = names.map(() => of(CLAIMS))
-  const keys = names.flatMap((key) => keysOfClaim('', { key, shared: false, permits: 1, limit: 1 }))
-  if (kind < 0.65) {
-    return { script: ACQUIRE, keys, args: [owner, LEASE, of(['0', LEASE]), 'channel', ...claims] }
+  const keysOf = (count: number): readonly string[] =>
+    names.flatMap((key) => keysOfClaim('', { key, shared: false, permits: 1, limit: 1 }).slice(0, count))
+  const place = of(['0', LEASE])
+  if (kind < 0.5) {
+    const args = ['channel', ...names.flatMap(() => [of(OWNERS), LEASE, place])]
+    return { script: ACQUIRE_MUTEXES, keys: keysOf(4), args }
   }
-  return kind < 0.9
-    ? { script: RELEASE, keys, args: [owner, ...claims] }
-    : { script: EXTEND, keys, args: [owner, LEASE, ...claims] }
+  if (kind < 0.65) return { script: RELEASE_MUTEXES, keys: keysOf(3), args: names.map(() => of(OWNERS)) }
+  const claims = names.map(() => of(CLAIMS))
+  if (kind < 0.8)
+    return { script: ACQUIRE, keys: keysOf(5), args: ['channel', owner, LEASE, place, ...claims] }
+  return kind < 0.93
+    ? { script: RELEASE, keys: keysOf(5), args: [owner, ...claims] }
+    : { script: EXTEND, keys: keysOf(5), args: [owner, LEASE, ...claims] }
 }
 
 /** What can be compared: tokens and times are of each server's own clock. */
 function comparable(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(comparable)
   if (typeof reply !== 'number') return reply
   if (reply > 1e12) return 'a token'
   return reply < -1000 ? 'busy for a while' : reply

@@ -83,7 +83,8 @@ function valueOf(reply: Reply): Value {
 function replyOf(value: Value): Reply {
   if (value === undefined || value === false) return null
   if (value === true) return 1
-  if (typeof value === 'number') return Math.trunc(value)
+  // Whole numbers have no minus zero.
+  if (typeof value === 'number') return Math.trunc(value) + 0
   if (typeof value === 'string') return value
   if (typeof value === 'function') return null
   const [ok, error] = [value.get('ok'), value.get('err')]
