@@ -215,6 +215,26 @@ describe('raft backend', () => {
     expect((await world.finish(waiting)).isHeld).toBe(true)
   })
 
+  it('a lock that lasts as long as its session is not handed out when that is over', async () => {
+    const group = await startGroup(17, { backend: { sessionTtl: 1000 } })
+    const { world } = group
+    const [stalled, other] = [follower(group), follower(group, 1)]
+    const first = await world.finish(on(stalled).locks.acquire('first'))
+    const asked = on(stalled).locks.acquire('k', { ttl: Number.POSITIVE_INFINITY })
+    let handedOut = false
+    void asked.then(() => (handedOut = true))
+    // The request is on its way, and granted while its process reads nothing.
+    await world.run(0.1)
+    stalled.pause()
+    const lock = await world.finish(on(other).locks.acquire('k'))
+    expect(first.isHeld).toBe(true)
+    stalled.resume()
+    await world.run(500)
+    expect(handedOut).toBe(false)
+    await world.finish(lock.release())
+    expect((await world.finish(asked)).isHeld).toBe(true)
+  })
+
   it('a session that nobody uses is forgotten, and the next lock opens another one', async () => {
     const group = await startGroup(11, { backend: { sessionTtl: 1000 } })
     const { world } = group
@@ -235,9 +255,11 @@ describe('raft backend', () => {
   })
 
   it('without a leader: an attempt fails in its time, and a wait goes on until there is one', async () => {
-    const group = await startGroup(12, { backend: { timeout: 500 } })
+    const group = await startGroup(12, { backend: { timeout: 500, sessionTtl: 4000 } })
     const { world } = group
     const node = follower(group)
+    const before = await world.finish(on(node).locks.acquire('k'))
+    await world.finish(before.release())
     cutOff(group, node)
     await world.run(3000)
     const askedAt = world.now
@@ -277,7 +299,7 @@ describe('raft backend', () => {
     }
     expect(lost.isHeld).toBe(true)
     world.network.heal()
-    expect((await world.finish(waiting)).isHeld).toBe(true)
+    expect((await world.finish(waiting, { withinMs: 5000 })).isHeld).toBe(true)
     expect(on(away).raft.metrics().snapshots.installed).toBeGreaterThan(0)
     expect((lost.signal.reason as LockError).because).toBe('stolen')
     expect(kept.isHeld).toBe(true)

@@ -164,7 +164,7 @@ describe('the lock table as a state machine', () => {
     expect(apply(ask(1, 2, 'k'))).toEqual({ is: 'waiting' })
     apply({ op: 'end', session: 1, number: 1 })
     expect(apply(ask(1, 2, 'k'))).toEqual({ is: 'held', token: 6 })
-    expect(table.find(1, 2)?.token).toBe(6)
+    expect(table.find(1, 2)).toMatchObject({ token: 6, version: 6 })
   })
 
   it('a request that arrives after it was ended is nothing any more', () => {
@@ -209,6 +209,17 @@ describe('the lock table as a state machine', () => {
     // Nothing keeps it in memory any longer than that.
     apply({ op: 'end', session: 1, number: 1 })
     expect([...table.sessions].map(({ id }) => id)).toEqual([2])
+  })
+
+  it('an owner without requests is forgotten', () => {
+    const { table, apply } = log()
+    apply(OPEN)
+    const owner = { key: '1/1', name: 'one', priority: 0 }
+    apply(ask(1, 1, 'k', { owner }))
+    apply(ask(1, 2, 'k', { owner: { ...owner, key: '1/2' }, wait: false }))
+    expect(written(table).match(/\["owner"/g)).toHaveLength(1)
+    apply({ op: 'end', session: 1, number: 1 })
+    expect(written(table)).not.toContain('owner')
   })
 
   it('values are written by whoever has seen the newest, and no version comes twice', () => {
