@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { NO_REDIS, RedisProcess, skipRedis } from '../../../packages/lock/test/servers/redis.ts'
+import { NO_REDIS, type RunningRedis, skipRedis, startRedis } from './redis-servers.ts'
 
 const guide = readFileSync(new URL('../../guides/moving-from-redlock.md', import.meta.url), 'utf8')
 // Below this package, because that is where every package resolves by its public name.
@@ -33,10 +32,10 @@ async function run(name: string, urls: string): Promise<void> {
 }
 
 /** Until no server is too young to vote any more. */
-async function grownUp(servers: readonly RedisProcess[]): Promise<void> {
+async function grownUp(servers: readonly RunningRedis[]): Promise<void> {
   const isYoung = (info: string): boolean => Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1]) < 12
-  for (const server of servers) {
-    while (isYoung(await server.command('INFO', 'server'))) await new Promise((wait) => setTimeout(wait, 200))
+  for (const { client } of servers) {
+    while (isYoung(await client.info('server'))) await new Promise((wait) => setTimeout(wait, 200))
   }
 }
 
@@ -44,14 +43,12 @@ describe.skipIf(skipRedis)(`moving from redlock (${NO_REDIS})`, () => {
   it('the old and the new worker of the guide count to a hundred, side by side', async () => {
     const programs = writeProject()
     expect(programs).toEqual(['old-worker.mjs', 'new-worker.mjs'])
-    const servers = await RedisProcess.startMany(3)
+    const servers = await Promise.all([startRedis(), startRedis(), startRedis()])
     try {
       await grownUp(servers)
       const urls = servers.map(({ url }) => url).join()
       await Promise.all(programs.map((name) => run(name, urls)))
-      const client = new Redis(servers[0]?.url ?? '')
-      expect(await client.get('count')).toBe('100')
-      client.disconnect()
+      expect(await servers[0]?.client.get('count')).toBe('100')
     } finally {
       for (const server of servers) await server[Symbol.asyncDispose]()
     }
