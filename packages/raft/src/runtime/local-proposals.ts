@@ -60,13 +60,25 @@ export class LocalProposals<Result> implements ProposalOwner<Result> {
     return this.#waiting.length + this.#held.length
   }
 
-  /** Why so many bytes more are refused: an error with code `RAFT_OVERLOADED`, or `undefined` when there is room. A lone proposal always has room. */
-  refusal(bytes: number): RaftError | undefined {
+  /** Whether so many bytes more can be taken in. A lone proposal always has room. */
+  hasRoom(bytes: number): boolean {
     const { maxPendingProposals, maxPendingBytes } = this.#limits
+    const { size, pending } = this.#pending()
+    return pending === 0 || (size < maxPendingProposals && pending + bytes <= maxPendingBytes)
+  }
+
+  #pending(): { readonly size: number; readonly pending: number } {
     const { uncommitted } = this.#route
-    const size = Math.max(this.#unsettled.size, uncommitted.entries)
-    const pending = Math.max(this.#bytes, uncommitted.bytes)
-    if (pending === 0 || (size < maxPendingProposals && pending + bytes <= maxPendingBytes)) return undefined
+    return {
+      size: Math.max(this.#unsettled.size, uncommitted.entries),
+      pending: Math.max(this.#bytes, uncommitted.bytes),
+    }
+  }
+
+  /** What a proposal without room is refused with. */
+  overloaded(): RaftError {
+    const { maxPendingProposals, maxPendingBytes } = this.#limits
+    const { size, pending } = this.#pending()
     return new RaftError(
       'RAFT_OVERLOADED',
       `${size} proposals of ${pending} bytes are pending on this node, the limits are ${maxPendingProposals} and ${maxPendingBytes}; wait for some to settle`,

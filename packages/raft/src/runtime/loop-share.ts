@@ -47,12 +47,21 @@ export class LoopShare {
     this.#waiting.push(task)
   }
 
+  /** Goes on with what waits, in order, as far as the next share reaches: there may be as many callers as there is memory. */
   #turned(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#since = undefined
-    this.#usedUp = false
+    const began = this.#clock.now()
+    let done = 0
+    this.#since = began
     this.#calls = 0
-    for (const task of waiting) task()
+    this.#usedUp = false
+    for (const task of this.#waiting) {
+      task()
+      this.#usedUp = ++done % CALLS_A_LOOK === 0 && this.#clock.now() - began >= SHARE_MS
+      if (this.#usedUp) break
+    }
+    this.#waiting = this.#waiting.slice(done)
+    this.#usedUp = this.#waiting.length > 0
+    this.#since = this.#usedUp ? began : undefined
+    if (this.#usedUp) this.#clock.afterInput(() => this.#turned())
   }
 }

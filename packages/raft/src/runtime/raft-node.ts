@@ -127,9 +127,8 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       this.#requireRunning('rejected')
       signal?.throwIfAborted()
       const { proposals, share } = this.#driver
-      const refusal = proposals.refusal(data.length)
-      if (refusal !== undefined) {
-        share.run(() => reject(refusal))
+      if (!proposals.hasRoom(data.length)) {
+        share.run(() => reject(proposals.overloaded()))
         return
       }
       const settle = { resolve, reject, signal }
@@ -150,9 +149,8 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       this.#requireRunning('rejected')
       signal?.throwIfAborted()
       const { proposals, share } = this.#driver
-      const refusal = proposals.refusal(data.length)
-      if (refusal !== undefined) {
-        share.run(() => reject(refusal))
+      if (!proposals.hasRoom(data.length)) {
+        share.run(() => reject(proposals.overloaded()))
         return
       }
       const proposal = new LocalProposal(data, true, deadline, { resolve, reject, signal }, proposals)
@@ -177,8 +175,7 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
       const { reads, share } = this.#driver
       const staleMs = reads.ageNow(demand)
       if (staleMs === undefined) {
-        const refusal = this.#refusalOfRead()
-        if (refusal !== undefined) share.run(() => reject(refusal))
+        if (reads.size >= this.#options.maxPendingProposals) share.run(() => reject(this.#tooManyReads()))
         else reads.submit(new LocalRead(query, demand, deadline, { resolve, reject, signal }, reads.abandon))
         return
       }
@@ -327,10 +324,9 @@ export class RaftNode<Machine extends AnyMachine> implements Raft<Machine> {
     throw new RaftError('RAFT_STOPPED', `the node stopped: ${message}`, { ...options, cause: this.#error })
   }
 
-  #refusalOfRead(): RaftError | undefined {
+  #tooManyReads(): RaftError {
     const { size } = this.#driver.reads
     const { maxPendingProposals } = this.#options
-    if (size < maxPendingProposals) return undefined
     const problem = `${size} reads are pending on this node, maxPendingProposals allows ${maxPendingProposals}`
     return new RaftError('RAFT_OVERLOADED', `${problem}; wait for some to settle`, { retryable: true })
   }

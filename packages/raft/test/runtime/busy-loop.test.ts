@@ -9,6 +9,7 @@ import {
   type RaftStorage,
   type ReadConsistency,
 } from '../../src/index.ts'
+import { LoopShare } from '../../src/runtime/loop-share.ts'
 import { Register } from './simulated.ts'
 
 /** How long a look at the clock takes here: what happens in between happens in no time. */
@@ -152,5 +153,24 @@ describe('calls in the continuation of each other let the event loop turn', () =
     raft.read(({ value }) => value).catch(() => {})
     await expect(raft.read(({ value }) => value)).rejects.toMatchObject({ code: 'RAFT_OVERLOADED' })
     await expectTurns(loop, () => raft.read(({ value }) => value))
+  })
+
+  it('and so do very many callers at once, who go on in the order in which they came', async () => {
+    const loop = new BusyLoop()
+    const share = new LoopShare(loop)
+    const went: number[] = []
+    for (let caller = 0; caller < 20_000; caller++) {
+      share.run(() => {
+        loop.now()
+        went.push(caller)
+      })
+    }
+    for (let turns = 0; went.length < 20_000; turns++) {
+      expect(turns).toBeLessThan(1000)
+      const from = loop.now()
+      await loop.turn()
+      expect(loop.now() - from).toBeLessThan(LONGEST_TURN_MS)
+    }
+    expect(went).toEqual(went.toSorted((left, right) => left - right))
   })
 })
