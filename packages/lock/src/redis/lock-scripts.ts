@@ -120,7 +120,29 @@ end
  */
 export const ACQUIRE_MUTEXES: RedisScript = luaScript(
   'acquire-mutexes',
-  `${COMMON}${ASKING}
+  `
+-- What nearly every lock is: a key that nobody has or waits for. Before all functions, which cost more to define than this costs to do.
+local answers, others, read = {}, false, nil
+for index = 1, #KEYS / 4 do
+  local first, arg = index * 4 - 3, index * 3 - 1
+  if redis.call('exists', KEYS[first + 1]) == 0
+    and redis.call('set', KEYS[first], ARGV[arg], 'NX', 'PX', ARGV[arg + 1]) then
+    if not read then
+      local time = redis.call('time')
+      read = tonumber(time[1]) * 1000000 + tonumber(time[2])
+    end
+    local token = read + 1
+    local last = redis.call('get', KEYS[first + 3])
+    if last and tonumber(last) >= token then token = tonumber(last) + 1 end
+    redis.call('set', KEYS[first + 3], string.format('%.0f', token), 'PX', '86400000')
+    answers[index] = token
+  else
+    answers[index] = 0
+    others = true
+  end
+end
+if not others then return answers end
+${COMMON}${ASKING}
 local function take(key, owner, ttl)
   redis.call('set', key.main, owner, 'PX', ttl)
   forgetWaiter(key, owner)
@@ -145,17 +167,10 @@ local function askInLine(key, owner, ttl, lease)
   return -redis.call('pttl', key.main)
 end
 
-local answers = {}
 for index = 1, #KEYS / 4 do
-  local first, arg = index * 4 - 3, index * 3 - 1
-  -- What nearly every lock is: a key that nobody has or waits for.
-  if redis.call('exists', KEYS[first + 1]) == 0
-    and redis.call('set', KEYS[first], ARGV[arg], 'NX', 'PX', ARGV[arg + 1]) then
-    local token = tokenAfter(KEYS[first + 3], micros() + 1)
-    redis.call('set', KEYS[first + 3], digits(token), 'PX', DAY)
-    answers[index] = token
-  else
-    answers[index] = askInLine(keysFrom(first), ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2]))
+  local arg = index * 3 - 1
+  if answers[index] == 0 then
+    answers[index] = askInLine(keysFrom(index * 4 - 3), ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 2]))
   end
 end
 return answers
@@ -165,12 +180,18 @@ return answers
 /** Gives back mutexes, and places in their queues. `KEYS`: the first three of each claim. `ARGV`: owners. Answers for each 1 if it was held until now, else 0. */
 export const RELEASE_MUTEXES: RedisScript = luaScript(
   'release-mutexes',
-  `${COMMON}
-local answers = {}
+  `
+local answers, waited = {}, false
 for index = 1, #ARGV do
   local first = index * 3 - 2
   answers[index] = 0
   if redis.pcall('get', KEYS[first]) == ARGV[index] then answers[index] = redis.call('del', KEYS[first]) end
+  if redis.call('exists', KEYS[first + 1]) == 1 then waited = true end
+end
+if not waited then return answers end
+${COMMON}
+for index = 1, #ARGV do
+  local first = index * 3 - 2
   if redis.call('exists', KEYS[first + 1]) == 1 then
     local key = { main = KEYS[first], queue = KEYS[first + 1], waiters = KEYS[first + 2] }
     forgetWaiter(key, ARGV[index])

@@ -3,37 +3,44 @@
  * everywhere.
  */
 export function sha1(text: string): string {
-  const state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
-  const words = padded(new TextEncoder().encode(text))
-  for (let start = 0; start < words.length; start += 16) digest(state, words.subarray(start, start + 16))
+  let state: State = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
+  const message = padded(new TextEncoder().encode(text))
+  for (let start = 0; start < message.byteLength; start += 64) state = digest(state, message, start)
   return state.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-/** The message, one bit, zeros, and its length in bits: whole blocks of 16 words. */
-function padded(bytes: Uint8Array): Uint32Array {
-  const words = new Uint32Array(16 * Math.ceil((bytes.length + 9) / 64))
-  for (const [index, byte] of bytes.entries()) words[index >> 2]! |= byte << (24 - (index & 3) * 8)
-  words[bytes.length >> 2]! |= 0x80 << (24 - (bytes.length & 3) * 8)
-  words[words.length - 1] = bytes.length * 8
-  return words
+type State = readonly [number, number, number, number, number]
+
+/** The message, one bit, zeros, and its length in bits: whole blocks of 64 bytes. */
+function padded(bytes: Uint8Array): DataView {
+  const blocks = new Uint8Array(64 * Math.ceil((bytes.length + 9) / 64))
+  blocks.set(bytes)
+  blocks[bytes.length] = 0x80
+  const message = new DataView(blocks.buffer)
+  message.setUint32(blocks.length - 4, bytes.length * 8)
+  return message
 }
 
-function digest(state: number[], block: Uint32Array): void {
-  const words = new Uint32Array(80)
-  words.set(block)
-  for (let index = 16; index < 80; index++) {
-    words[index] = rotated(words[index - 3]! ^ words[index - 8]! ^ words[index - 14]! ^ words[index - 16]!, 1)
-  }
-  let [a, b, c, d, e] = state as [number, number, number, number, number]
+function digest(state: State, message: DataView, start: number): State {
+  const words = new DataView(new ArrayBuffer(80 * 4))
+  const word = (index: number): number => words.getInt32(index * 4)
   for (let index = 0; index < 80; index++) {
-    const next = (rotated(a, 5) + mixed(index, b, c, d) + e + words[index]!) | 0
+    const next =
+      index < 16
+        ? message.getInt32(start + index * 4)
+        : rotated(word(index - 3) ^ word(index - 8) ^ word(index - 14) ^ word(index - 16), 1)
+    words.setInt32(index * 4, next)
+  }
+  let [a, b, c, d, e] = state
+  for (let index = 0; index < 80; index++) {
+    const next = (rotated(a, 5) + mixed(index, b, c, d) + e + word(index)) | 0
     e = d
     d = c
     c = rotated(b, 30)
     b = a
     a = next
   }
-  for (const [index, word] of [a, b, c, d, e].entries()) state[index] = (state[index]! + word) | 0
+  return [(state[0] + a) | 0, (state[1] + b) | 0, (state[2] + c) | 0, (state[3] + d) | 0, (state[4] + e) | 0]
 }
 
 function mixed(index: number, b: number, c: number, d: number): number {
