@@ -28,16 +28,18 @@ const BOTH = { exclusion: true, tokens: true }
 const MUTEX_ONLY = { exclusion: true, tokens: false }
 const QUIET = ['crash', 'pause'] as const
 
-/** Replaces a part of those scripts that have it. Fails where none has: a bug that is not planted is not found. */
-function plant(from: string, to: string): (source: string) => string {
-  if (!SCRIPTS.some(({ source }) => source.includes(from))) throw new Error(`no script has: ${from}`)
-  return (source) => source.replaceAll(from, to)
-}
-
 const SCRIPTS: readonly RedisScript[] = [
   ...Object.values(lockScripts),
   ...[redlockScripts.ACQUIRE, redlockScripts.EXTEND, redlockScripts.RELEASE],
 ]
+
+/** Replaces a part of those scripts that have it. Fails where none has: a bug that is not planted is not found. */
+function plant(from: string | RegExp, to: string): (source: string) => string {
+  const change = (source: string): string => source.replaceAll(from, to)
+  if (SCRIPTS.every(({ source }) => change(source) === source))
+    throw new Error(`no script has ${String(from)}`)
+  return change
+}
 
 /** A sound model whose backend is changed. */
 function spoilt(
@@ -136,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
       'lock-mutant-tokens-begin-anew',
       QUIET,
       { exclusion: false, tokens: true },
-      { persists: false, plant: plant('micros() + 1', '1') },
+      { persists: false, plant: plant(/(?:micros\(\)|read) \+ 1\b/g, '1') },
     ),
     capabilities: REDIS,
     found: TOKENS,
