@@ -77,6 +77,9 @@ export class PlayedLink implements RedisServer {
   sent = 0
   /** What happens to the next answers: they are lost with the connection. */
   loses = false
+  /** Whether it takes no questions any more once it has lost an answer: each is refused at once. */
+  staysDown = false
+  #isDown = false
 
   constructor(server: PlayedRedis, options: PlayedOptions) {
     this.#server = server
@@ -91,6 +94,8 @@ export class PlayedLink implements RedisServer {
 
   /** What waited passes. */
   heal(): void {
+    this.loses = false
+    this.#isDown = false
     this.#there.heal()
     this.#back.heal()
   }
@@ -121,12 +126,14 @@ export class PlayedLink implements RedisServer {
 
   #ask<Answer>(question: () => Answer): Promise<Answer> {
     this.sent += 1
+    if (this.#isDown) return Promise.reject(new Error('there is no connection'))
     return new Promise((resolve, reject) => {
       this.#travel(this.#there, () => {
         const answer = question()
         this.#travel(this.#back, () => {
-          if (this.loses) reject(new Error('the connection was lost'))
-          else resolve(answer)
+          if (!this.loses) return resolve(answer)
+          this.#isDown = this.staysDown
+          reject(new Error('the connection was lost'))
         })
       })
     })

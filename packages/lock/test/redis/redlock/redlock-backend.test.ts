@@ -133,16 +133,30 @@ describe('a lock of a majority', () => {
       if (kind === 3) clock.after(22, () => servers[2]?.restart())
       const asked = waiter.locks.acquire('k', { ttl: 9000, signal: aborter.signal })
       const ended = await until(clock, asked).catch(String)
-      for (const link of waiter.links) {
-        link.heal()
-        link.loses = false
-      }
+      for (const link of waiter.links) link.heal()
       if (typeof ended === 'object') await until(clock, ended.release())
       // Far less than the lease.
       await clock.run(3000)
       expect(held('k'), `aborted after ${at / 2} ms`).toBe(0)
     }
   }, 60_000)
+
+  it('leaves no key on a server whose connection was lost with the vote, once there is another', async () => {
+    const { clock, process, held } = played(10)
+    const { locks, links } = process()
+    await until(
+      clock,
+      locks.acquire('warm').then((lock) => lock.release()),
+    )
+    for (const link of links) Object.assign(link, { loses: true, staysDown: true })
+    const refused = await until(clock, locks.tryAcquire('k', { ttl: 9000 }).catch(String))
+    expect(refused).toMatch(/LOCK_NO_QUORUM.*the connection was lost/)
+    await clock.run(500)
+    expect(held('k')).toBeGreaterThanOrEqual(3)
+    for (const link of links) link.heal()
+    await clock.run(3000)
+    expect(held('k')).toBe(0)
+  })
 
   it('is not made of a majority that comes together after its time', async () => {
     const { clock, process, held } = played(1)
