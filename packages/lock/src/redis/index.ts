@@ -6,6 +6,7 @@ export { redisBackend, type RedisCapabilities } from './redis-backend.ts'
 export type { RedisBackendOptions } from './redis-options.ts'
 export { redlockBackend, type RedlockCapabilities } from './redlock/redlock-backend.ts'
 export type { RedlockOptions } from './redlock/options.ts'
+export { fencedKey, type FencedKey, type FencedKeyOptions } from './redis-fence.ts'
 export { redisServer } from './server-of-client.ts'
 export type {
   IoRedisClient,
