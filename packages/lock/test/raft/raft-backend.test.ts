@@ -26,11 +26,11 @@ function cutOff({ world }: SimulatedGroup, node: Node): void {
   world.network.partition([[node.id], world.nodes.filter((other) => other !== node).map(({ id }) => id)])
 }
 
-/** How many keys the group knows of, as the leader has it. */
-async function keysLeft(group: SimulatedGroup): Promise<number> {
+/** How many keys, or sessions, the group knows of, as the leader has it. */
+async function countLeft(group: SimulatedGroup, what: 'key' | 'session' = 'key'): Promise<number> {
   const machine = await group.world.finish(on(group.leader()).raft.read((table: LockStateMachine) => table))
   const bytes = [...machine.value.snapshot()].map((chunk) => new TextDecoder().decode(chunk)).join('')
-  return bytes.split('\n').filter((line) => line.startsWith('["key"')).length
+  return bytes.split('\n').filter((line) => line.startsWith(`["${what}"`)).length
 }
 
 describe('raft backend', () => {
@@ -86,6 +86,20 @@ describe('raft backend', () => {
     const second = await world.finish(waiting)
     expect(second.remaining).toBeGreaterThan(900)
     expect(second.remaining).toBeLessThan(990)
+  })
+
+  it('grants and extensions count from when they were asked for, not from when they were answered', async () => {
+    const group = await startGroup(18)
+    const { world } = group
+    world.network.configure({ minLatencyMs: 30, meanLatencyMs: 30 })
+    const lock = await world.finish(on(follower(group)).locks.acquire('k', { ttl: 10_000 }))
+    // Two trips of the network to the leader and back, and what clocks may differ.
+    expect(lock.remaining).toBeLessThan(9900 - 60)
+    await world.run(500)
+    const askedAt = world.now
+    expect(await world.finish(lock.extend())).toBe(true)
+    expect(world.now - askedAt).toBeGreaterThan(60)
+    expect(lock.remaining).toBeLessThan(9900 - 60)
   })
 
   it('a lease that nobody extends ends on its holder first, then in the group', async () => {
@@ -151,7 +165,7 @@ describe('raft backend', () => {
       expect(await world.finish(lock.release())).toEqual({ released: true })
       await world.run(1000)
     }
-    expect(await keysLeft(group)).toBe(0)
+    expect(await countLeft(group)).toBe(0)
   })
 
   it('every time of giving up leaves nothing behind', async () => {
@@ -173,7 +187,7 @@ describe('raft backend', () => {
     }
     await world.finish(holder.release())
     await world.run(200)
-    expect(await keysLeft(group)).toBe(0)
+    expect(await countLeft(group)).toBe(0)
   })
 
   it('what could not be given back is given back with the next sign of life', async () => {
@@ -249,8 +263,8 @@ describe('raft backend', () => {
     const { lastIndex } = on(group.leader()).raft.status()
     await world.run(10_000)
     // One entry ended it: nobody kept it alive meanwhile.
-    expect(on(group.leader()).raft.status().lastIndex).toBeLessThanOrEqual(lastIndex + 2)
-    expect(await keysLeft(group)).toBe(0)
+    expect(on(group.leader()).raft.status().lastIndex).toBeLessThanOrEqual(lastIndex + 1)
+    expect(await countLeft(group)).toBe(0)
     expect((await world.finish(on(follower(group)).locks.acquire('k'))).isHeld).toBe(true)
   })
 
@@ -338,6 +352,7 @@ describe('raft backend', () => {
     await expect(world.finish(locks.acquire('l'))).rejects.toMatchObject({ code: 'LOCK_CLOSED' })
     expect(await world.finish(lock.release())).toEqual({ released: true })
     await world.run(100)
-    expect(await keysLeft(group)).toBe(0)
+    expect(await countLeft(group)).toBe(0)
+    expect(await countLeft(group, 'session')).toBe(0)
   })
 })

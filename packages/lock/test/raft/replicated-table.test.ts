@@ -144,7 +144,7 @@ describe('the lock table as a state machine', () => {
     expect(apply(ask(1, 2, 'l'))).toEqual({ is: 'held', token: 4 })
   })
 
-  it('what one entry grants at once has tokens one after the other, and later ones are greater', () => {
+  it('what one entry grants at once has tokens one after the other, and later ones are greater', async () => {
     const { table, apply } = log()
     apply(OPEN)
     const reader = { claims: [{ key: 'k', shared: true, permits: 1, limit: 1 }] }
@@ -152,7 +152,12 @@ describe('the lock table as a state machine', () => {
     for (const number of [2, 3, 4]) apply(ask(1, number, 'k', reader))
     apply({ op: 'end', session: 1, number: 1 })
     expect([2, 3, 4].map((number) => table.find(1, number)?.token)).toEqual([6, 7, 8])
-    expect(apply(ask(1, 5, 'l'))).toEqual({ is: 'held', token: 9 })
+    // Also on a node that has it all from a snapshot.
+    const copy = new ReplicatedTable()
+    await copy.restore(inPieces(table.snapshot(), 10))
+    const next = ask(1, 5, 'l')
+    expect(copy.apply(next, { index: table.index + 1, term: 1 })).toEqual({ is: 'held', token: 9 })
+    expect(apply(next)).toEqual({ is: 'held', token: 9 })
   })
 
   it('a request that comes twice is one request, and answered as it stands', () => {
