@@ -69,8 +69,15 @@ export class QueuePlace implements SessionUser {
   /** Lines up, or looks whether it is first. */
   async ask(): Promise<Grant | NotGranted> {
     this.#stopWaiting()
-    if (this.#places === undefined) return await this.#lineUp()
-    return await this.#look(this.#places)
+    const places = this.#places
+    if (places === undefined) return await this.#lineUp()
+    try {
+      return await this.#look(places)
+    } catch (error) {
+      // A look changes nothing, and the places are worth waiting for as long as they are there: the next look may be answered.
+      if (places === this.#places && places.session.isCovered) return BUSY
+      throw error
+    }
   }
 
   onWake(wake: () => void): Disposable {

@@ -55,9 +55,14 @@ export class Session {
     return this.#state === 'live'
   }
 
+  /** Whether the lease lasts still for all we know. */
+  get isCovered(): boolean {
+    return this.#state !== 'ended' && this.#options.clock.now() < this.#coveredUntil
+  }
+
   /** Whether its time is over for all we know, and nobody would miss it. */
   get isStale(): boolean {
-    return this.#users.size === 0 && this.#options.clock.now() >= this.#coveredUntil
+    return this.#users.size === 0 && !this.isCovered
   }
 
   /** A name for places that nobody has had before: numbers of leases do not come again. */
