@@ -45,7 +45,8 @@ export const LIFEGUARD_SECTION: ProofSection = {
     return [
       'The experiment of Lifeguard (Dadgar, Phillips, Currey, 2018, section V): of 128 members some are slow, again and again for two minutes. No message of theirs is read or sent meanwhile, while their timers go on. Nobody dies. A false positive is a',
       'healthy member that some member declares failed; the second column counts those at healthy members alone. α = 5, β = 6; sums over six points of the grid (4 to 32 slow members, blocked for 2 to 33 s, open for 4 to 4,096 ms in between). Goal: Lifeguard has at most',
-      '2 % of the false positives of SWIM at no more than 111 % of its messages.',
+      '2 % of the false positives of SWIM at no more than 111 % of its messages. One thing differs from the paper: there, the one thread that probes is blocked with the first message that it sends; here the timers of a slow member go on, so it suspects',
+      'one member a second for as long as it is blocked, and slow members confirm each other, which patience alone cannot stand as well.',
       '',
       ...table(
         [
