@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../src/index.ts'
 import type { BackendModel } from './backend-model.ts'
+import { etcdModel } from './models/etcd.ts'
 import { memoryModel } from './models/memory.ts'
 import {
   postgresAdvisoryModel,
@@ -33,6 +34,7 @@ const ONLY_MUTEXES: Capabilities = {
 export const SUITES: readonly SimulatedSuite[] = [
   { model: memoryModel, capabilities: EVERYTHING, seeds: 100 },
   { model: raftModel, capabilities: EVERYTHING, seeds: 40 },
+  { model: etcdModel, capabilities: REDIS, seeds: 100 },
   { model: redisOnDisk, capabilities: REDIS, seeds: 100 },
   { model: redisRestartedEmpty, capabilities: REDIS, seeds: 40 },
   { model: redisSetClock, capabilities: REDIS, seeds: 40 },
