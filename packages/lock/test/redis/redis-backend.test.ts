@@ -189,20 +189,17 @@ describe.skipIf(skipRedis)(`a Cluster as a backend (${NO_REDIS})`, () => {
   test.each(Object.entries(CLUSTER_CLIENTS))('%s locks, waits and hands over', async (_, make) => {
     await using server = await RedisProcess.start({ cluster: true })
     await using made = await make(server)
-    const backends = [
-      redisBackend(made.client, { poll: 60_000 }),
-      redisBackend(made.client, { poll: 60_000 }),
-    ]
-    const [one, other] = backends.map((backend) => createLocks(backend))
-    const held = await one?.acquire(['{a}:1', '{a}:2'])
-    const next = other?.acquire('{a}:2')
+    const [backend, another] = [redisBackend(made.client, { poll: 60_000 }), redisBackend(made.client)]
+    const [one, other] = [createLocks(backend), createLocks(another)]
+    const held = await other.acquire(['{a}:1', '{a}:2'])
+    const next = one.acquire('{a}:2')
     await new Promise((resolve) => setTimeout(resolve, 50))
-    await held?.release()
-    await (await next)?.release()
-    const many = await Promise.all(Array.from({ length: 20 }, (__, index) => one?.acquire(`key ${index}`)))
-    await Promise.all(many.map((lock) => lock?.release()))
-    await expect(one?.acquire(['a', 'b'])).rejects.toMatchObject({ code: 'LOCK_INVALID_OPTION' })
-    await expect(one?.acquire('a}b')).rejects.toMatchObject({ code: 'LOCK_INVALID_OPTION' })
-    for (const backend of backends) await backend.close()
+    await held.release()
+    await (await next).release()
+    const many = await Promise.all(Array.from({ length: 20 }, (__, index) => one.acquire(`key ${index}`)))
+    await Promise.all(many.map((lock) => lock.release()))
+    await expect(one.acquire(['a', 'b'])).rejects.toMatchObject({ code: 'LOCK_INVALID_OPTION' })
+    await expect(one.acquire('a}b')).rejects.toMatchObject({ code: 'LOCK_INVALID_OPTION' })
+    await Promise.all([backend.close(), another.close()])
   })
 })
