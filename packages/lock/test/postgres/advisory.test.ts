@@ -123,6 +123,8 @@ describe.skipIf(skipPostgres)(`advisory locks of PostgreSQL${needs}`, () => {
     await waiting(1)
     aborter.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
+    const text = "select from pg_locks where locktype = 'advisory' and not granted"
+    await expect.poll(() => server.query(text)).toEqual([])
     await first.release()
     const next = await other.acquire('g')
     await next.release()

@@ -140,6 +140,24 @@ describe.skipIf(skipPostgres)(`leases in a table of PostgreSQL${needs}`, () => {
     })
   })
 
+  it('that are granted when nobody waits for them any more are given back', async () => {
+    await using locks = makeLocks()
+    await locks.using('late', () => undefined)
+    const blocker = new Client(server.url())
+    await blocker.connect()
+    await blocker.query('begin')
+    await blocker.query("select from colony_lock_leases where key = 'late' for update")
+    await expect(locks.acquire('late', { wait: 50, ttl: 60_000 })).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+    })
+    await blocker.query('commit')
+    await blocker.end()
+    // Its statement has taken it by now, or will: whoever wants it has it long before that lease ends.
+    await using others = makeLocks({ poll: 20 })
+    await (await others.acquire('late', { wait: 10_000 })).release()
+    await expect.poll(held).toEqual([])
+  })
+
   it('outlive the connection that took them', async () => {
     await using one = makeLocks()
     await using other = makeLocks()
