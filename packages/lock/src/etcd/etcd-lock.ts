@@ -13,6 +13,7 @@ export class EtcdLock extends Deadline implements GrantedPlaces, SessionUser {
   readonly #lost: GrantRequest['lost']
   /** On one of these its places are: on the last one, or, if it is not known whether they were moved, on one before. */
   readonly #sessions: Session[] = []
+  #session: Session
   #isOver = false
 
   constructor(places: Places, startedAt: number, request: GrantRequest, deadlines: Deadlines) {
@@ -22,12 +23,14 @@ export class EtcdLock extends Deadline implements GrantedPlaces, SessionUser {
     this.startedAt = startedAt
     this.#deadlines = deadlines
     this.#lost = request.lost
+    this.#session = places.session
     this.use(places.session)
     if (!this.#isOver) deadlines.add(this, startedAt, request.ttlMs)
   }
 
+  /** On which its places are, or are to be. */
   get session(): Session {
-    return this.#sessions[this.#sessions.length - 1]!
+    return this.#session
   }
 
   get isOver(): boolean {
@@ -43,6 +46,7 @@ export class EtcdLock extends Deadline implements GrantedPlaces, SessionUser {
   /** Its places may be on this lease from now on. */
   use(session: Session): void {
     if (this.#sessions.includes(session)) return
+    this.#session = session
     this.#sessions.push(session)
     session.attach(this)
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { etcdBackend, type EtcdCapabilities, etcdGateway } from '../../src/etcd/index.ts'
-import { createLocks, LockError, type Locks } from '../../src/index.ts'
+import { createLocks, type LockError, type Locks } from '../../src/index.ts'
 import { EtcdProcess, NO_ETCD, skipEtcd } from '../servers/etcd.ts'
 
 const NAME = skipEtcd ? `locks on etcd (${NO_ETCD})` : 'locks on etcd'
