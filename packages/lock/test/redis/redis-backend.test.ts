@@ -62,7 +62,8 @@ describe.skipIf(skipRedis)(`one Redis server as a backend (${NO_REDIS})`, () => 
     await held.release()
     await Promise.all(all)
     const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats'))?.[1]
-    expect(Number(calls) / 32).toBeLessThanOrEqual(3)
+    // One that is woken, one that releases, and one more where somebody began to listen late.
+    expect(Number(calls) / 32).toBeLessThanOrEqual(4)
   })
 
   test('a dead waiter is passed when its place is no longer kept, and not before', async () => {
