@@ -1,4 +1,4 @@
-import type { StateMachine } from '@colony/raft'
+import type { ApplyContext } from '@colony/raft'
 import { ReplicatedTable } from './replicated-table.ts'
 
 /**
@@ -23,7 +23,9 @@ export interface LockAnswer {
  * The lock table as `@colony/raft` keeps it: who holds what and who waits for what, alike on every node.
  * @category Raft
  */
-export interface LockStateMachine extends StateMachine<LockCommand, LockAnswer> {
+export interface LockStateMachine {
+  /** As `StateMachine.apply` of `@colony/raft`. */
+  apply(command: LockCommand, context: ApplyContext): LockAnswer
   /** As `StateMachine.snapshot`. */
   snapshot(): Iterable<Uint8Array>
   /** As `StateMachine.restore`. */
