@@ -165,6 +165,21 @@ describe.skipIf(skipEtcd)(NAME, { timeout: 60_000 }, () => {
     await untilEmpty(prefix)
   })
 
+  it('lines up again on etcd when its place in the queue was deleted', async () => {
+    const prefix = freshPrefix()
+    const [one, two] = [process(prefix), process(prefix)]
+    const held = await one.acquire('p')
+    const waiting = two.acquire('p')
+    await expect.poll(() => keysOf(prefix)).toHaveLength(2)
+    const places = await keysOf(prefix)
+    for (const name of places)
+      await server.ask('kv/deleterange', { key: Buffer.from(name).toString('base64') })
+    const lock = await waiting
+    expect(await keysOf(prefix)).toHaveLength(1)
+    expect(await lock.release()).toEqual({ released: true })
+    await held.release()
+  })
+
   it('keeps values on etcd that only the newest reader can write', async () => {
     const prefix = freshPrefix()
     const { values } = etcdBackend(etcdGateway(server.url), { prefix })
