@@ -157,6 +157,33 @@ describe.skipIf(skipRedis)(`one Redis server as a backend (${NO_REDIS})`, () => 
     expect(await locks.tryAcquire({ key: 'd', of: 2 })).toBeUndefined()
   })
 
+  test('a turn that came before anybody listened is taken when somebody does', async () => {
+    const plain = redisServer(client)
+    let listens = (): void => {}
+    const released = new Promise<void>((resolve) => (listens = resolve))
+    const backend = redisBackend(
+      {
+        isCluster: false,
+        run: (...call) => plain.run(...call),
+        runIfKnown: (...call) => plain.runIfKnown(...call),
+        listen: async (...call) => {
+          await released
+          return await plain.listen(...call)
+        },
+        currentRun: () => plain.currentRun(),
+        close: () => plain.close(),
+      },
+      { poll: 60_000 },
+    )
+    backends.push(backend)
+    const held = await locksOf().acquire('a')
+    const next = createLocks(backend, { ttl: 30_000 }).acquire('a')
+    await waiting('a', 1)
+    await held.release()
+    listens()
+    expect((await next).isHeld).toBe(true)
+  })
+
   test('a lock whose answer came too late is given back', async () => {
     const locks = locksOf({ timeout: 50 })
     await (await locks.acquire('b')).release()
