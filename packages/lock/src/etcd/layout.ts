@@ -62,17 +62,21 @@ export type Standing =
 const FREE: Standing = { is: 'free' }
 const MISMATCH: Standing = { is: 'mismatch' }
 
-/** Judges by the places before one's own. `blocker` is the one whose end has to be waited for; `undefined`: any of them may do. */
+/**
+ * Judges by the places before one's own. `blocker` is the one whose end has to be waited for; `undefined`: any of them may do.
+ *
+ * How many permits a semaphore has is said by the oldest place. Others that say something else are refused, and about to go: they count for nothing.
+ */
 export function standing(claim: Claim, before: readonly EtcdEntry[]): Standing {
+  const [newest] = before
+  if (newest === undefined) return FREE
+  const oldest = before.reduce((one, other) => (other.createRevision < one.createRevision ? other : one))
+  if (parsePlace(oldest).limit !== claim.limit) return MISMATCH
+  if (claim.limit === 1) return { is: 'behind', blocker: newest.key }
   let taken = 0
   for (const entry of before) {
     const { permits, limit } = parsePlace(entry)
-    if (limit !== claim.limit) return MISMATCH
-    taken += permits
-  }
-  if (claim.limit === 1) {
-    const [newest] = before
-    return newest === undefined ? FREE : { is: 'behind', blocker: newest.key }
+    if (limit === claim.limit) taken += permits
   }
   // Who waits before us counts as if it had its permits: nobody is passed.
   return taken + claim.permits <= claim.limit ? FREE : { is: 'behind', blocker: undefined }

@@ -116,13 +116,24 @@ export class QueuePlace implements SessionUser {
         }
         const places: Places = { session, names, revision: reply.revision }
         this.#places = places
-        return this.#judge(places, reply, sentAt)
+        return await this.#withdrawIfRefused(this.#judge(places, reply, sentAt))
       } catch (error) {
         const isGone = error instanceof EtcdError && error.code === NOT_FOUND
         this.#writeFailed(session, names, isGone)
         if (!isGone || attempt === 2) throw error
       }
     }
+  }
+
+  /** Who is refused and does not wait is gone when it is told so: its places are in nobody's way who asks then. */
+  async #withdrawIfRefused(answer: Grant | NotGranted): Promise<Grant | NotGranted> {
+    const places = this.#places
+    if (!('refused' in answer) || places === undefined) return answer
+    if (answer.refused === 'busy' && this.#request.waitMs > 0) return answer
+    this.#places = undefined
+    places.session.detach(this)
+    await places.session.delete(places.names).catch(ignore)
+    return answer
   }
 
   #namesOn(session: Session): readonly string[] {
