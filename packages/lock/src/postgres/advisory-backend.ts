@@ -110,8 +110,22 @@ export class AdvisoryBackend implements LockBackend<PostgresAdvisoryCapabilities
   async #ask(request: GrantRequest, waitMs: number): Promise<Taken | NotGranted> {
     const attempt = new AdvisoryAttempt(request, this.#context)
     const wanted = { waitMs, signal: request.signal }
-    const answer = await unlessGivenUp(wanted, this.#clock, attempt.run(waitMs > 0), () => attempt.stop())
+    const answer = await unlessGivenUp(wanted, this.#clock, attempt.run(waitMs > 0), {
+      stop: () => attempt.stop(),
+      tooLate: (late) => void this.#putBack(late, request),
+    })
     return answer ?? BUSY
+  }
+
+  /** What was taken before its taker could be told that nobody wants it. */
+  async #putBack(taken: Taken | NotGranted, { claims }: GrantRequest): Promise<void> {
+    if ('refused' in taken) return
+    try {
+      await taken.session.give(claims)
+    } catch (error) {
+      taken.session.end(error)
+    }
+    taken.leave()
   }
 
   #grant(taken: Taken, request: GrantRequest, turn: Disposable): AdvisoryGrant {
