@@ -12,7 +12,12 @@ export type { Owner, OwnerOptions } from './runtime/owner.ts'
 export type { Change, Update, UpdateOptions } from './runtime/update.ts'
 export { type Elected, Election, type ElectOptions, type Lead } from './runtime/election.ts'
 export { memoryBackend, type MemoryBackendOptions, type MemoryCapabilities } from './memory/memory-backend.ts'
-export { localQueue, type LocalQueueOptions, type LocallyQueued } from './memory/local-queue.ts'
+export {
+  localQueue,
+  type LocalQueueOptions,
+  type LocallyQueued,
+  type Ownerless,
+} from './memory/local-queue.ts'
 export type {
   BackendOwner,
   Busy,

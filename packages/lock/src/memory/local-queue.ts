@@ -35,6 +35,15 @@ export interface LocallyQueued<C extends Capabilities> extends Capabilities {
 }
 
 /**
+ * What a backend needs for a {@link localQueue} in front of it.
+ * @category Backends
+ */
+export interface Ownerless extends Capabilities {
+  /** No owners of its own. */
+  readonly owners: false
+}
+
+/**
  * A queue of this process in front of a backend: whoever wants a key waits here first, first come first served, and of all that want it alone one asks the backend. So a process
  * contends once, however many of its tasks want the same; and its tasks may be owners, whose deadlocks are found at once. Deadlocks with owners of other
  * processes are not: let those end by `wait`.
@@ -43,7 +52,7 @@ export interface LocallyQueued<C extends Capabilities> extends Capabilities {
  * @throws A `LockError` with code `LOCK_INVALID_OPTION` for a backend that has owners of its own: it queues by itself.
  * @category Backends
  */
-export function localQueue<C extends Capabilities & { readonly owners: false }>(
+export function localQueue<C extends Ownerless>(
   backend: LockBackend<C>,
   options: LocalQueueOptions = {},
 ): LockBackend<LocallyQueued<C>> {

@@ -2,7 +2,7 @@ import { requireMethods, requireName, showValue } from '@colony/host'
 import { LockError } from '../errors.ts'
 import { invalidOption } from '../runtime/options.ts'
 import type { PostgresSchemaOptions } from './migration.ts'
-import type { PostgresQuery } from './postgres-client.ts'
+import type { PostgresQuery, PostgresResult } from './postgres-client.ts'
 import { storable } from './storable.ts'
 import { tablesOf } from './tables.ts'
 
@@ -12,7 +12,7 @@ import { tablesOf } from './tables.ts'
  */
 export interface PostgresRunner {
   /** Runs a statement. */
-  query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }>
+  query(query: PostgresQuery): Promise<PostgresResult>
 }
 
 /**

@@ -20,5 +20,6 @@ export type {
   PostgresPool,
   PostgresPoolClient,
   PostgresQuery,
+  PostgresResult,
   PostgresSource,
 } from './postgres-client.ts'

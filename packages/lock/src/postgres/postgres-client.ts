@@ -21,12 +21,21 @@ export interface PostgresQuery {
 }
 
 /**
+ * What came of a statement.
+ * @category Postgres
+ */
+export interface PostgresResult {
+  /** One object for each row, by column. */
+  readonly rows: unknown[]
+}
+
+/**
  * One connection, as far as it is needed: the `Client` of `pg` is one, and so is whatever has its methods.
  * @category Postgres
  */
 export interface PostgresClient {
   /** Runs a statement, after those that were asked for before. */
-  query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }>
+  query(query: PostgresQuery): Promise<PostgresResult>
   /** The connection failed. */
   on(event: 'error', listener: (error: Error) => void): unknown
   /** The connection ended. */
