@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts'
 import { gossipBench } from './gossip/bench.ts'
+import { lockBench } from './lock/bench.ts'
 import { raftBench } from './raft/bench.ts'
 import { ringBench } from './ring/bench.ts'
 import { testingBench } from './testing/bench.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   gossip: gossipBench,
+  lock: lockBench,
   raft: raftBench,
   ring: ringBench,
   testing: testingBench,
