@@ -1,4 +1,4 @@
-import type { BackendOwner, Capabilities, GrantRequest, NotGranted } from '../backend.ts'
+import type { BackendOwner, Capabilities, Grant, GrantRequest, NotGranted } from '../backend.ts'
 import type { VictimPolicy } from '../core/victim.ts'
 import { LockError, type VictimChoice } from '../errors.ts'
 import { keepExtending } from './auto-extension.ts'
@@ -19,13 +19,33 @@ export interface OnBehalf {
 
 const NO_OPTIONS: AcquireOptions = {}
 
+/** What comes of a request for which there is no lock in time. */
+type WhenBusy = (lock: HeldLock, asking: Asking) => undefined
+
+/** A request that the backend answers later. */
+interface Asked<C extends Capabilities> {
+  readonly keys: Keys<C>
+  readonly options: AcquireOptions
+  readonly onBehalf: OnBehalf | undefined
+  readonly busy: WhenBusy
+  readonly asking: Asking
+  readonly lock: HeldLock
+  /** What the host had slept before. */
+  readonly slept: number
+  /** When, where the wait has an end. */
+  readonly askedAt: number
+}
+
 /** The way from a call to a lock. */
 export class Acquisition<C extends Capabilities> {
   readonly shared: LockOwner & { readonly backend: { readonly capabilities: Capabilities } }
+  /** How locks are asked for without options. */
+  readonly #usual: Asking
   #closed = false
 
   constructor(shared: LockOwner) {
     this.shared = shared
+    this.#usual = resolveAsking(NO_OPTIONS, shared.options)
   }
 
   close(): void {
@@ -51,41 +71,42 @@ export class Acquisition<C extends Capabilities> {
     return this.#ask(keys, { ...options, wait: 0 }, onBehalf, () => undefined)
   }
 
-  /** Synchronous as far as the backend is: a lock in memory costs one promise. */
-  async #ask(
+  /** Synchronous as far as the backend is: a lock in memory costs one promise, and no function that waits. */
+  #ask(
     keys: Keys<C>,
     options: AcquireOptions,
     onBehalf: OnBehalf | undefined,
-    busy: (lock: HeldLock, asking: Asking) => undefined,
+    busy: WhenBusy,
   ): Promise<Lock<C> | undefined> {
-    this.requireOpen()
-    const { backend, clock, options: defaults } = this.shared
-    const claims = claimsOf(keys, backend.capabilities)
-    const asking = resolveAsking(options, defaults)
-    asking.signal?.throwIfAborted()
-    const lock = new HeldLock(this.shared, claims, asking.ttl)
-    const slept = clock.slept()
-    const askedAt = Number.isFinite(asking.wait) ? clock.now() : 0
-    const request: GrantRequest = {
-      claims,
-      ttlMs: asking.ttl,
-      waitMs: asking.wait,
-      signal: asking.signal,
-      owner: onBehalf?.owner,
-      victim: onBehalf?.victim,
-      waitDie: onBehalf?.waitDie ?? false,
-      lost: (because, cycle) => lock.lose(because, cycle),
+    try {
+      this.requireOpen()
+      const { backend, clock, options: defaults } = this.shared
+      const claims = claimsOf(keys, backend.capabilities)
+      const asking = options === NO_OPTIONS ? this.#usual : resolveAsking(options, defaults)
+      asking.signal?.throwIfAborted()
+      const lock = new HeldLock(this.shared, claims, asking.ttl)
+      const slept = clock.slept()
+      const askedAt = Number.isFinite(asking.wait) ? clock.now() : 0
+      const answer = backend.acquire(requestFor(lock, asking, onBehalf))
+      if (answer instanceof Promise) {
+        return this.#wait(answer, { keys, options, onBehalf, busy, asking, lock, slept, askedAt })
+      }
+      if ('refused' in answer) return Promise.resolve(notGranted(answer, lock, asking, busy))
+      lock.begin(answer, slept)
+      // What was answered at once cannot have come too late; nobody need look at the clock.
+      return Promise.resolve(this.#granted(lock, asking, onBehalf))
+    } catch (error) {
+      return Promise.reject(error as Error)
     }
-    const chooseVictim = onBehalf?.chooseVictim
-    const first = backend.acquire(chooseVictim === undefined ? request : { ...request, chooseVictim })
-    const answer = first instanceof Promise ? await first : first
-    if ('refused' in answer) {
-      if (answer.refused === 'busy') return busy(lock, asking)
-      throw refusal(answer)
-    }
+  }
+
+  async #wait(answered: Promise<Grant | NotGranted>, asked: Asked<C>): Promise<Lock<C> | undefined> {
+    const { keys, options, onBehalf, busy, asking, lock, slept, askedAt } = asked
+    const { clock } = this.shared
+    const answer = await answered
+    if ('refused' in answer) return notGranted(answer, lock, asking, busy)
     lock.begin(answer, slept)
-    // What was answered at once cannot have come too late; nobody need look at the clock.
-    if (first === answer || lock.isHeld) return this.#granted(lock, asking, onBehalf)
+    if (lock.isHeld) return this.#granted(lock, asking, onBehalf)
     // Granted, and over before the answer was here: nobody may believe in it.
     void lock.release()
     // Nobody can say whether the host slept before it was granted, or after.
@@ -102,6 +123,26 @@ export class Acquisition<C extends Capabilities> {
     onBehalf?.granted(lock)
     return lock as unknown as Lock<C>
   }
+}
+
+function requestFor(lock: HeldLock, asking: Asking, onBehalf: OnBehalf | undefined): GrantRequest {
+  const request: GrantRequest = {
+    claims: lock.claims,
+    ttlMs: asking.ttl,
+    waitMs: asking.wait,
+    signal: asking.signal,
+    owner: onBehalf?.owner,
+    victim: onBehalf?.victim,
+    waitDie: onBehalf?.waitDie ?? false,
+    lost: (because, cycle) => lock.lose(because, cycle),
+  }
+  const chooseVictim = onBehalf?.chooseVictim
+  return chooseVictim === undefined ? request : { ...request, chooseVictim }
+}
+
+function notGranted(answer: NotGranted, lock: HeldLock, asking: Asking, busy: WhenBusy): undefined {
+  if (answer.refused === 'busy') return busy(lock, asking)
+  throw refusal(answer)
 }
 
 function timedOut(lock: HeldLock, asking: Asking): never {

@@ -1,4 +1,4 @@
-import { requireInteger, requireName, requireOneOf, showValue } from '@colony/host'
+import { MAX_NAME_BYTES, requireInteger, requireName, requireOneOf, showValue } from '@colony/host'
 import type { Capabilities } from '../backend.ts'
 import type { Claim } from '../core/claim.ts'
 import { invalidOption } from './options.ts'
@@ -49,7 +49,7 @@ const MAX_KEYS = 1000
  * @throws A `LockError` with code `LOCK_INVALID_OPTION`.
  */
 export function claimsOf<C extends Capabilities>(keys: Keys<C>, capabilities: C): readonly Claim[] {
-  if (typeof keys === 'string') return [{ key: requireName(invalidOption, 'key', keys), ...MUTEX }]
+  if (typeof keys === 'string') return [{ key: checkedKey(keys), shared: false, permits: 1, limit: 1 }]
   if (!Array.isArray(keys)) return [claimOf(keys as AnyKeySpec, capabilities)]
   const list = keys as readonly (string | AnyKeySpec)[]
   if (list.length === 0 || list.length > MAX_KEYS) {
@@ -66,7 +66,15 @@ export function claimsOf<C extends Capabilities>(keys: Keys<C>, capabilities: C)
   })
 }
 
-const MUTEX = { shared: false, permits: 1, limit: 1 } as const
+/** Most keys are short and ASCII, which is seen without measuring their UTF-8. */
+function checkedKey(key: string): string {
+  const { length } = key
+  if (length === 0 || length > MAX_NAME_BYTES) return requireName(invalidOption, 'key', key)
+  for (let index = 0; index < length; index++) {
+    if (key.charCodeAt(index) > 0x7f) return requireName(invalidOption, 'key', key)
+  }
+  return key
+}
 
 function byKey(one: Claim, other: Claim): number {
   // By code units: the same order on every machine, unlike that of a locale.
