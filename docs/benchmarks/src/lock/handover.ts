@@ -8,7 +8,8 @@ import type { Rounds } from './uncontended.ts'
 /** Held for so long, and so many steps longer in turn: whoever asks again and again is met at every moment of its pauses. */
 const LEAST_HELD_MS = 8
 const STEPS = 13
-const WARMUP_HANDOVERS = 10
+/** Of each round: connections listen, scripts are loaded. */
+const WARMUP_HANDOVERS = 2
 
 /** From the call of `release` until the one that waits has the lock. */
 export interface HandoverRow {

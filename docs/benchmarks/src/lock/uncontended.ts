@@ -48,9 +48,9 @@ async function openAll(systems: readonly System[]): Promise<[System, Locker][]> 
   const open: [System, Locker][] = []
   for (const system of systems) {
     const locker = await system.open()
-    await (
-      await locker.take('first')
-    )()
+    const release = await locker.take('first')
+    await release()
+    await drive(locker, COLD)
     open.push([system, locker])
   }
   return open
