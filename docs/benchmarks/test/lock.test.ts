@@ -37,6 +37,7 @@ describe('the arithmetic of the lock benchmark', () => {
     const rows = [row('colony, x', 1, 90), row('floor', 1, 100), row('colony, x', 64, 300)]
     expect(ratioOf(rows, 1, 'colony, x', 'floor')).toBe(0.9)
     expect(ratioOf(rows, 64, 'colony, x', 'floor')).toBeNaN()
+    expect(ratioOf([...rows, row('floor', 64, 150)], 64, 'colony, x', 'floor')).toBe(2)
   })
 
   it('finds the best of those that are not ours', () => {
