@@ -6,7 +6,7 @@ import { formatLockReport, type LockFigures } from '../src/lock/report.ts'
 import type { UncontendedRow } from '../src/lock/uncontended.ts'
 
 function row(system: string, outstanding: number, opsPerSecond: number, p99Ms = 1): UncontendedRow {
-  return { system, outstanding, opsPerSecond, p50Ms: 0.1, p99Ms, failures: 0 }
+  return { system, outstanding, opsPerSecond, p50Ms: 0.1, p99Ms, failures: 0, rounds: [opsPerSecond] }
 }
 
 const EMPTY: LockFigures = {
@@ -38,6 +38,12 @@ describe('the arithmetic of the lock benchmark', () => {
     expect(ratioOf(rows, 1, 'colony, x', 'floor')).toBe(0.9)
     expect(ratioOf(rows, 64, 'colony, x', 'floor')).toBeNaN()
     expect(ratioOf([...rows, row('floor', 64, 150)], 64, 'colony, x', 'floor')).toBe(2)
+  })
+
+  it('compares what was measured in the same round, so that a slow round is slow for both', () => {
+    const ours = { ...row('colony, x', 1, 90), rounds: [90, 9, 180] }
+    const floor = { ...row('floor', 1, 100), rounds: [100, 10, 200] }
+    expect(ratioOf([ours, floor], 1, 'colony, x', 'floor')).toBe(0.9)
   })
 
   it('finds the best of those that are not ours', () => {

@@ -1,3 +1,4 @@
+import { median } from '../measure/percentiles.ts'
 import type { UncontendedRow } from './uncontended.ts'
 
 /** How evenly something is shared out (Jain): 1 when all have the same, 1 / n when one of n has everything; NaN of nothing. */
@@ -14,7 +15,12 @@ export function ratioOf(
   one: string,
   other: string,
 ): number {
-  return rateOf(rows, outstanding, one) / rateOf(rows, outstanding, other)
+  return ratioOfRows(rowOf(rows, outstanding, one), rowOf(rows, outstanding, other))
+}
+
+/** The middle of the ratios of each round: what a machine does to one round, it does to both. NaN when one of them is not there. */
+export function ratioOfRows(one: UncontendedRow | undefined, other: UncontendedRow | undefined): number {
+  return median((one?.rounds ?? []).map((rate, round) => rate / (other?.rounds[round] ?? Number.NaN)))
 }
 
 /** What a system does a second at a level; NaN when it is not there. */

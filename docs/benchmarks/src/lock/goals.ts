@@ -1,5 +1,5 @@
 import { type Goal, goalOf } from '../measure/goals.ts'
-import { bestPeer, rateOf, ratioOf, rowOf } from './arithmetic.ts'
+import { bestPeer, rateOf, ratioOf, ratioOfRows, rowOf } from './arithmetic.ts'
 import type { HandoverRow } from './handover.ts'
 import { ETCD_SERVICE } from './raft-locks.ts'
 import { FLOORS } from './redis-systems.ts'
@@ -52,7 +52,7 @@ function redlockGoals(rows: readonly UncontendedRow[], client: (typeof CLIENTS)[
   const best = bestPeer(rows, 64)
   const ours = rowOf(rows, 64, `colony, ${client}`)
   if (best === undefined || ours === undefined) return []
-  const ratio = ours.opsPerSecond / best.opsPerSecond
+  const ratio = ratioOfRows(ours, best)
   const p99 = ours.p99Ms / best.p99Ms
   return [
     ...goalOf(`five Redis, ${client}: times the best peer`, ratio, 'least', TIMES_THE_BEST[client]),

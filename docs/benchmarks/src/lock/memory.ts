@@ -55,7 +55,7 @@ export async function measureMemory({
   }
   return [...rates].map(([system, all]) => {
     const opsPerSecond = Math.round(median(all))
-    return { system, outstanding: 1, opsPerSecond, p50Ms: NaN, p99Ms: NaN, failures: 0 }
+    return { system, outstanding: 1, opsPerSecond, p50Ms: NaN, p99Ms: NaN, failures: 0, rounds: all }
   })
 }
 

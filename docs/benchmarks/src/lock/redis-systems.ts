@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { lock as lockSimply } from 'simple-redis-mutex'
-import { type Locker, lockerOf, type System, TTL_MS } from './locker.ts'
+import { type Locker, lockerOf, sleep, type System, TTL_MS } from './locker.ts'
 import { colony, redisSemaphore, redlock4, redlock5 } from './lockers.ts'
 
 /** A lock on one Redis server. */
@@ -19,6 +19,7 @@ export interface RedisSystem {
 export const FLOORS = { ioredis: 'floor, ioredis', 'node-redis': 'floor, node-redis' } as const
 
 const RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+const SUBSCRIBER_END_MS = 300
 const SCRIPTS = ['evalsha', 'eval', 'subscribe', 'unsubscribe', 'info']
 
 /** Everything on one server. Ours, its floor and peers take turns. */
@@ -51,8 +52,11 @@ export const REDIS_SYSTEMS: readonly RedisSystem[] = [
       const client = await nodeRedisOn(port)
       return lockerOf(
         (key) => lockSimply(client, key, { timeout: TTL_MS }),
-        // Not destroyed: its subscriber ends when it is closed.
-        () => client.close(),
+        async () => {
+          await client.close()
+          // Its subscriber ends after that, and would end the process if the server were gone before.
+          await sleep(SUBSCRIBER_END_MS)
+        },
       )
     },
   },

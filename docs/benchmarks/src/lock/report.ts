@@ -2,7 +2,7 @@ import { goalTable } from '../measure/goals.ts'
 import { formatMachine, type Machine } from '../measure/machine.ts'
 import type { OtherLoad } from '../measure/rests.ts'
 import { type Column, formatMs, formatRate, formatRatio, formatTable } from '../measure/table.ts'
-import { bestPeer, rateOf } from './arithmetic.ts'
+import { bestPeer, ratioOfRows, rowOf } from './arithmetic.ts'
 import { CROWD, type CrowdRow } from './crowd.ts'
 import { lockGoals } from './goals.ts'
 import type { HandoverRow } from './handover.ts'
@@ -52,7 +52,7 @@ export function formatLockReport(figures: LockFigures): string {
   const servers = Object.entries(versions).map(([name, version]) => `${name} ${version ?? 'not installed'}`)
   const sections = [
     '# lock',
-    `\`${command}\` on ${formatMachine(machine)}; ${servers.join(', ')}. Medians of ${rounds} rounds of ${measureMs / 1000} s, in which all systems take turns.${loadText(otherLoad)}`,
+    `\`${command}\` on ${formatMachine(machine)}; ${servers.join(', ')}. Medians of ${rounds} rounds of ${measureMs / 1000} s, in which all systems take turns; ratios are medians of those of each round.${loadText(otherLoad)}`,
   ]
   const goals = lockGoals(figures)
   if (goals.length > 0) sections.push('## Goals', goalTable(goals))
@@ -80,14 +80,12 @@ function tables(figures: LockFigures): readonly Titled[] {
 type Share = (row: UncontendedRow, rows: readonly UncontendedRow[]) => number
 
 /** What a system does in terms of the least that a lock costs through its client; NaN where the client is not known. */
-const ofTheFloor: Share = ({ system, outstanding, opsPerSecond }, rows) => {
-  const client = /node-redis|simple/.test(system) ? 'node-redis' : 'ioredis'
-  return opsPerSecond / rateOf(rows, outstanding, FLOORS[client])
+const ofTheFloor: Share = (row, rows) => {
+  const client = /node-redis|simple/.test(row.system) ? 'node-redis' : 'ioredis'
+  return ratioOfRows(row, rowOf(rows, row.outstanding, FLOORS[client]))
 }
 
-const ofTheBestPeer: Share = ({ outstanding, opsPerSecond }, rows) => {
-  return opsPerSecond / (bestPeer(rows, outstanding)?.opsPerSecond ?? NaN)
-}
+const ofTheBestPeer: Share = (row, rows) => ratioOfRows(row, bestPeer(rows, row.outstanding))
 
 function columns(first: string, ...others: string[]): Column[] {
   return [{ title: first, align: 'left' }, ...others.map((title) => ({ title, align: 'right' }) as const)]

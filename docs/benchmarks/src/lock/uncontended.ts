@@ -16,6 +16,8 @@ export interface UncontendedRow {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly failures: number
+  /** What it did a second in each round. */
+  readonly rounds: readonly number[]
 }
 
 /** How long to measure. */
@@ -108,5 +110,6 @@ function summarise(system: string, outstanding: number, runs: readonly LoadResul
     p50Ms: median(runs.map((run) => run.p50Ms)),
     p99Ms: median(runs.map((run) => run.p99Ms)),
     failures: runs.reduce((sum, run) => sum + run.failures, 0),
+    rounds: runs.map((run) => Math.round(run.opsPerSecond)),
   }
 }
