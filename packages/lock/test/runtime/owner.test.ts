@@ -4,6 +4,7 @@ import {
   createLocks,
   type DeadlockParty,
   type LockBackend,
+  type LockError,
   type Locks,
   memoryBackend,
   type MemoryCapabilities,
@@ -96,6 +97,31 @@ describe('a victim that a function chooses', () => {
     // @ts-expect-error: the type says so
     expect(() => locks.owner({ victim: choose })).toThrow(/'replicated', victim is one of the/)
     expect(() => locks.owner({ victim: 'oldest' as never })).toThrow(/LOCK_INVALID_OPTION\] victim/)
+  })
+})
+
+describe('a ring of fifty owners with a thousand waiters around it', () => {
+  it('is found by the request that closes it, before any time has passed', async () => {
+    const { clock, locks } = setting()
+    const ring = Array.from({ length: 50 }, (_, at) => locks.owner({ name: `ring-${at}` }))
+    for (const [at, owner] of ring.entries()) await owner.acquire(`key-${at}`)
+    const waiters = Array.from({ length: 1000 }, (_, at) => locks.owner({ name: `waiter-${at}` }))
+    for (const [at, owner] of waiters.entries()) await owner.acquire(`own-${at}`)
+    const granted: string[] = []
+    const note = (name: string): number => granted.push(name)
+    for (const [at, owner] of ring.slice(0, -1).entries()) {
+      void owner.acquire(`key-${at + 1}`).then(() => note(owner.name))
+    }
+    for (const [at, owner] of waiters.entries()) {
+      void owner.acquire(`key-${at % 50}`).then(() => note(owner.name))
+    }
+    const before = clock.now()
+    const error: unknown = await ring[49]?.acquire('key-0').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'LOCK_DEADLOCK' })
+    expect((error as LockError).cycle).toHaveLength(50)
+    await Promise.resolve()
+    expect(granted).toEqual(['ring-48'])
+    expect(clock.now()).toBe(before)
   })
 })
 
