@@ -6,7 +6,7 @@ import { type DeadlockStep, type LostBecause, LockError } from '../errors.ts'
 import { Deadline, type Deadlines } from './deadlines.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import type { BaseLock, Fenced, Released } from './lock.ts'
-import { checkedTtl, type ResolvedOptions } from './options.ts'
+import { checkedTtl, invalidOption, type ResolvedOptions } from './options.ts'
 
 const RELEASED: Promise<Released> = Promise.resolve({ released: true })
 const NOT_RELEASED: Promise<Released> = Promise.resolve({ released: false })
@@ -54,7 +54,10 @@ export class HeldLock extends Deadline implements BaseLock, Fenced {
     return this.claims.map(({ key }) => key)
   }
 
+  /** A type says where there is one; without types, no token must not look like a small one. */
   get fencingToken(): bigint {
+    const { name, capabilities } = this.#owner.backend
+    if (!capabilities.fencing) throw invalidOption(`the backend '${name}' has no fencing tokens`)
     return BigInt(this.#grant?.token ?? 0)
   }
 
