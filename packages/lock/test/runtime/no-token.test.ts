@@ -14,5 +14,6 @@ const backend: LockBackend<Capabilities & { readonly fencing: false }> = {
 it('a lock of a backend without fencing has no token, neither for the compiler nor when it runs', async () => {
   await using lock = await createLocks(backend).acquire('a')
   // @ts-expect-error The type has none.
-  expect(() => lock.fencingToken).toThrow("the backend 'tokenless' has no fencing tokens")
+  const untyped: { readonly fencingToken: bigint } = lock
+  expect(() => untyped.fencingToken).toThrow("the backend 'tokenless' has no fencing tokens")
 })

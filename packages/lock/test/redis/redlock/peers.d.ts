@@ -11,6 +11,7 @@ declare module 'redlock-4' {
 declare module 'redlock-5' {
   export default class Redlock {
     constructor(clients: readonly unknown[], options?: { readonly retryCount?: number })
+    on(event: 'error', listener: (error: Error) => void): this
     acquire(resources: string[], ttl: number): Promise<{ release(): Promise<unknown> }>
   }
 }
