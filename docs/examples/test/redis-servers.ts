@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { Redis } from 'ioredis'
+import { freePorts } from '../src/free-ports.ts'
 
 /** Where Debian puts it, and where others do. `REDIS_SERVER` names another. */
 const PLACES = [process.env['REDIS_SERVER'], '/usr/bin/redis-server', '/usr/local/bin/redis-server']
@@ -27,7 +27,7 @@ export interface RunningRedis extends AsyncDisposable {
 
 /** Starts one; it answers when this resolves. */
 export async function startRedis(): Promise<RunningRedis> {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()]
   const guard = spawn('sh', ['-c', GUARD, 'sh', program ?? 'redis-server', ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -45,13 +45,4 @@ export async function startRedis(): Promise<RunningRedis> {
       await ended
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

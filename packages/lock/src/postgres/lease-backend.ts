@@ -3,6 +3,7 @@ import type { Clock, Random } from '@colony/host'
 import type { Grant, GrantRequest, LockBackend, NotGranted } from '../backend.ts'
 import { Deadline, Deadlines } from '../runtime/deadlines.ts'
 import { invalidOption } from '../runtime/options.ts'
+import { unguessable } from '../runtime/unguessable.ts'
 import { askUntilGranted } from '../runtime/waiting.ts'
 import { Kept } from './kept.ts'
 import { leaseStatements, type LeaseStatements } from './lease-statements.ts'
@@ -126,7 +127,7 @@ export class LeaseBackend implements LockBackend<PostgresLeasesCapabilities> {
     let owner: string | undefined
     const attempt = async (): Promise<Grant | NotGranted> => {
       // A name for each attempt: what is given back is never what a later one was granted.
-      const name = (owner = this.#newOwner())
+      const name = (owner = unguessable(this.#random))
       const taken = await this.#table.take(keys, name, request.ttlMs)
       if (taken !== undefined) return this.#begin(new LeaseGrant(taken, keys, name, turn), request.ttlMs)
       owner = undefined
@@ -153,12 +154,6 @@ export class LeaseBackend implements LockBackend<PostgresLeasesCapabilities> {
   #begin(lease: LeaseGrant, ttlMs: number): LeaseGrant {
     this.#deadlines.add(lease, lease.startedAt, ttlMs)
     return lease
-  }
-
-  /** 128 bits. */
-  #newOwner(): string {
-    const part = (): string => this.#random.integer(0, 0xffff_ffff).toString(16).padStart(8, '0')
-    return part() + part() + part() + part()
   }
 
   async #openSession(statements: LeaseStatements): Promise<LiveSession> {

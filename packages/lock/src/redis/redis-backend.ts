@@ -1,6 +1,6 @@
-import type { Random } from '@colony/host'
 import type { Grant, GrantRequest, LockBackend, NotGranted } from '../backend.ts'
 import { invalidOption } from '../runtime/options.ts'
+import { unguessable } from '../runtime/unguessable.ts'
 import { askUntilGranted } from '../runtime/waiting.ts'
 import type { RedisClient } from './clients.ts'
 import { requireOneSlot } from './lock-keys.ts'
@@ -133,10 +133,4 @@ class RedisBackend implements LockBackend<RedisCapabilities> {
       this.#shared.clock.after(pauseMs, () => void this.#giveBack(request, attempts - 1))
     }
   }
-}
-
-/** 128 bits: whoever does not know it cannot release what is another's. */
-function unguessable(random: Random): string {
-  const words = Array.from({ length: 4 }, () => random.integer(0, 0xffff_ffff))
-  return words.map((word) => word.toString(16).padStart(8, '0')).join('')
 }

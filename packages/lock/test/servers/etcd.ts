@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePorts } from './free-ports.ts'
 
 /** Where Debian puts it, and where others do. `ETCD` names another. */
 const PLACES = [process.env['ETCD'], '/usr/bin/etcd', '/usr/local/bin/etcd']
@@ -118,13 +118,4 @@ export class EtcdProcess implements AsyncDisposable {
       return false
     }
   }
-}
-
-/** Loopback ports that are free just now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

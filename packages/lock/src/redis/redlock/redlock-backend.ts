@@ -3,6 +3,7 @@ import type { Grant, GrantRequest, LockBackend, NotGranted } from '../../backend
 import { LockError } from '../../errors.ts'
 import { Deadlines } from '../../runtime/deadlines.ts'
 import { invalidOption } from '../../runtime/options.ts'
+import { unguessable } from '../../runtime/unguessable.ts'
 import { askUntilGranted } from '../../runtime/waiting.ts'
 import type { RedisClient } from '../clients.ts'
 import type { RedisServer } from '../redis-server.ts'
@@ -182,10 +183,11 @@ class RedlockBackend implements LockBackend<RedlockCapabilities> {
 
   /** One value on all servers, had by a majority while most of the lease is left, or given back. */
   async #attempt(asking: Asking): Promise<Grant | NotGranted> {
-    const { clock } = this.#options
+    const { clock, random } = this.#options
     const { keys, ttlMs } = asking
     // A value of its own for each attempt: what is given back late takes nothing from a later one.
-    const grant = new RedlockGrant(this.#voters, keys, this.#value(), clock.now(), ttlMs)
+    const value = unguessable(random)
+    const grant = new RedlockGrant(this.#voters, keys, value, clock.now(), ttlMs)
     asking.grant = grant
     const round = this.#round(grant, ttlMs)
     const answered = round.answer.bind(round)
@@ -233,14 +235,6 @@ class RedlockBackend implements LockBackend<RedlockCapabilities> {
     const why = error instanceof Error ? String(error) : 'no answer in time'
     const message = `${unable} of ${this.#voters.length} servers could not vote: ${why}`
     return new LockError('LOCK_NO_QUORUM', message, { cause: error, retryable: true })
-  }
-
-  /** 128 random bits in hexadecimal digits, as npm redlock has them. */
-  #value(): string {
-    const { random } = this.#options
-    let value = ''
-    for (let word = 0; word < 4; word++) value += random.integer(0, 0xffffffff).toString(16).padStart(8, '0')
-    return value
   }
 
   #requireTtl(ttlMs: number): void {
