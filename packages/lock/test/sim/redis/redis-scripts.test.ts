@@ -59,6 +59,9 @@ function drawCommand(random: Random): readonly string[] {
   const of = (list: readonly string[]): string => list[random.integer(0, list.length - 1)] ?? ''
   const [key, value, other] = [of(KEYS), of(VALUES), of(VALUES)]
   const at = (): string => String(random.integer(-4, 4))
+  // Two deadlines are never within a millisecond of each other: the clocks of the two servers differ by less, and which of two
+  // deadlines is later must not depend on it.
+  const inMinutes = (): string => String(random.integer(1, 1_000_000) * 60_000)
   const commands: readonly (readonly string[])[] = [
     ...[
       ['GET', key],
@@ -67,7 +70,7 @@ function drawCommand(random: Random): readonly string[] {
       ['SET', key, value, 'XX', 'GET'],
     ],
     ...[
-      ['SET', key, value, 'PX', '100000'],
+      ['SET', key, value, 'PX', inMinutes()],
       ['SET', key, value, 'KEEPTTL'],
       ['SETNX', key, value],
     ],
@@ -86,8 +89,8 @@ function drawCommand(random: Random): readonly string[] {
       ['PERSIST', key],
     ],
     ...[
-      ['PEXPIRE', key, of(['100000', '-1', '0'])],
-      ['PEXPIRE', key, '200000', of(['NX', 'XX', 'GT', 'LT'])],
+      ['PEXPIRE', key, of([inMinutes(), '-1', '0'])],
+      ['PEXPIRE', key, inMinutes(), of(['NX', 'XX', 'GT', 'LT'])],
     ],
     ...[
       ['RPUSH', key, value, other],
