@@ -87,7 +87,8 @@ export class RaftMember implements SteppedCore<Input> {
     this.#disk.term = term
     this.#disk.vote = vote
     if (firstIndex === 0) return
-    this.#disk.entries.length = firstIndex - 1
+    // Only where there is something to cut: setting a length is slow, even to what it is.
+    if (this.#disk.entries.length >= firstIndex) this.#disk.entries.length = firstIndex - 1
     for (const entry of entries) this.#disk.entries.push(entry)
   }
 }

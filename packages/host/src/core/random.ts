@@ -54,16 +54,24 @@ const WARM_UP = 12
 /** sfc32 ("small fast counting", C. Doty-Humphrey, PractRand): 128 bits of state, period at least 2^32, a few operations a draw. */
 class Sfc32 implements Random {
   readonly #key: StreamKey
-  readonly #state: Int32Array
+  /** Made for the first draw: many streams are only forked from. */
+  #state: Int32Array | undefined
 
   constructor(key: StreamKey) {
     this.#key = key
-    this.#state = Int32Array.from(key)
+  }
+
+  #warmUp(): Int32Array {
+    // Set one by one: `from` goes through an iterator.
+    const state = new Int32Array(4)
+    for (let lane = 0; lane < 4; lane++) state[lane] = this.#key[lane] as number
+    this.#state = state
     for (let draw = 0; draw < WARM_UP; draw++) this.#next()
+    return state
   }
 
   #next(): number {
-    const state = this.#state as unknown as [number, number, number, number]
+    const state = (this.#state ?? this.#warmUp()) as unknown as [number, number, number, number]
     const b = state[1]
     const c = state[2]
     const counter = state[3]

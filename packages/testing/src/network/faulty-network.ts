@@ -24,6 +24,8 @@ export abstract class FaultyNetwork {
   readonly #nodes = new Set<NodeId>()
   readonly #links = new Map<NodeId, Map<NodeId, Link>>()
   #changes: Change[] = []
+  /** What links are like that the same changes apply to, by which these are: few are told apart, and settings are much work. */
+  readonly #known = new Map<string, LinkSettings>()
   #linkCount = 0
 
   /** @internal `random` is the parent of every link's stream, `settings` what each link is like at first. */
@@ -85,12 +87,10 @@ export abstract class FaultyNetwork {
     this.#changes = uncovered.filter((each) => Object.keys(each.change).length > 0)
     const effective = this.#withoutIdle(change)
     if (Object.keys(effective).length > 0) this.#changes.push({ ...selection, change: effective })
-    // Where nothing is said of single links, as most of the time, all of them share one object.
-    const narrow = this.#changes.some(({ from, to }) => from !== undefined || to !== undefined)
-    const shared = narrow ? undefined : this.#settingsOf('', '')
+    this.#known.clear()
     for (const [sender, links] of this.#links) {
       for (const [receiver, link] of links) {
-        if (selects(selection, sender, receiver)) link.settings = shared ?? this.#settingsOf(sender, receiver)
+        if (selects(selection, sender, receiver)) link.settings = this.#settingsOf(sender, receiver)
       }
     }
   }
@@ -138,8 +138,14 @@ export abstract class FaultyNetwork {
   }
 
   #settingsOf(from: NodeId, to: NodeId): LinkSettings {
-    const changes = this.#changes.filter((each) => selects(each, from, to)).map((each) => each.change)
-    return layered(this.#settings, changes)
+    let which = ''
+    for (const each of this.#changes) which += selects(each, from, to) ? '1' : '0'
+    let settings = this.#known.get(which)
+    if (settings === undefined) {
+      const changes = this.#changes.filter((each) => selects(each, from, to)).map((each) => each.change)
+      this.#known.set(which, (settings = layered(this.#settings, changes)))
+    }
+    return settings
   }
 
   #requireNode(id: NodeId): void {

@@ -92,8 +92,6 @@ const RANGES: Readonly<Record<Exclude<keyof LinkSettings, 'distribution'>, reado
   maxInFlight: [1, 1e6],
 }
 
-const NUMBERS = Object.keys(RANGES) as (keyof typeof RANGES)[]
-
 /** The change that takes every change back. */
 export const AS_IT_WAS: LinkChange = Object.fromEntries(
   Object.keys(DEFAULT_LINK).map((field) => [field, null]),
@@ -101,11 +99,11 @@ export const AS_IT_WAS: LinkChange = Object.fromEntries(
 
 /** Refuses values out of range. */
 export function validateLinkChange(change: LinkChange): LinkChange {
-  for (const field of NUMBERS) {
-    const value = change[field]
-    if (value !== undefined && value !== null) requireRange(`network.${field}`, value, ...RANGES[field])
+  const { distribution, ...numbers } = change
+  for (const [field, value] of Object.entries(numbers)) {
+    if (value === undefined || value === null || !Object.hasOwn(RANGES, field)) continue
+    requireRange(`network.${field}`, value, ...RANGES[field as keyof typeof RANGES])
   }
-  const { distribution } = change
   if (distribution !== undefined && distribution !== null && !DISTRIBUTIONS.includes(distribution)) {
     throw new TestingError(
       'TESTING_INVALID_OPTION',
@@ -117,15 +115,15 @@ export function validateLinkChange(change: LinkChange): LinkChange {
 
 /** Lays changes over settings, later ones on top; `null` uncovers `base`. The mean is kept at or above the minimum. */
 export function layered(base: LinkSettings, changes: readonly LinkChange[]): LinkSettings {
-  const numbers: Record<keyof typeof RANGES, number> = { ...base }
-  let { distribution } = base
+  // Written into a copy of `base` and not built up: all settings have one shape then, and links read them for every frame.
+  const settings: Record<string, unknown> = { ...base }
   for (const change of changes) {
-    for (const field of NUMBERS) {
-      const value = change[field]
-      if (value !== undefined) numbers[field] = value ?? base[field]
+    for (const [field, value] of Object.entries(change)) {
+      if (value !== undefined && Object.hasOwn(base, field))
+        settings[field] = value ?? base[field as keyof LinkSettings]
     }
-    if (change.distribution !== undefined) distribution = change.distribution ?? base.distribution
   }
-  numbers.meanLatencyMs = Math.max(numbers.meanLatencyMs, numbers.minLatencyMs)
-  return { ...numbers, distribution }
+  const { minLatencyMs, meanLatencyMs } = settings as unknown as LinkSettings
+  settings['meanLatencyMs'] = Math.max(meanLatencyMs, minLatencyMs)
+  return settings as unknown as LinkSettings
 }

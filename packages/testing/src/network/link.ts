@@ -80,7 +80,9 @@ export class Link {
   #streamedUntil = 0
   /** Until when the frames that were handed over keep the wire busy, in microseconds. */
   #busyUntil = 0
+  /** A ring: the oldest is overwritten. */
   #past: unknown[] = []
+  #oldest = 0
 
   constructor(from: string, to: string, index: number, random: Random, settings: LinkSettings) {
     this.from = from
@@ -147,17 +149,32 @@ export class Link {
   drawReplay(frame: unknown): Replay | undefined {
     const { settings } = this
     if (settings.replay === 0) {
-      if (this.#past.length > 0) this.#past = []
+      if (this.#past.length > 0) this.#forgetPast()
       return undefined
     }
     const random = this.#replays
     const happens = random.float() < settings.replay
-    const old = this.#past[Math.floor(random.float() * this.#past.length)]
+    const past = this.#past
+    const drawn = this.#oldest + Math.floor(random.float() * past.length)
+    const old = past[drawn < past.length ? drawn : drawn - past.length]
     const delay = latencyOf(settings, random.float())
     const tie = Math.floor(random.float() * TIES)
-    this.#past.push(frame)
-    if (this.#past.length > REMEMBERED) this.#past.shift()
+    this.#remember(frame)
     return happens && old !== undefined ? { frame: old, delay, tie } : undefined
+  }
+
+  #remember(frame: unknown): void {
+    if (this.#past.length < REMEMBERED) {
+      this.#past.push(frame)
+      return
+    }
+    this.#past[this.#oldest] = frame
+    this.#oldest = (this.#oldest + 1) % REMEMBERED
+  }
+
+  #forgetPast(): void {
+    this.#past = []
+    this.#oldest = 0
   }
 }
 

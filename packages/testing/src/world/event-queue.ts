@@ -103,45 +103,52 @@ export class TaskEvent extends ScheduledEvent implements Disposable {
   }
 }
 
+/** Events that there is room for at first. */
+const FIRST_CAPACITY = 256
+
 /**
- * A binary min-heap of events. Their times and places stand beside them in arrays of plain numbers: comparing is most of the work, and looking into an event for it would
- * be a memory access each.
+ * A binary min-heap of events. What is compared and moved are plain numbers in typed arrays; the events themselves stay where they were put, since moving a reference
+ * about costs the collector's bookkeeping each time, and looking into an event for its time a memory access.
  */
 export class EventQueue {
-  #heap: ScheduledEvent[] = []
-  #times: number[] = []
-  #orders: number[] = []
+  #times: Float64Array = new Float64Array(FIRST_CAPACITY)
+  #orders: Int32Array = new Int32Array(FIRST_CAPACITY)
+  /** Which of the events it is. Behind the heap: the places that are free. */
+  #slots: Int32Array = Int32Array.from({ length: FIRST_CAPACITY }, (_, slot) => slot)
+  readonly #events: (ScheduledEvent | undefined)[] = []
+  #size = 0
 
   /** Events that wait, cancelled ones included. */
   get size(): number {
-    return this.#heap.length
+    return this.#size
   }
 
   /** The earliest event, without removing it. */
   peek(): ScheduledEvent | undefined {
-    return this.#heap[0]
+    return this.#size === 0 ? undefined : this.#events[this.#slots[0] as number]
   }
 
   /** Adds an event. Its time and place must not change while it waits. */
   push(event: ScheduledEvent): void {
-    const { time, order } = event
-    let hole = this.#heap.length
-    while (hole > 0) {
-      const up = (hole - 1) >> 1
-      if (!this.#isAfter(up, time, order)) break
-      this.#move(up, hole)
-      hole = up
-    }
-    this.#put(hole, event, time, order)
+    if (this.#size === this.#times.length) this.#grow()
+    const slot = this.#slots[this.#size] as number
+    this.#events[slot] = event
+    this.#rise(this.#size, event.time, event.order, slot)
+    this.#size += 1
   }
 
   /** Removes and returns the earliest event. */
   pop(): ScheduledEvent | undefined {
-    const top = this.#heap[0]
-    const last = this.#heap.pop()
-    const time = this.#times.pop() as number
-    const order = this.#orders.pop() as number
-    if (last !== undefined && last !== top) this.#sink(last, time, order)
+    if (this.#size === 0) return undefined
+    const slots = this.#slots
+    const slot = slots[0] as number
+    const top = this.#events[slot]
+    this.#events[slot] = undefined
+    const last = this.#size - 1
+    this.#size = last
+    const moved = slots[last] as number
+    slots[last] = slot
+    if (last > 0) this.#sink(this.#times[last] as number, this.#orders[last] as number, moved)
     return top
   }
 
@@ -149,18 +156,40 @@ export class EventQueue {
   extract(wanted: (event: ScheduledEvent) => boolean): ScheduledEvent[] {
     const taken: ScheduledEvent[] = []
     const kept: ScheduledEvent[] = []
-    for (const event of this.#heap) (wanted(event) ? taken : kept).push(event)
-    this.#heap = []
-    this.#times = []
-    this.#orders = []
+    for (let place = 0; place < this.#size; place += 1) {
+      const event = this.#events[this.#slots[place] as number] as ScheduledEvent
+      ;(wanted(event) ? taken : kept).push(event)
+    }
+    this.#size = 0
+    this.#events.fill(undefined)
     for (const event of kept) this.push(event)
     return taken
   }
 
-  #sink(event: ScheduledEvent, time: number, order: number): void {
+  #rise(from: number, time: number, order: number, slot: number): void {
     const times = this.#times
     const orders = this.#orders
-    const size = times.length
+    const slots = this.#slots
+    let hole = from
+    while (hole > 0) {
+      const up = (hole - 1) >> 1
+      const upTime = times[up] as number
+      if (upTime < time || (upTime === time && (orders[up] as number) <= order)) break
+      times[hole] = upTime
+      orders[hole] = orders[up] as number
+      slots[hole] = slots[up] as number
+      hole = up
+    }
+    times[hole] = time
+    orders[hole] = order
+    slots[hole] = slot
+  }
+
+  #sink(time: number, order: number, slot: number): void {
+    const times = this.#times
+    const orders = this.#orders
+    const slots = this.#slots
+    const size = this.#size
     let hole = 0
     for (;;) {
       let child = 2 * hole + 1
@@ -178,30 +207,24 @@ export class EventQueue {
         }
       }
       if (childTime > time || (childTime === time && (orders[child] as number) >= order)) break
-      this.#move(child, hole)
+      times[hole] = childTime
+      orders[hole] = orders[child] as number
+      slots[hole] = slots[child] as number
       hole = child
     }
-    this.#put(hole, event, time, order)
+    times[hole] = time
+    orders[hole] = order
+    slots[hole] = slot
   }
 
-  /** Whether the event at a place comes after one of this time and order. */
-  #isAfter(place: number, time: number, order: number): boolean {
-    const other = this.#times[place] as number
-    return other > time || (other === time && (this.#orders[place] as number) > order)
-  }
-
-  #move(from: number, to: number): void {
-    this.#put(
-      to,
-      this.#heap[from] as ScheduledEvent,
-      this.#times[from] as number,
-      this.#orders[from] as number,
-    )
-  }
-
-  #put(place: number, event: ScheduledEvent, time: number, order: number): void {
-    this.#heap[place] = event
-    this.#times[place] = time
-    this.#orders[place] = order
+  #grow(): void {
+    const size = this.#size
+    const [times, orders, slots] = [this.#times, this.#orders, this.#slots]
+    this.#times = new Float64Array(2 * size)
+    this.#orders = new Int32Array(2 * size)
+    this.#slots = Int32Array.from({ length: 2 * size }, (_, slot) => slot)
+    this.#times.set(times)
+    this.#orders.set(orders)
+    this.#slots.set(slots)
   }
 }

@@ -20,7 +20,11 @@ const STEP = 0x9e3779b9
 export class MomentaryRandom implements Random {
   readonly #parent: Random
   readonly #clock: { readonly now: () => number }
-  readonly #key: Int32Array
+  // Four fields and no array: a stream is forked for everything there is, at every start of a node.
+  #key0 = 0
+  #key1 = 0
+  #key2 = 0
+  #key3 = 0
   #moment = -1
   #count = 0
   #low = 0
@@ -30,8 +34,6 @@ export class MomentaryRandom implements Random {
   constructor(parent: Random, clock: { readonly now: () => number }) {
     this.#parent = parent
     this.#clock = clock
-    const key = parent.fork('moments')
-    this.#key = Int32Array.from({ length: 4 }, () => key.float() * TWO_TO_32)
   }
 
   float(): number {
@@ -62,12 +64,21 @@ export class MomentaryRandom implements Random {
     return avalanche(avalanche(this.#low + this.#count) ^ this.#high) >>> 0
   }
 
+  /** Before the first draw: most streams are only forked from, or never drawn from. */
+  #makeKey(): void {
+    const key = this.#parent.fork('moments')
+    this.#key0 = (key.float() * TWO_TO_32) | 0
+    this.#key1 = (key.float() * TWO_TO_32) | 0
+    this.#key2 = (key.float() * TWO_TO_32) | 0
+    this.#key3 = (key.float() * TWO_TO_32) | 0
+  }
+
   #begin(now: number): void {
-    const key = this.#key as unknown as readonly [number, number, number, number]
+    if (this.#moment < 0) this.#makeKey()
     const seconds = Math.floor(now / TWO_TO_32)
     this.#moment = now
     this.#count = 0
-    this.#low = avalanche(avalanche(now ^ key[0]) ^ (seconds + key[1]))
-    this.#high = avalanche(avalanche(now ^ key[2]) ^ (seconds + key[3]))
+    this.#low = avalanche(avalanche(now ^ this.#key0) ^ (seconds + this.#key1))
+    this.#high = avalanche(avalanche(now ^ this.#key2) ^ (seconds + this.#key3))
   }
 }

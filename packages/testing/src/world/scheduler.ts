@@ -1,6 +1,6 @@
 import type { Random } from '@colony/host'
 import { TestingError } from '../errors.ts'
-import type { Trace, TraceKind } from '../trace/trace.ts'
+import type { Trace } from '../trace/trace.ts'
 import { runTurns } from './drain.ts'
 import type { EventKind, EventOwner, ScheduledEvent } from './event-queue.ts'
 import {
@@ -14,14 +14,6 @@ import {
 } from './event-queue.ts'
 import { enterStrict, guardTurn } from '../strict/strict-mode.ts'
 import { watchRejections } from './rejections.ts'
-
-// The network records its frames itself: it knows more about them.
-const TRACED_AS: Readonly<Record<EventKind, TraceKind | undefined>> = {
-  timer: 'timer',
-  frame: undefined,
-  input: 'input',
-  'after-input': 'after-input',
-}
 
 /** What a {@link Scheduler} needs. */
 export interface SchedulerSettings {
@@ -222,9 +214,9 @@ export class Scheduler {
   #count({ owner, kind, time }: ScheduledEvent): void {
     this.events += 1
     const { trace, maxEvents } = this.#settings
-    const tracedAs = TRACED_AS[kind]
     if (owner === undefined) trace.record(time, 'task', 0, '')
-    else if (tracedAs !== undefined) trace.record(time, tracedAs, owner.index, owner.id)
+    // The network records its frames itself: it knows more about them.
+    else if (kind !== 'frame') trace.record(time, kind, owner.index, owner.id)
     if (this.events - this.#eventsAtStart > maxEvents) {
       this.fail(new TestingError('TESTING_EVENT_LIMIT', `more than ${maxEvents} events in one run`))
     }
