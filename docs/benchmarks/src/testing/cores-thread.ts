@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { type CoreRow, measureCores } from './cores.ts'
+import { inThread } from './threads.ts'
 
-/** As `exploreInWorkers` does: see there. */
-const YOUNG_OBJECTS_MIB = 192
 /** Seeds of one thread begin so far behind those of the one before. */
 const SEEDS_APART = 1_000_000
 
@@ -18,22 +16,14 @@ export async function measureCoresInThreads(seconds: number): Promise<CoreRow[]>
   const rows: CoreRow[] = []
   for (const threads of new Set([1, availableParallelism()])) {
     const each = Array.from({ length: threads }, (_, at) =>
-      inThread({ seconds, firstSeed: at * SEEDS_APART }),
+      inThread<CoreRow[]>(new URL(import.meta.url), {
+        seconds,
+        firstSeed: at * SEEDS_APART,
+      } satisfies Task),
     )
     rows.push(...addUp(await Promise.all(each)))
   }
   return rows
-}
-
-function inThread(task: Task): Promise<CoreRow[]> {
-  const worker = new Worker(fileURLToPath(import.meta.url), {
-    workerData: task,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_OBJECTS_MIB },
-  })
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
 }
 
 /** What threads that ran at the same time came to together, row by row. */

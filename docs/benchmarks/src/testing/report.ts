@@ -21,7 +21,7 @@ const CORES_TEXT =
   'Five raft cores stepped directly, no promise in between: elections, proposals, loss and crashes, invariants after every event, a history of what clients asked. In one thread and in one a core, as `exploreInWorkers` runs seeds, each with the memory for young objects that it gives them; the goal is for one machine.'
 
 const SIMULATING_TEXT =
-  'Five nodes of the unchanged `createRaft` on its file log, faults of every kind, clients, history and checker included: ordinary asynchronous code, run by `exploreInWorkers`. Goal: 1,000 simulated seconds a second.'
+  'Five nodes of the unchanged `createRaft` on its file log, faults of every kind, clients, history and checker included: ordinary asynchronous code, in threads like those of `exploreInWorkers`. A thread begins with code that is not compiled yet: what it does in the first seconds stands beside what it does afterwards. The goal is for one machine.'
 
 const HEARTBEATS_TEXT =
   'Five nodes that send each other a heartbeat every 50 ms and handle it in an async function. fake-timers has no network, no trace and no faults: a message is a timer there.'
@@ -56,10 +56,11 @@ function coreTable(rows: readonly CoreRow[]): string {
 
 function simulatingTable(rows: readonly SimulatingRow[]): string {
   return formatTable(
-    columns('load', 'threads', 'simulated s/s', 'events/s', 'seeds'),
-    rows.map(({ load, threads, simulatedSecondsPerSecond, eventsPerSecond, seeds }) => [
-      ...[load, String(threads), formatRate(simulatedSecondsPerSecond)],
-      ...[formatRate(eventsPerSecond), String(seeds)],
+    columns('load', 'threads', 'simulated s/s at first', 'simulated s/s', 'events/s', 'seeds', 'goal', 'met'),
+    rows.map(({ load, threads, seeds, goal, ...speed }) => [
+      ...[load, String(threads), formatRate(speed.firstSimulatedSecondsPerSecond)],
+      ...[formatRate(speed.simulatedSecondsPerSecond), formatRate(speed.eventsPerSecond), String(seeds)],
+      ...[formatRate(goal), speed.simulatedSecondsPerSecond >= goal ? 'yes' : 'no'],
     ]),
   )
 }
