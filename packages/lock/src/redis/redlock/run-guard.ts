@@ -34,7 +34,7 @@ export class RunGuard {
   }
 
   /**
-   * Asks for keys.
+   * Asks for votes.
    * @throws A `LockError` with code `LOCK_NO_QUORUM` while the server is too young; whatever the client throws.
    */
   async acquire(keys: readonly string[], args: readonly string[]): Promise<RedisReply> {
@@ -57,7 +57,7 @@ export class RunGuard {
   async #compareRuns(): Promise<void> {
     const before = await this.#server.currentRun()
     this.#judge(before)
-    await this.#server.run(ACQUIRE, [], ['', ''])
+    await this.#server.run(ACQUIRE, [], [])
     const after = await this.#server.currentRun()
     if (after.runId !== before.runId) this.#judge(after)
     this.#isKnown = true

@@ -1,12 +1,12 @@
 import type { Answer } from './tally.ts'
-import type { Voter } from './voter.ts'
-
-/** Told what came of a question, once. */
-export type Answered = (answer: Answer, error?: unknown) => void
+import type { Answered, Voter } from './voter.ts'
 
 /** First pause before a vote is given back again, and the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2000
+
+/** What is known of a vote after each answer. */
+const SETTLED = { yes: 'yes', no: 'none', unable: 'unknown' } as const satisfies Record<Answer, string>
 
 /**
  * One value on one server: asked for, had, extended, and given back so that nothing stays behind.
@@ -36,42 +36,28 @@ export class Vote {
     if (this.#voter.isStuck()) return answered('unable')
     this.#state = 'asked'
     this.#endsAt = this.#voter.clock.now() + ttlMs
-    this.#voter.acquire(this.#keys, this.#value, ttlMs).then(
-      (isOurs) => {
-        this.#settle(isOurs ? 'yes' : 'none')
-        answered(isOurs ? 'yes' : 'no')
-      },
-      (error: unknown) => {
-        this.#settle('unknown')
-        answered('unable', error)
-      },
-    )
+    this.#voter.acquire(this.#keys, this.#value, ttlMs, (answer, error) => {
+      this.#settle(SETTLED[answer])
+      answered(answer, error)
+    })
   }
 
   /** Lets its lease run anew, if it is there. */
   extend(ttlMs: number, answered: Answered): void {
     if (this.#voter.isStuck()) return answered('unable')
     this.#endsAt = Math.max(this.#endsAt, this.#voter.clock.now() + ttlMs)
-    this.#voter.extend(this.#keys, this.#value, ttlMs).then(
-      (isOurs) => answered(isOurs ? 'yes' : 'no'),
-      (error: unknown) => answered('unable', error),
-    )
+    this.#voter.extend(this.#keys, this.#value, ttlMs, answered)
   }
 
   /** Gives it back, whether it is there or only may be; again, until somebody has answered or its lease is over. */
   giveBack(answered: Answered = ignore): void {
     if (this.#state === 'none') return answered('no')
     this.#isGivenBack = true
-    this.#voter.release(this.#keys, this.#value).then(
-      (wasOurs) => {
-        if (this.#state === 'asked') this.#cameTooEarly = true
-        answered(wasOurs ? 'yes' : 'no')
-      },
-      (error: unknown) => {
-        this.#giveBackLater()
-        answered('unable', error)
-      },
-    )
+    this.#voter.release(this.#keys, this.#value, (answer, error) => {
+      if (answer === 'unable') this.#giveBackLater()
+      else if (this.#state === 'asked') this.#cameTooEarly = true
+      answered(answer, error)
+    })
   }
 
   /** Whether it was asked for and nobody has answered. */

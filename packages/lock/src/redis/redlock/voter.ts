@@ -1,7 +1,9 @@
 import { type Clock, observe, type Observer } from '@colony/host'
-import type { RedisReply, RedisScript, RedisServer } from '../redis-server.ts'
+import { CallBatch, type CallPart } from '../call-batch.ts'
+import type { RedisReply, RedisServer } from '../redis-server.ts'
 import type { RunGuard } from './run-guard.ts'
 import { EXTEND, RELEASE } from './scripts.ts'
+import type { Answer } from './tally.ts'
 import type { Timers } from './timers.ts'
 
 /** So many questions may wait for a server that answers nothing; afterwards it is asked once in a while, so that what waits for it does not grow without end. */
@@ -19,17 +21,30 @@ export interface VoterParts {
   readonly index: number
 }
 
-/** One server. Its promises settle when the client's do, which may be never: whoever asks has a deadline. */
+/** Told what came of a question, once. */
+export type Answered = (answer: Answer, error?: unknown) => void
+
+/** How many votes one script is asked for at the most: about a quarter of a millisecond of a server that does one thing at a time. */
+const BATCH = 100
+
+/** One server. It answers when the client does, which may be never: whoever asks has a deadline. What is asked of it in one turn of the event loop is one call. */
 export class Voter {
   readonly timers: Timers
   readonly clock: Clock
   readonly #parts: VoterParts
+  readonly #acquires: CallBatch
+  readonly #releases: CallBatch
   #unanswered = 0
   #quietSince = 0
   #triedAt = 0
   #isWell = true
 
   constructor(parts: VoterParts) {
+    const { server, guard } = parts
+    // The keys of a Cluster's script have to share a slot.
+    const limit = server.isCluster ? 1 : BATCH
+    this.#acquires = new CallBatch((keys, args) => guard.acquire(keys, args), limit)
+    this.#releases = new CallBatch((keys, args) => server.run(RELEASE, keys, args), limit)
     this.#parts = parts
     this.timers = parts.timers
     this.clock = parts.clock
@@ -44,16 +59,21 @@ export class Voter {
     return false
   }
 
-  acquire(keys: readonly string[], value: string, ttlMs: number): Promise<boolean> {
-    return this.#asked(this.#parts.guard.acquire(keys, [value, String(Math.ceil(ttlMs))]))
+  acquire(keys: readonly string[], value: string, ttlMs: number, answered: Answered): void {
+    const args = [value, String(Math.ceil(ttlMs)), String(keys.length)]
+    this.#acquires.add(this.#question(keys, args, answered))
   }
 
-  extend(keys: readonly string[], value: string, ttlMs: number): Promise<boolean> {
-    return this.#run(EXTEND, keys, [value, String(Math.ceil(ttlMs))])
+  extend(keys: readonly string[], value: string, ttlMs: number, answered: Answered): void {
+    const question = this.#question(keys, [value, String(Math.ceil(ttlMs))], answered)
+    this.#parts.server.run(EXTEND, question.keys, question.args).then(
+      (reply) => question.answered(reply),
+      (error: unknown) => question.failed(error),
+    )
   }
 
-  release(keys: readonly string[], value: string): Promise<boolean> {
-    return this.#run(RELEASE, keys, [value])
+  release(keys: readonly string[], value: string, answered: Answered): void {
+    this.#releases.add(this.#question(keys, [value, String(keys.length)], answered))
   }
 
   /** It did not answer in time. */
@@ -61,26 +81,19 @@ export class Voter {
     this.#unwell('no answer in time')
   }
 
-  #run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<boolean> {
-    return this.#asked(this.#parts.server.run(script, keys, args))
+  /** @internal */
+  settled(error?: unknown): void {
+    this.#unanswered -= 1
+    this.#quietSince = this.clock.now()
+    if (error === undefined) return this.#well()
+    this.#unwell(String(error))
+    this.#parts.guard.doubt()
   }
 
-  async #asked(reply: Promise<RedisReply>): Promise<boolean> {
+  #question(keys: readonly string[], args: readonly string[], answered: Answered): Question {
     if (this.#unanswered === 0) this.#quietSince = this.clock.now()
     this.#unanswered += 1
-    try {
-      const answer = await reply
-      if (answer !== 0 && answer !== 1) throw new Error(`not the answer of the script: ${String(answer)}`)
-      this.#well()
-      return answer === 1
-    } catch (error) {
-      this.#unwell(String(error))
-      this.#parts.guard.doubt()
-      throw error
-    } finally {
-      this.#unanswered -= 1
-      this.#quietSince = this.clock.now()
-    }
+    return new Question(this, keys, args, answered)
   }
 
   #well(): void {
@@ -98,5 +111,33 @@ export class Voter {
   #observe(level: 'info' | 'warn', reason: string): void {
     const { observer, index } = this.#parts
     observe(observer, { type: 'lock.server', level, backend: 'redlock', server: index, reason })
+  }
+}
+
+/** What is asked of a server for one vote. */
+class Question implements CallPart {
+  readonly keys: readonly string[]
+  readonly args: readonly string[]
+  readonly #voter: Voter
+  readonly #tell: Answered
+
+  constructor(voter: Voter, keys: readonly string[], args: readonly string[], tell: Answered) {
+    this.#voter = voter
+    this.keys = keys
+    this.args = args
+    this.#tell = tell
+  }
+
+  answered(reply: RedisReply | undefined): void {
+    if (reply !== 0 && reply !== 1) {
+      return this.failed(new Error(`not the answer of the script: ${JSON.stringify(reply)}`))
+    }
+    this.#voter.settled()
+    this.#tell(reply === 1 ? 'yes' : 'no')
+  }
+
+  failed(error: unknown): void {
+    this.#voter.settled(error ?? new Error('no reason was given'))
+    this.#tell('unable', error)
   }
 }

@@ -291,6 +291,35 @@ describe('a lock of a majority', () => {
     expect(clock.now() - before).toBeGreaterThan(2000)
   })
 
+  it('asks each server once for all the votes of one turn, and gives them back by one call', async () => {
+    const { clock, process, held } = played(10)
+    const { locks, links } = process()
+    await until(clock, locks.acquire('known')) // The age of each server was looked at, and its scripts are known.
+    const sent = (): readonly number[] => links.map((link) => link.sent)
+    const [before, keys] = [sent(), ['a', ['b', 'c'], 'd']]
+    const taken = await until(clock, Promise.all(keys.map((key) => locks.tryAcquire(key))))
+    expect(taken.map((lock) => lock?.keys)).toEqual([['a'], ['b', 'c'], ['d']])
+    expect(sent()).toEqual(before.map((count) => count + 1))
+    const released = await until(clock, Promise.all(taken.map((lock) => lock?.release())))
+    expect(released).toEqual(Array(3).fill({ released: true }))
+    await clock.run(100)
+    expect(sent()).toEqual(before.map((count) => count + 2))
+    expect(['a', 'b', 'c', 'd'].map((key) => held(key))).toEqual([0, 0, 0, 0])
+  })
+
+  it('is had by one of two who ask for a key in the same turn, by one call', async () => {
+    const { clock, process, held } = played(11)
+    const { locks } = process()
+    const asked = [locks.tryAcquire('k'), locks.tryAcquire('k'), locks.tryAcquire(['k', 'l'])]
+    const [first, ...others] = await until(clock, Promise.all(asked))
+    expect(others).toEqual([undefined, undefined])
+    await clock.run(100)
+    expect([held('k'), held('l')]).toEqual([5, 0])
+    expect(await until(clock, first?.release() ?? Promise.reject(new Error('nobody has it')))).toEqual({
+      released: true,
+    })
+  })
+
   it('sends no more than a bounded number of questions to a server that answers nothing', async () => {
     const { clock, process } = played(8)
     const { locks, links } = process()

@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
     model: redlockModel('lock-mutant-votes-of-others', {
       ...{ kinds: ['pause'], promises: MUTEX_ONLY, persists: false },
       plant: plant(
-        "if redis.pcall('get', key) == ARGV[1] then redis.call('del', key)",
+        "if redis.pcall('get', key) == value then redis.call('del', key)",
         "if true then redis.call('del', key)",
       ),
     }),

@@ -32,8 +32,15 @@ function drawCall(random: Random): Call {
   const [owner, kind] = [of(OWNERS), random.float()]
   const names = of([['x'], ['x'], ['y'], ['x', 'y']])
   if (kind < 0.3) {
-    const script = of([redlock.ACQUIRE, redlock.EXTEND, redlock.RELEASE])
-    return { script, keys: names.map((name) => `redlock ${name}`), args: [owner, LEASE] }
+    const keys = names.map((name) => `redlock ${name}`)
+    const votes = of([[keys], [keys, keys], keys.map((key) => [key])])
+    const argsOf = (args: () => readonly string[]): readonly string[] =>
+      votes.flatMap((vote) => [...args(), String(vote.length)])
+    return of([
+      { script: redlock.ACQUIRE, keys: votes.flat(), args: argsOf(() => [of(OWNERS), LEASE]) },
+      { script: redlock.EXTEND, keys, args: [owner, LEASE] },
+      { script: redlock.RELEASE, keys: votes.flat(), args: argsOf(() => [of(OWNERS)]) },
+    ])
   }
   const keysOf = (count: number): readonly string[] =>
     names.flatMap((key) => keysOfClaim('', { key, shared: false, permits: 1, limit: 1 }).slice(0, count))
