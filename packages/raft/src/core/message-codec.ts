@@ -146,7 +146,10 @@ export function readMessage(reader: ByteReader, code: number, from: NodeId, to: 
   const incarnation = reader.varint()
   // That there is none is said by the message alone, and a message has one spelling.
   if (incarnation === 0) reader.fail('an incarnation of 0')
-  return readPlain(reader, reader.u8(), from, to, incarnation)
+  const message = readPlain(reader, reader.u8(), from, to, incarnation)
+  // Nor is one said before kinds that carry none.
+  if (message.incarnation !== incarnation) reader.fail('an incarnation before a message that carries none')
+  return message
 }
 
 function readPlain(

@@ -14,6 +14,9 @@ import type { Input } from './step.ts'
  * gone; and check-quorum, which begins anew when the leader wakes.
  */
 
+/** A leader that woke: no round since. */
+const NO_ROUND = -1
+
 /** On a new leader. */
 export function beginQuiet(s: CoreState): void {
   s.quiet.idleSince = s.now
@@ -21,9 +24,12 @@ export function beginQuiet(s: CoreState): void {
   s.quiet.followersMayBe = false
 }
 
-/** On a leader that leads no more: whoever it left quiet must be told by others. */
+/** On a leader that leads no more: wakes whoever it left quiet. What is lost on the way is made up for by others, who are told so. */
 export function leaveQuiet(s: CoreState): void {
-  if (s.quiet.followersMayBe) s.quiet.abandoned++
+  if (s.quiet.followersMayBe) {
+    s.quiet.abandoned++
+    for (const to of s.progress.keys()) s.send.push({ type: 'wake', from: s.id, to, term: s.term })
+  }
   s.quiet.followersMayBe = false
   s.quiet.offer = 0
 }
@@ -36,8 +42,8 @@ export function offersQuiet(s: CoreState): boolean {
   const wasOffered = q.offer > 0
   q.offer = 0
   if (!isIdle(s) || wasOffered) {
-    // Somebody did not agree: heartbeats show why, and wake those that did.
-    q.idleSince = s.now
+    // Somebody did not agree: heartbeats show why, and wake those that did. But that there was no round yet since it woke does not mean that something happened.
+    if (wasOffered || q.round !== NO_ROUND) q.idleSince = s.now
     return false
   }
   // All have answered a round that began after the last offer.
@@ -123,8 +129,9 @@ export function wakeFor(s: CoreState, input: Input): void {
     case 'read':
     case 'transfer':
     case 'change-members':
-    case 'wake':
       return wake(s)
+    case 'wake':
+      return rouse(s)
     case 'message':
       return wakeForMessage(s, input.message.type)
     case 'peer-closed':
@@ -138,18 +145,25 @@ export function wakeFor(s: CoreState, input: Input): void {
 function wakeForMessage(s: CoreState, type: string): void {
   // What is said about being quiet may come late, and twice.
   if (type === 'quiet-offer' || type === 'quiet-answer') return
-  wake(s)
+  if (type === 'wake') rouse(s)
+  else wake(s)
   // Its node was alive until now, or it would have been told.
   if (s.role === 'follower' && s.leader !== undefined) s.leaderHeardAt = s.now
 }
 
 function wake(s: CoreState): void {
+  if (s.role === 'leader') s.quiet.idleSince = s.now
+  rouse(s)
+}
+
+/** Only to see that all are there: nothing happened that could go on, so it may be quiet again as soon as they are. */
+function rouse(s: CoreState): void {
   const q = s.quiet
   q.on = false
   if (s.role === 'leader') {
-    q.awakeSince = q.idleSince = s.now
+    q.awakeSince = s.now
     // Whoever answered a round before it was quiet may be quiet still.
-    q.round = -1
+    q.round = NO_ROUND
     s.heartbeatAt = s.now
   } else s.resetElectionDeadline()
 }

@@ -214,6 +214,29 @@ describe('a quiet group', () => {
     expect(isQuiet(cluster)).toBe('abc')
   })
 
+  test('a doubt costs one round: nothing has happened, so the group is quiet again as soon as all have answered', () => {
+    const cluster = quietGroup({ quietAfterMs: 80 })
+    cluster.now += 100_000
+    cluster.step('b', { type: 'wake' })
+    cluster.settle()
+    expect(cluster.core('a').quiet).toBe(false)
+    pass(cluster, 4 * HEARTBEAT_MS)
+    expect(isQuiet(cluster)).toBe('abc')
+  })
+
+  test('a leader that is deposed while its followers are quiet wakes them itself', () => {
+    const cluster = quietGroup()
+    const term = cluster.core('a').term + 1
+    const refusal = { type: 'pre-vote-response', from: 'c', to: 'a', term, granted: false } as const
+    cluster.step('a', { type: 'message', message: refusal })
+    expect(cluster.core('a').role).toBe('follower')
+    expect(isQuiet(cluster)).toBe('bc')
+    cluster.settle()
+    expect(isQuiet(cluster)).toBe('')
+    pass(cluster, 3 * ELECTION_MS)
+    expect(cluster.ids.filter((id) => cluster.core(id).role === 'leader')).toHaveLength(1)
+  })
+
   test('a group of one is quiet too, and wakes for a command', () => {
     const cluster = new CoreCluster('a', { quietAfterMs: 50 })
     cluster.elect('a')

@@ -115,6 +115,17 @@ describe('frames', () => {
     expect(decodeFrame(frame, 'a', 'b').ok).toBe(false)
   })
 
+  it('that name an incarnation before a kind that carries none are refused: a message has one spelling', () => {
+    const plain = ['timeout-now', 'wake'] as const
+    for (const type of plain) {
+      const frame = encodeMessage({ type, from: 'a', to: 'b', term: 7 })
+      expect(decodeFrame(frame, 'a', 'b').ok).toBe(true)
+      // Behind the version: the mark of an incarnation, and 39 for one.
+      const named = Uint8Array.of(frame[0] ?? 0, 16, 39, ...frame.subarray(1))
+      expect(decodeFrame(named, 'a', 'b').ok).toBe(false)
+    }
+  })
+
   it('of entries out of order are refused', () => {
     const entries = [
       { term: 7, kind: 'noop', data: new Uint8Array(0) },

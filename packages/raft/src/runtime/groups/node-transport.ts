@@ -9,6 +9,7 @@ import {
   type TransportCapabilities,
 } from '@colony/host'
 import { decodeGroupsFrame, GROUPS_CHANNEL, GROUPS_FRAME_OVERHEAD } from './groups-frame.ts'
+import { Doubts, type Watcher } from './doubts.ts'
 import { Outbox } from './outbox.ts'
 import { PeerWatch, type PeerWatchOptions } from './peer-watch.ts'
 import type { NodeEvent, SharedNode } from './shared-node.ts'
@@ -22,7 +23,8 @@ export class NodeTransport implements SharedNode {
   readonly #watch: PeerWatch
   readonly #signs: { readonly life: number; era: number }
   readonly #handlers = new Map<string, FrameHandler>()
-  readonly #watchers = new Set<(event: NodeEvent) => void>()
+  readonly #watchers = new Set<Watcher>()
+  readonly #doubts: Doubts
   readonly #receiving: readonly (Disposable | undefined)[]
   /** Frames and messages that came, and what was dropped of them. */
   readonly received: { frames: number; messages: number; malformed: number; unknownGroup: number } = {
@@ -37,6 +39,7 @@ export class NodeTransport implements SharedNode {
     this.#id = id
     this.quietAfterMs = quietAfterMs
     this.#signs = { life: host.random.integer(1, 0xffffffff), era: 0 }
+    this.#doubts = new Doubts(host.clock, options.intervalMs, this.#watchers)
     this.#watch = new PeerWatch(
       host.clock,
       options,
@@ -52,7 +55,7 @@ export class NodeTransport implements SharedNode {
     ]
   }
 
-  watch(tell: (event: NodeEvent) => void): Disposable {
+  watch(tell: Watcher): Disposable {
     this.#watchers.add(tell)
     return { [Symbol.dispose]: () => void this.#watchers.delete(tell) }
   }
@@ -74,11 +77,13 @@ export class NodeTransport implements SharedNode {
   close(): void {
     this.outbox.flush()
     this.#watch.stop()
+    this.#doubts.stop()
     for (const receiving of this.#receiving) receiving?.[Symbol.dispose]()
   }
 
   #tell(event: NodeEvent): void {
-    for (const tell of this.#watchers) tell(event)
+    if (event.type === 'doubtful') this.#doubts.raise(event.peer)
+    else for (const tell of this.#watchers) tell(event)
   }
 
   #receive(from: NodeId, bytes: Uint8Array): void {

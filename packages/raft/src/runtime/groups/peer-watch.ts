@@ -5,6 +5,12 @@ import type { NodeEvent } from './shared-node.ts'
 /** A node that is not heard of for so many times the patience is not spoken to any more, until a group does. */
 const FORGOTTEN_AFTER = 1000
 
+/**
+ * Looks without a sign of life before a node counts as silent, however long ago the last was. After a stall of this process the first look finds everybody
+ * silent for as long as the stall took, although only we were away: all quiet groups would wake at once, which costs most when the process has least to give.
+ */
+const LOOKS_BEFORE_SILENT = 3
+
 /** How nodes watch over each other; in milliseconds. */
 export interface PeerWatchOptions {
   /** How often a node makes itself heard, if by nothing else. */
@@ -19,6 +25,8 @@ interface Peer {
   era: number
   /** 0 while it was never heard. */
   heardAt: number
+  /** Looks since then. */
+  looks: number
   isSilent: boolean
   /** Something was sent to it since the last look. */
   isSpokenTo: boolean
@@ -62,6 +70,7 @@ export class PeerWatch {
     peer.era = era
     // A clock may begin at 0.
     peer.heardAt = Math.max(this.#clock.now(), Number.MIN_VALUE)
+    peer.looks = 0
     peer.isSilent = false
     if (isNew) return true
     // Another process does not lead what the one before led.
@@ -79,7 +88,7 @@ export class PeerWatch {
   #peer(id: NodeId): Peer {
     let peer = this.#peers.get(id)
     if (peer === undefined) {
-      peer = { life: 0, era: 0, heardAt: 0, isSilent: false, isSpokenTo: false }
+      peer = { life: 0, era: 0, heardAt: 0, looks: 0, isSilent: false, isSpokenTo: false }
       this.#peers.set(id, peer)
     }
     this.#arm()
@@ -103,7 +112,8 @@ export class PeerWatch {
     const now = this.#clock.now()
     for (const [id, peer] of this.#peers) {
       const silentMs = now - peer.heardAt
-      if (peer.heardAt > 0 && !peer.isSilent && silentMs >= this.#options.patienceMs) {
+      const isOverdue = ++peer.looks >= LOOKS_BEFORE_SILENT && silentMs >= this.#options.patienceMs
+      if (peer.heardAt > 0 && !peer.isSilent && isOverdue) {
         peer.isSilent = true
         this.#tell({ type: 'silent', peer: id })
       }
