@@ -34,6 +34,13 @@ const heartbeat: AppendRequest = {
 const FRAMES: readonly Uint8Array[] = [
   encodeMessage({ ...envelope, type: 'pre-vote-request', lastIndex: 5, lastTerm: 6 }),
   encodeMessage({ ...envelope, type: 'vote-response', granted: true }),
+  encodeMessage({ ...envelope, type: 'vote-response', granted: true, incarnation: 39, candidate: 40 }),
+  encodeMessage({ ...heartbeat, incarnation: 39 }),
+  encodeMessage({ ...envelope, type: 'timeout-now' }),
+  encodeMessage({ ...envelope, type: 'priority', priority: 3 }),
+  encodeMessage({ ...envelope, type: 'quiet-offer', index: 9, offer: 2 }),
+  encodeMessage({ ...envelope, type: 'quiet-answer', offer: 2 }),
+  encodeMessage({ ...envelope, type: 'membership-notice', status: 'wiped', index: 9 }),
   encodeMessage(heartbeat),
   encodeMessage({ ...heartbeat, leaseMs: 400 }),
   encodeMessage({
