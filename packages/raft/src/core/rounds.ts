@@ -41,12 +41,16 @@ function nextHeartbeat({ now, options: { heartbeatIntervalMs, quietAfterMs } }: 
   return (Math.floor(now / heartbeatIntervalMs) + 1) * heartbeatIntervalMs
 }
 
-/** A leader that no quorum has answered for an election timeout steps down: it may have been replaced (check-quorum, thesis 6.2). */
+/**
+ * A leader that no quorum has answered for an election timeout steps down: it may have been replaced (check-quorum, thesis 6.2). Nobody fails to answer who was not asked: a leader
+ * that was stalled itself asks first. Whether it was replaced meanwhile is in the answers; and if the others have waited for it, it goes on.
+ */
 export function onHeartbeatDue(s: CoreState): void {
   const heardAt = s.configuration.reachedByQuorum((voter) =>
     voter === s.id ? s.now : (s.progress.get(voter)?.heardAt ?? Number.NEGATIVE_INFINITY),
   )
-  if (s.now - Math.max(heardAt, s.quiet.awakeSince) > s.options.electionTimeoutMs) {
+  const askedAt = s.rounds[0]?.at ?? s.now
+  if (s.now - Math.max(heardAt, askedAt, s.quiet.awakeSince) > s.options.electionTimeoutMs) {
     becomeFollower(s, s.term, undefined)
     return
   }

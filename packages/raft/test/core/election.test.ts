@@ -134,6 +134,33 @@ describe('elections', () => {
     expect(c.core('a').leader).toBeUndefined()
   })
 
+  it('a leader that was stalled asks before it steps down, and goes on if it was waited for', () => {
+    const c = new CoreCluster('abc')
+    c.elect('a')
+    c.settle()
+    c.tick('a', 10)
+    c.settle()
+    c.tick('a', 110)
+    expect(c.core('a').role).toBe('leader')
+    c.settle()
+    for (let i = 0; i < 5; i++) c.tick('a', 10)
+    expect(c.core('a').role).toBe('leader')
+    expect(c.core('b').leader).toBe('a')
+  })
+
+  it('a leader that was stalled and is answered by nobody afterwards steps down', () => {
+    const c = new CoreCluster('abc')
+    c.elect('a')
+    c.settle()
+    c.tick('a', 1000)
+    c.drop()
+    for (let i = 0; i < 12; i++) {
+      c.tick('a', 10)
+      c.drop()
+    }
+    expect(c.core('a').role).toBe('follower')
+  })
+
   it('a leader with a quorum stays, however long a minority is away', () => {
     const c = new CoreCluster('abcde')
     c.elect('a')

@@ -77,7 +77,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     name: 'no-check-quorum',
     breaks: 'a leader that nobody answers goes on leading (thesis 6.2)',
     file: 'core/rounds.ts',
-    find: 'if (s.now - Math.max(heardAt, s.quiet.awakeSince) > s.options.electionTimeoutMs) {',
+    find: 'if (s.now - Math.max(heardAt, askedAt, s.quiet.awakeSince) > s.options.electionTimeoutMs) {',
     replace: 'if (s.now < 0) {',
   },
   {
