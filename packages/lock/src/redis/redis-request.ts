@@ -36,6 +36,7 @@ export class RedisRequest implements Asking, Grant {
   readonly claims: readonly string[]
   readonly #shared: RedisRequests
   #wake: (() => void) | undefined
+  #isListed = false
   #expiry: Disposable | undefined
   startedAt = 0
   token = 0
@@ -67,7 +68,10 @@ export class RedisRequest implements Asking, Grant {
 
   readonly attempt = async (): Promise<Grant | NotGranted> => {
     this.#expiry?.[Symbol.dispose]()
-    const startedAt = this.#shared.clock.now()
+    const { clock, wakeUps } = this.#shared
+    // A message may be faster than the answer.
+    if (wakeUps.isListening) this.#list()
+    const startedAt = clock.now()
     const reply = await this.#ask()
     const mismatch = typeof reply === 'string' && /^mismatch (\d+)$/.exec(reply)?.[1]
     if (mismatch) return { refused: 'mismatch', key: this.asked.claims[Number(mismatch) - 1]?.key ?? '' }
@@ -78,7 +82,10 @@ export class RedisRequest implements Asking, Grant {
       return this
     }
     if (this.asked.waitMs > 0) {
-      this.#shared.wakeUps.listen()
+      // Others began to listen after it had asked: what it was told, nobody has heard.
+      if (!this.#isListed && wakeUps.isListening) this.#wake?.()
+      this.#list()
+      wakeUps.listen()
       this.#lookAgainIn(-reply)
     }
     return BUSY
@@ -90,13 +97,12 @@ export class RedisRequest implements Asking, Grant {
 
   readonly onWake = (wake: () => void): Disposable => {
     this.#wake = wake
-    this.#shared.wakeUps.add(this.id, wake)
     return this
   };
 
   /** Nothing wakes it any more. */
   [Symbol.dispose](): void {
-    this.#shared.wakeUps.remove(this.id)
+    if (this.#isListed) this.#shared.wakeUps.remove(this.id)
     this.#wake = undefined
     this.#expiry?.[Symbol.dispose]()
   }
@@ -109,6 +115,16 @@ export class RedisRequest implements Asking, Grant {
       : await calls.run(RELEASE, this.keys, [this.id, ...this.claims])
     if (reply !== 0 && reply !== 1) throw unexpectedReply(RELEASE, reply)
     return reply === 1
+  }
+
+  /**
+   * Only where there is something to hear: a table that every lock passes through keeps what was in it from the garbage collector's eye for short lives, and most of its time
+   * would go into what is over.
+   */
+  #list(): void {
+    if (this.#isListed || this.#wake === undefined) return
+    this.#isListed = true
+    this.#shared.wakeUps.add(this.id, this.#wake)
   }
 
   get #isMutex(): boolean {

@@ -17,6 +17,11 @@ export class WakeUps {
     this.channel = channel
   }
 
+  /** Whether messages may come. */
+  get isListening(): boolean {
+    return this.#listening !== undefined
+  }
+
   /** Lets `wake` be called when it is the turn of `id`. */
   add(id: string, wake: () => void): void {
     this.#waiters.set(id, wake)
