@@ -44,7 +44,7 @@ export class Voter {
     // The keys of a Cluster's script have to share a slot.
     const limit = server.isCluster ? 1 : BATCH
     this.#acquires = new CallBatch((keys, args) => guard.acquire(keys, args), limit)
-    this.#releases = new CallBatch((keys, args) => server.run(RELEASE, keys, args), limit)
+    this.#releases = new CallBatch(async (keys, args) => await server.run(RELEASE, keys, args), limit)
     this.#parts = parts
     this.timers = parts.timers
     this.clock = parts.clock
