@@ -82,11 +82,11 @@ export class Voter {
   }
 
   /** @internal */
-  settled(error?: unknown): void {
+  settled(error?: Error): void {
     this.#unanswered -= 1
     this.#quietSince = this.clock.now()
     if (error === undefined) return this.#well()
-    this.#unwell(String(error))
+    this.#unwell(error.toString())
     this.#parts.guard.doubt()
   }
 
@@ -137,7 +137,7 @@ class Question implements CallPart {
   }
 
   failed(error: unknown): void {
-    this.#voter.settled(error ?? new Error('no reason was given'))
+    this.#voter.settled(error instanceof Error ? error : new Error('the client gave no reason'))
     this.#tell('unable', error)
   }
 }

@@ -300,7 +300,7 @@ describe('a lock of a majority', () => {
     const taken = await until(clock, Promise.all(keys.map((key) => locks.tryAcquire(key))))
     expect(taken.map((lock) => lock?.keys)).toEqual([['a'], ['b', 'c'], ['d']])
     expect(sent()).toEqual(before.map((count) => count + 1))
-    const released = await until(clock, Promise.all(taken.map((lock) => lock?.release())))
+    const released = await until(clock, Promise.all(taken.map(async (lock) => await lock?.release())))
     expect(released).toEqual(Array(3).fill({ released: true }))
     await clock.run(100)
     expect(sent()).toEqual(before.map((count) => count + 2))
