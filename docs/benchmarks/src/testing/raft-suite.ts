@@ -54,6 +54,8 @@ function raftSuite(gapMs: readonly [number, number]): Suite<Raft<MapMachine>> {
       })
     },
     model: mapModel(),
+    // The calm clients try 15 things in a run, which one unlucky partition can spoil: the benchmark counts time, and raft's own suite judges progress.
+    leastOk: 0,
     serving,
   }
 }
