@@ -126,6 +126,19 @@ describe('a cluster', () => {
         .some(({ path }) => path === 'phi' || path === 'gossip'),
     ).toBe(true)
   })
+
+  it('is well again after it stood still, one step an interval, whatever detects', () => {
+    for (const detector of ['swim', 'phi'] as const) {
+      const net = new CoreNet({ seed: 12, core: { detector } })
+      net.addMany(3)
+      net.run(20_000)
+      for (let count = 0; count < 5; count++) net.input('n1', { type: 'stalled', ms: 200 })
+      expect(net.core('n1').health.score).toBe(5)
+      net.run(1500)
+      expect(net.core('n1').health.score).toBeGreaterThan(0)
+      expect(net.runUntil(() => net.core('n1').health.score === 0, 20_000)).toBe(true)
+    }
+  })
 })
 
 describe('packets', () => {

@@ -45,4 +45,11 @@ export const DETECTION_MUTANTS: readonly Mutant[] = [
     find: 'if (this.#score > 0) this.#set(this.#score - 1)',
     replace: '',
   },
+  {
+    name: 'rhythms-do-not-make-well',
+    breaks: 'The same where signs of life are judged by their rhythm, and nothing is probed.',
+    file: 'core/detection/phi-detector.ts',
+    find: 'if (this.#answered) this.#parts.health.improve()',
+    replace: '',
+  },
 ]

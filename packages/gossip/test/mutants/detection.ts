@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Mutant } from './mutant.ts'
-import { plantedModule } from './planted-module.ts'
+import { plantedModules } from './planted-module.ts'
 
 /** The last line that `run-suite.ts` writes; what it writes before is a dot a seed. */
 export interface SuiteOutcome {
@@ -17,11 +17,11 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 /** Runs the simulation suite with a bug in the package, seeds from 1 on, until a check fails. Ends with the check `hang` when a seed never ends. */
 export async function runSuite(mutant: Mutant | undefined, seeds: number): Promise<SuiteOutcome> {
-  const planted = mutant === undefined ? undefined : JSON.stringify(plantedModule(mutant))
+  const planted = mutant === undefined ? undefined : JSON.stringify(plantedModules(mutant))
   const args = ['--import', 'tsx', '--import', `${HERE}plant.ts`, `${HERE}run-suite.ts`, String(seeds)]
   const child = spawn(process.execPath, args, {
     cwd: HERE,
-    env: { ...process.env, ...(planted !== undefined && { PLANTED_MODULE: planted }) },
+    env: { ...process.env, ...(planted !== undefined && { PLANTED_MODULES: planted }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return await new Promise((resolve, reject) => {

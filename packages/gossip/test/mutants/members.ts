@@ -71,6 +71,11 @@ export const MEMBER_MUTANTS: readonly Mutant[] = [
     file: 'core/members/membership.ts',
     find: "if (index < 0 || this.#table.statusAt(index) !== 'suspect') return",
     replace: 'if (index < 0) return',
+    also: {
+      file: 'core/detection/suspicions.ts',
+      find: 'if (was) this.#end(before, after)',
+      replace: '',
+    },
   },
   {
     name: 'accuses-the-dead',
@@ -78,6 +83,11 @@ export const MEMBER_MUTANTS: readonly Mutant[] = [
     file: 'core/members/membership.ts',
     find: 'if (index < 0 || !this.#table.isPresentAt(index)) return\n    const row',
     replace: 'if (index < 0) return\n    const row',
+    also: {
+      file: 'core/detection/prober.ts',
+      find: 'if (!present && this.#probe.active && this.#probe.target === id) this.#probe.active = false',
+      replace: '',
+    },
   },
   {
     name: 'joins-are-told-twice',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
-import { mutate, type Mutant } from './mutant.ts'
+import { editsOf, mutate, type Mutant } from './mutant.ts'
 
 /** The sources of this package. */
 export const SRC: URL = new URL('../../src/', import.meta.url)
@@ -11,11 +11,13 @@ export interface PlantedModule {
   readonly source: string
 }
 
-/** The file of a bug as JavaScript, with the bug in it. */
-export function plantedModule(mutant: Mutant): PlantedModule {
-  const url = new URL(mutant.file, SRC)
-  const { outputText } = ts.transpileModule(mutate(readFileSync(url, 'utf8'), mutant), {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+/** The files of a bug as JavaScript, with the bug in them. */
+export function plantedModules(mutant: Mutant): readonly PlantedModule[] {
+  return editsOf(mutant).map((edit) => {
+    const url = new URL(edit.file, SRC)
+    const { outputText } = ts.transpileModule(mutate(readFileSync(url, 'utf8'), edit, mutant.name), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    return { url: url.href, source: outputText }
   })
-  return { url: url.href, source: outputText }
 }

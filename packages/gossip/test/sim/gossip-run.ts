@@ -1,16 +1,17 @@
 import type { NodeId } from '@colony/host'
 import type { Scenario, SimulationRun, World } from '@colony/testing'
 import type { GossipCore } from '../../src/core/gossip-core.ts'
-import type { CoreInput, CoreOutputs } from '../../src/core/input.ts'
-import type { Member } from '../../src/core/members/member.ts'
+import type { Member, Verdict } from '../../src/core/members/member.ts'
 import type { GossipService } from './gossip-service.ts'
 import { BoundRules } from './rules/bounds.ts'
 import { ComplaintRules } from './rules/complaints.ts'
 import { CopyRules } from './rules/copies.ts'
-import type { Facts, RuleName, SometimesName, Watcher } from './rules/facts.ts'
+import type { Facts, RuleName, SometimesName, Step, Watcher } from './rules/facts.ts'
 import { HealthStates } from './rules/health-states.ts'
 import { IncarnationRules } from './rules/incarnations.ts'
 import { MessageRules } from './rules/messages.ts'
+import { OwnWriteRules } from './rules/own-writes.ts'
+import { ProbeRules } from './rules/probes.ts'
 import { SelfRules } from './rules/self.ts'
 import { SharedRules } from './rules/shared-values.ts'
 import { StatusRules } from './rules/statuses.ts'
@@ -44,11 +45,20 @@ export class GossipRun implements Facts {
     this.nodes = scenario.nodes
     this.settings = scenario.settings as unknown as Settings
     this.#world = world
+    const { timing, detector } = this.settings
+    const leastSuspicionMs = timing.suspicionFactor * timing.probeIntervalMs
     const limits = { packetBytes: this.settings.packetBytes, streamBytes: STREAM_BYTES }
     this.#watchers = [
       ...[new IncarnationRules(this), new StatusRules(this), new SelfRules(this), new EventRules(this)],
-      ...[new VerdictRules(this), new CopyRules(this), new MessageRules(this), new SharedRules(this)],
+      ...[
+        new VerdictRules(this, leastSuspicionMs),
+        new CopyRules(this),
+        new MessageRules(this),
+        new SharedRules(this),
+      ],
       ...[new BoundRules(this, limits), new HealthStates(this), new ComplaintRules(this, CLUSTER)],
+      new OwnWriteRules(this),
+      ...(detector === 'swim' ? [new ProbeRules(this, CLUSTER)] : []),
     ]
   }
 
@@ -76,12 +86,15 @@ export class GossipRun implements Facts {
   }
 
   /** A row of a node's table changed. */
-  onChange(observer: NodeId, id: NodeId, before: Member | undefined, after: Member | undefined): void {
-    for (const watcher of this.#watchers) watcher.onChange?.({ observer, id, before, after })
+  onChange(observer: NodeId, id: NodeId, before?: Member, after?: Member, why?: Verdict): void {
+    const change = { observer, id, before, after, ...(why !== undefined && { why }) }
+    for (const watcher of this.#watchers) watcher.onChange?.(change)
   }
 
   /** A node took a step. */
-  onStep(node: NodeId, core: GossipCore, input: CoreInput, { sends, events }: CoreOutputs): void {
+  onStep(node: NodeId, core: GossipCore, step: Step): void {
+    const { input, outputs } = step
+    const { sends, events } = outputs
     const removed = events.some((event) => event.type === 'leave' && event.member.id === node)
     if (removed) this.#restartRemoved(node)
     const expired = events.some(
@@ -91,7 +104,7 @@ export class GossipRun implements Facts {
     for (const watcher of this.#watchers) {
       for (const event of events) watcher.onEvent?.(node, event)
       for (const send of sends) watcher.onSend?.(node, send)
-      watcher.onInput?.(node, core, input)
+      watcher.onInput?.(node, core, step)
       watcher.onStep?.(node, core)
     }
   }

@@ -5,9 +5,10 @@ import type { CoreInput, CoreOutputs } from '../../src/core/input.ts'
 import type { DrivenCore } from '../../src/runtime/driven-core.ts'
 import { Driver } from '../../src/runtime/driver.ts'
 import { FrameChannel } from '../../src/runtime/frame-channel.ts'
+import type { Step } from './rules/facts.ts'
 
 /** Who is told of each step, before what it asks for is carried out. */
-export type StepListener = (core: GossipCore, input: CoreInput, outputs: CoreOutputs) => void
+export type StepListener = (core: GossipCore, step: Step) => void
 
 /** One life of a node: a core on the unchanged driver, with somebody who looks at every step. */
 export class GossipService {
@@ -64,7 +65,7 @@ function watchedCore(core: GossipCore, onStep: StepListener): DrivenCore {
   return {
     step: (now, input) => {
       const outputs = core.step(now, input)
-      onStep(core, input, outputs)
+      onStep(core, { now, input, outputs })
       return outputs
     },
     members: core.members,

@@ -1,7 +1,8 @@
 import type { NodeId, Random } from '@colony/host'
 import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
 import { GossipCore } from '../../src/core/gossip-core.ts'
-import { converged, differences } from './agreement.ts'
+import { converged } from './agreement.ts'
+import { areWell, findEachOther, missesOne, staysAgreed } from './endings.ts'
 import { drawFaults } from './faults.ts'
 import { CLUSTER, GossipRun, type Run, STREAM_BYTES } from './gossip-run.ts'
 import { GossipService } from './gossip-service.ts'
@@ -36,8 +37,10 @@ export const gossipSuite: Suite<GossipService, GossipRun> = {
   convergeWithinMs: 30_000,
   converged: (run) => converged(run),
   checks: {
-    'all agree to the end': (run) => staysAgreed(run),
-    'one that dies is missed, and is back in its next life': (run) => missesOne(run),
+    'all agree to the end': staysAgreed,
+    'all are well when nothing is wrong': areWell,
+    'two parts that lost each other find each other': findEachOther,
+    'one that dies is missed, and is back in its next life': missesOne,
   },
   world: { maxEvents: 400_000 },
 }
@@ -82,7 +85,7 @@ async function boot(node: SimulatedNode<never>, run: Run): Promise<GossipService
       wallOffsetMs: node.wallNow() - host.clock.now(),
       ...(settings.zones > 0 && { zone: `z${nodes.indexOf(id) % settings.zones}` }),
       ...(settings.bandwidth !== undefined && { bandwidth: settings.bandwidth }),
-      onTransition: (who, before, after) => run.state.onChange(id, who, before, after),
+      onTransition: (who, before, after, why) => run.state.onChange(id, who, before, after, why),
     },
     host.clock.now(),
   )
@@ -91,41 +94,11 @@ async function boot(node: SimulatedNode<never>, run: Run): Promise<GossipService
     id,
     core,
     settings.packetBytes,
-    (stepped, input, outputs) => run.state.onStep(id, stepped, input, outputs),
+    (stepped, step) => run.state.onStep(id, stepped, step),
     (cause) => run.world.fail(cause),
   )
   const others = nodes.filter((other) => other !== id)
   const seeds = settings.oneSeed && id !== nodes[0] ? nodes.slice(0, 1) : others
   service.feed({ type: 'seeds', seeds: seeds.map((address) => ({ address })) })
   return service
-}
-
-/** Agreement that was reached lasts while nothing happens. */
-async function staysAgreed(run: Run): Promise<void> {
-  await run.world.run(3000)
-  const [first] = differences(run)
-  if (first !== undefined) throw new Error(`after they had agreed: ${first}`)
-}
-
-/** Whoever dies is taken for failed by all the others within the longest suspicion and what it takes to probe everybody, and nobody else is. */
-async function missesOne(run: Run): Promise<void> {
-  const { world, state } = run
-  const [victim] = state.nodes
-  if (victim === undefined || state.nodes.length < 3) return
-  world.node(victim).crash()
-  const others = state.nodes.filter((id) => id !== victim)
-  const { probeIntervalMs, suspicionFactor, maxSuspicionFactor } = state.settings.timing
-  // Ten times for a node that is as unwell as can be; phi waits for 18 times what is usual between two signs of life.
-  const patience = state.settings.detector === 'phi' ? 30 : 10
-  const slowestProbe = patience * probeIntervalMs * others.length
-  const suspicion = probeIntervalMs * suspicionFactor * maxSuspicionFactor
-  const missed = (): boolean =>
-    others.every((id) => world.node(id).service?.core.members.get(victim)?.status === 'failed')
-  await world.runUntil(missed, { withinMs: slowestProbe + suspicion + 2000 })
-  for (const id of others)
-    for (const other of others)
-      if (world.node(id).service?.core.members.get(other)?.status !== 'alive')
-        throw new Error(`${id} does not take ${other} for alive after ${victim} has died`)
-  world.node(victim).restart()
-  await world.runUntil(() => converged(run), { withinMs: 30_000 })
 }

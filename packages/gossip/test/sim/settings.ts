@@ -14,6 +14,8 @@ export interface Settings {
   readonly detector: 'swim' | 'phi'
   /** After a wipe the node's clock is behind by so much. */
   readonly wipedClockBehindMs: number
+  /** Whether two parts of the cluster are kept from each other once more at the end, for longer than any suspicion. */
+  readonly splits: boolean
 }
 
 /**
@@ -48,5 +50,6 @@ export function drawSettings(random: Random): Settings {
     zones: random.float() < 0.3 ? random.integer(2, 3) : 0,
     detector: random.float() < 0.2 ? 'phi' : 'swim',
     wipedClockBehindMs: random.float() < 0.3 ? random.integer(1000, 100_000) : 0,
+    splits: random.float() < 0.4,
   }
 }

@@ -30,6 +30,8 @@ export class PhiDetector implements Detector {
   readonly #parts: PhiParts
   readonly #arrivals = new Arrivals()
   #nextAt: number
+  /** Somebody has answered since the last judgement. */
+  #answered = false
 
   constructor(context: CoreContext, parts: PhiParts) {
     this.#context = context
@@ -47,6 +49,7 @@ export class PhiDetector implements Detector {
     const pings = Math.min(PINGS_EACH_INTERVAL, this.#parts.rotation.size)
     for (let ping = 0; ping < pings; ping++) this.#ping(this.#parts.rotation.next())
     this.#judge()
+    this.#recover()
   }
 
   heard(from: NodeId): void {
@@ -56,6 +59,7 @@ export class PhiDetector implements Detector {
 
   acked(): void {
     this.#parts.counters.acks++
+    this.#answered = true
   }
 
   nacked(): void {
@@ -95,6 +99,12 @@ export class PhiDetector implements Detector {
         silent.push(table.idAt(index))
     }
     for (const id of silent) this.#parts.accuse(id, 'phi')
+  }
+
+  /** One answer an interval speaks for this node, as it does where one member is probed at a time: else it would judge ever more slowly, and for good. */
+  #recover(): void {
+    if (this.#answered) this.#parts.health.improve()
+    this.#answered = false
   }
 
   /** Twice an interval for each round of pings: its own pings make two arrivals of what we count as one. */

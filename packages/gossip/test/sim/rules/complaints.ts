@@ -1,12 +1,11 @@
 import { ByteReader, type NodeId } from '@colony/host'
 import type { GossipCore } from '../../../src/core/gossip-core.ts'
-import type { CoreInput } from '../../../src/core/input.ts'
 import { compareIncarnations } from '../../../src/core/members/incarnation.ts'
 import { type MemberUpdate, readUpdate } from '../../../src/core/wire/member-update.ts'
 import { PacketHead } from '../../../src/core/wire/packet-head.ts'
 import { PacketParser } from '../../../src/core/wire/packet-parser.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
-import type { Facts, Watcher } from './facts.ts'
+import type { Facts, Step, Watcher } from './facts.ts'
 
 /** Whoever hears that it is suspected, or was declared failed, says something newer within the same step (SWIM, section 4.2), unless it is leaving. */
 export class ComplaintRules implements Watcher {
@@ -18,7 +17,7 @@ export class ComplaintRules implements Watcher {
     this.#parser = new PacketParser(new PacketHead(cluster))
   }
 
-  onInput(node: NodeId, core: GossipCore, input: CoreInput): void {
+  onInput(node: NodeId, core: GossipCore, { input }: Step): void {
     if (input.type !== 'packet') return
     const own = core.members.get(node)
     if (own?.status !== 'alive') return

@@ -1,8 +1,8 @@
 import type { NodeId } from '@colony/host'
 import type { CoreEvent } from '../../../src/core/core-event.ts'
 import type { GossipCore } from '../../../src/core/gossip-core.ts'
-import type { CoreInput, CoreSend } from '../../../src/core/input.ts'
-import type { Member } from '../../../src/core/members/member.ts'
+import type { CoreInput, CoreOutputs, CoreSend } from '../../../src/core/input.ts'
+import type { Member, Verdict } from '../../../src/core/members/member.ts'
 
 /** Everything that must hold after every step of every node. */
 export type RuleName =
@@ -14,6 +14,7 @@ export type RuleName =
   | 'members change as they may'
   | 'complaints are answered'
   | 'a node knows itself'
+  | 'who left says no more'
   | 'nobody is its own peer'
   | 'copies are what their owner wrote'
   | 'copies never go back'
@@ -22,9 +23,13 @@ export type RuleName =
   | 'packets fit'
   | 'events tell what happened'
   | 'verdicts have evidence'
+  | 'suspects have their time'
+  | 'probes are answered by their own answers'
   | 'messages come once, from whoever sent them'
   | 'receipts are true'
   | 'shared values are what somebody wrote'
+  | 'shared values have one order'
+  | 'own writes are read back'
 
 /** States that all seeds together must reach, or the suite shows nothing about them. */
 export const SOMETIMES = [
@@ -63,6 +68,16 @@ export interface Change {
   readonly before: Member | undefined
   /** `undefined`: it is forgotten. */
   readonly after: Member | undefined
+  /** The evidence; absent where it is forgotten. */
+  readonly why?: Verdict
+}
+
+/** What a core was told, and what it made of it. */
+export interface Step {
+  /** On the node's own clock, in milliseconds. */
+  readonly now: number
+  readonly input: CoreInput
+  readonly outputs: CoreOutputs
 }
 
 /** What rules know of the run that they watch. */
@@ -87,7 +102,7 @@ export interface Watcher {
   /** A core sends something. */
   onSend?(node: NodeId, send: CoreSend): void
   /** A core has taken this in. */
-  onInput?(node: NodeId, core: GossipCore, input: CoreInput): void
+  onInput?(node: NodeId, core: GossipCore, step: Step): void
   /** A node has taken a step, and everything that it told was told. */
   onStep?(node: NodeId, core: GossipCore): void
   /** A client asked a node for something; `value` is what makes it unique. */

@@ -7,6 +7,7 @@ import { OwnerState } from '../../../src/core/state/owner-state.ts'
 import { BoundRules } from './bounds.ts'
 import { CopyRules } from './copies.ts'
 import type { Facts, RuleName, Watcher } from './facts.ts'
+import { Found } from './found.ts'
 import { IncarnationRules } from './incarnations.ts'
 import { MessageRules } from './messages.ts'
 import { SelfRules } from './self.ts'
@@ -14,23 +15,6 @@ import { SharedRules } from './shared-values.ts'
 import { StatusRules } from './statuses.ts'
 import { EventRules } from './told-events.ts'
 import { VerdictRules } from './verdicts.ts'
-
-/** What a rule found broken, by name. */
-class Found implements Facts {
-  now = 1000
-  readonly nodes = ['a', 'b', 'c']
-  readonly rules: RuleName[] = []
-
-  isUp(): boolean {
-    return true
-  }
-
-  broken(rule: RuleName): void {
-    this.rules.push(rule)
-  }
-
-  sometimes(): void {}
-}
 
 function member(id: string, epoch: number, counter: number, status: MemberStatus = 'alive'): Member {
   return { id, address: id, zone: '', incarnation: { epoch, counter }, status }
@@ -138,7 +122,7 @@ function verdict(about: Member, change: Partial<Verdict> = {}): Verdict {
 
 function told(event: CoreEvent): RuleName[] {
   const found = new Found()
-  new VerdictRules(found).onEvent('a', event)
+  new VerdictRules(found, 500).onEvent('a', event)
   return found.rules
 }
 

@@ -1,8 +1,10 @@
 import type { NodeId } from '@colony/host'
 import type { GossipCore } from '../../../src/core/gossip-core.ts'
-import type { Facts, Watcher } from './facts.ts'
+import { told } from './incarnations.ts'
+import type { Change, Facts, Watcher } from './facts.ts'
 
-/** A node is never its own peer, and never takes what others say of it for true: it is alive for itself until it leaves, and then for good. */
+/** A node is never its own peer, and never takes what others say of it for true: it is alive for itself until it leaves, and then for good: whatever is said of it, it
+ * answers nothing. */
 export class SelfRules implements Watcher {
   readonly #facts: Facts
   readonly #left = new Set<NodeId>()
@@ -13,6 +15,12 @@ export class SelfRules implements Watcher {
 
   onBoot(node: NodeId): void {
     this.#left.delete(node)
+  }
+
+  onChange({ observer, id, before, after }: Change): void {
+    if (observer !== id || before?.status !== 'left') return
+    const now = after === undefined ? 'nothing' : told(after)
+    this.#facts.broken('who left says no more', `${id} was ${told(before)}, and says ${now} after that`)
   }
 
   onStep(node: NodeId, core: GossipCore): void {

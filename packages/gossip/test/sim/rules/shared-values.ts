@@ -2,15 +2,33 @@ import type { NodeId } from '@colony/host'
 import type { CoreEvent } from '../../../src/core/core-event.ts'
 import type { Facts, Watcher } from './facts.ts'
 
-/** A shared value is always something that somebody wrote, told with who it was. */
+/** What one node saw of the shared values in one life, by key. */
+interface Seen {
+  /** The last value, also where it was deleted since. */
+  last: string
+  /** Everything that was replaced or deleted. */
+  readonly over: Set<string>
+}
+
+/**
+ * A shared value is always something that somebody wrote, told with who it was. And all its writes have one order, in which every node goes forwards: what one has seen replaced is not there again, and
+ * what one node saw replaced by another value takes the place of that value nowhere.
+ */
 export class SharedRules implements Watcher {
   readonly #facts: Facts
   /** By key and value: who wrote it. */
   readonly #written = new Map<string, NodeId>()
   readonly #writers = new Map<string, { readonly node: NodeId; readonly at: number }>()
+  readonly #seen = new Map<NodeId, Map<string, Seen>>()
+  /** By key and value: the values that some node saw in its place. */
+  readonly #later = new Map<string, Set<string>>()
 
   constructor(facts: Facts) {
     this.#facts = facts
+  }
+
+  onBoot(node: NodeId): void {
+    this.#seen.set(node, new Map())
   }
 
   /** `about`: key, a space, the value; nothing after the space where it was deleted. */
@@ -30,5 +48,39 @@ export class SharedRules implements Watcher {
     const text = value === undefined ? '' : new TextDecoder().decode(value)
     if (!this.#written.has(`${key} ${text} ${by}`))
       this.#facts.broken('shared values are what somebody wrote', `${node} holds ${key} = '${text}' by ${by}`)
+    this.#follow(node, key, text)
+  }
+
+  /** Deletions look all alike, so they have no place of their own in the order: they end what was there. */
+  #follow(node: NodeId, key: string, text: string): void {
+    const keys = this.#seen.get(node)
+    const seen = keys?.get(key)
+    if (seen === undefined) {
+      if (text !== '') keys?.set(key, { last: text, over: new Set() })
+      return
+    }
+    if (text === '') {
+      seen.over.add(seen.last)
+      return
+    }
+    const isBack = seen.over.has(text)
+    // Told once more, and still there.
+    if (text === seen.last && !isBack) return
+    const from = `${key} ${seen.last}`
+    const to = `${key} ${text}`
+    if (isBack || this.#isLater(to, from)) {
+      const why = isBack ? 'which was over there before' : `which came before '${seen.last}' elsewhere`
+      this.#facts.broken('shared values have one order', `${node} holds ${key} = '${text}', ${why}`)
+    }
+    this.#later.set(from, (this.#later.get(from) ?? new Set()).add(to))
+    seen.over.add(seen.last)
+    seen.last = text
+  }
+
+  /** Whether `to` was seen in the place of `from`, or in that of one that was, and so on. */
+  #isLater(from: string, to: string): boolean {
+    const reached = new Set([from])
+    for (const each of reached) for (const next of this.#later.get(each) ?? []) reached.add(next)
+    return reached.has(to)
   }
 }

@@ -3,7 +3,7 @@ import type { CoreEvent } from '../../../src/core/core-event.ts'
 import { compareIncarnations } from '../../../src/core/members/incarnation.ts'
 import type { Member, MemberStatus, Verdict } from '../../../src/core/members/member.ts'
 import { tellIncarnation } from './incarnations.ts'
-import type { Facts, Watcher } from './facts.ts'
+import type { Change, Facts, Watcher } from './facts.ts'
 
 /** What each event says that the member has become. */
 const STATUS_OF: Readonly<Record<'join' | 'suspect' | 'recover' | 'fail' | 'leave', MemberStatus>> = {
@@ -14,12 +14,39 @@ const STATUS_OF: Readonly<Record<'join' | 'suspect' | 'recover' | 'fail' | 'leav
   leave: 'left',
 }
 
-/** Nobody is accused without evidence: every event says who said so, of which word of the member, and how this node itself was. */
+/** Clocks of nodes tell parts of milliseconds. */
+const ROUNDING_MS = 1
+
+/**
+ * Nobody is accused without evidence: every event says who said so, of which word of the member, and how this node itself was. And nobody is declared failed before it had the least time that a
+ * suspect has to refute (Lifeguard, section 4.2), at the word that is complained of.
+ */
 export class VerdictRules implements Watcher {
   readonly #facts: Facts
+  readonly #leastSuspicionMs: number
+  /** By observer and suspect: since when, on the observer's clock. */
+  readonly #suspectSince = new Map<string, number>()
 
-  constructor(facts: Facts) {
+  /** `leastSuspicionMs`: no suspicion is shorter, whoever confirms it. */
+  constructor(facts: Facts, leastSuspicionMs: number) {
     this.#facts = facts
+    this.#leastSuspicionMs = leastSuspicionMs
+  }
+
+  onChange({ observer, id, before, after, why }: Change): void {
+    const suspect = `${observer} ${id}`
+    const since = this.#suspectSince.get(suspect)
+    const isSame = before !== undefined && after !== undefined && isAtOneWord(before, after)
+    if (after?.status !== 'suspect') this.#suspectSince.delete(suspect)
+    else if (why !== undefined && !(before?.status === 'suspect' && isSame))
+      this.#suspectSince.set(suspect, why.at)
+    if (after?.status !== 'failed' || why?.path !== 'timeout') return
+    const waited = since === undefined || !isSame ? undefined : why.at - since
+    if (waited === undefined || waited < this.#leastSuspicionMs - ROUNDING_MS)
+      this.#facts.broken(
+        'suspects have their time',
+        `${observer} declares ${id} failed at ${tellIncarnation(after.incarnation)}, ${waited === undefined ? 'which was no suspect' : `a suspect for ${waited} ms`}`,
+      )
   }
 
   onEvent(node: NodeId, event: CoreEvent): void {
@@ -32,6 +59,10 @@ export class VerdictRules implements Watcher {
     if (type === 'fail' && this.#facts.isUp(member.id))
       this.#facts.sometimes('a live member was taken for failed')
   }
+}
+
+function isAtOneWord(before: Member, after: Member): boolean {
+  return compareIncarnations(before.incarnation, after.incarnation) === 0
 }
 
 function* problems(node: NodeId, status: MemberStatus, member: Member, why: Verdict): Generator<string> {
