@@ -23,8 +23,12 @@ export async function missesOne(run: Run): Promise<void> {
   if (victim === undefined || state.nodes.length < 3) return
   world.node(victim).crash()
   const others = state.nodes.filter((id) => id !== victim)
+  // Whoever has missed it first may have forgotten it before the last one misses it.
   const missed = (): boolean =>
-    others.every((id) => world.node(id).service?.core.members.get(victim)?.status === 'failed')
+    others.every((id) => {
+      const status = world.node(id).service?.core.members.get(victim)?.status
+      return status === undefined || status === 'failed'
+    })
   await world.runUntil(missed, { withinMs: longestDetectionMs(state.settings, others.length) })
   for (const id of others)
     for (const other of others)
@@ -76,6 +80,11 @@ export async function findEachOther(run: Run): Promise<void> {
   const attempts = ATTEMPT_SPACING_MS * nodes.length
   const all = (): boolean => nodes.every((id) => service(id)?.core.members.size === nodes.length)
   await world.runUntil(all, { withinMs: 2 * timing.maxReconnectIntervalMs + attempts })
+  run.sometimes(
+    areRemembered
+      ? 'two parts met again without a seed'
+      : 'two parts that had forgotten each other met again',
+  )
   await world.runUntil(() => converged(run), { withinMs: 30_000 })
 }
 

@@ -7,6 +7,7 @@ import { BoundRules } from './rules/bounds.ts'
 import { ComplaintRules } from './rules/complaints.ts'
 import { CopyRules } from './rules/copies.ts'
 import type { Facts, RuleName, SometimesName, Step, Watcher } from './rules/facts.ts'
+import { ForgettingRules } from './rules/forgetting.ts'
 import { HealthStates } from './rules/health-states.ts'
 import { IncarnationRules } from './rules/incarnations.ts'
 import { MessageRules } from './rules/messages.ts'
@@ -58,6 +59,7 @@ export class GossipRun implements Facts {
       ],
       ...[new BoundRules(this, limits), new HealthStates(this), new ComplaintRules(this, CLUSTER)],
       new OwnWriteRules(this),
+      new ForgettingRules(this, timing.reapAfterMs),
       ...(detector === 'swim' ? [new ProbeRules(this, CLUSTER)] : []),
     ]
   }

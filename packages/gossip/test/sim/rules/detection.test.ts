@@ -7,12 +7,14 @@ import type { Member, MemberStatus, Verdict } from '../../../src/core/members/me
 import { PacketHead } from '../../../src/core/wire/packet-head.ts'
 import { TAGS } from '../../../src/core/wire/tags.ts'
 import type { RuleName } from './facts.ts'
+import { ForgettingRules } from './forgetting.ts'
 import { Found } from './found.ts'
 import { ProbeRules } from './probes.ts'
 import { SelfRules } from './self.ts'
 import { VerdictRules } from './verdicts.ts'
 
 const CLUSTER = 'c1'
+const NOTHING = { sends: [], events: [], deadline: 0, refused: undefined } as const
 
 function member(counter: number, status: MemberStatus): Member {
   return { id: 'b', address: 'b', zone: '', incarnation: { epoch: 5, counter }, status }
@@ -64,6 +66,40 @@ describe('who has left', () => {
     expect(found.rules).toEqual([])
     rule.onChange({ observer: 'b', id: 'b', before: member(2, 'left'), after: member(3, 'left') })
     expect(found.rules).toEqual(['who left says no more'])
+  })
+})
+
+describe('the rule of forgetting', () => {
+  /** `a` takes `b` for this, then forgets it. */
+  const broken = (forgetAt: number, ...changes: readonly (readonly [at: number, Member])[]): RuleName[] => {
+    const found = new Found()
+    const rule = new ForgettingRules(found, 1000)
+    const pass = (now: number): void =>
+      rule.onInput('a', {} as GossipCore, { now, input: { type: 'tick' }, outputs: NOTHING })
+    let before: Member | undefined
+    for (const [at, after] of changes) {
+      rule.onChange({ observer: 'a', id: 'b', before, after, why: { at } as Verdict })
+      pass(at)
+      before = after
+    }
+    rule.onChange({ observer: 'a', id: 'b', before, after: undefined })
+    pass(forgetAt)
+    return found.rules
+  }
+  const rule: RuleName = 'the gone are remembered for their time'
+
+  it('allows it after that time, counted anew for who was back meanwhile', () => {
+    expect(broken(1000, [0, member(1, 'failed')])).toEqual([])
+    expect(broken(1500, [0, member(1, 'failed')], [400, member(1, 'left')])).toEqual([])
+    expect(
+      broken(1500, [0, member(1, 'failed')], [400, member(2, 'alive')], [500, member(2, 'failed')]),
+    ).toEqual([])
+  })
+
+  it('sees it before, and of one who is there', () => {
+    expect(broken(900, [0, member(1, 'failed')])).toEqual([rule])
+    expect(broken(1100, [0, member(1, 'failed')], [400, member(1, 'left')])).toEqual([rule])
+    expect(broken(1100, [0, member(1, 'failed')], [400, member(2, 'alive')])).toEqual([rule])
   })
 })
 

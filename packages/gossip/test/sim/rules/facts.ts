@@ -9,6 +9,7 @@ export type RuleName =
   | 'incarnations never go back'
   | 'nobody invents incarnations'
   | 'what was forgotten is not learned again'
+  | 'the gone are remembered for their time'
   | 'the dead stay dead'
   | 'who left comes back only in a new life'
   | 'members change as they may'
@@ -39,6 +40,8 @@ export const SOMETIMES = [
   'a failed member came back in the same life',
   'a failed member came back in a new life',
   'two parts found each other again',
+  'two parts met again without a seed',
+  'two parts that had forgotten each other met again',
   'a member left and was seen to',
   'a member was removed',
   'a member was forgotten',
