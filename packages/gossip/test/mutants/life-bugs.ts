@@ -13,7 +13,7 @@ export const LIFE_MUTANTS: readonly Mutant[] = [
     name: 'reaps-at-once',
     breaks: 'Who failed is forgotten at once: nobody looks for it, and nobody could say that it had failed.',
     file: 'core/life/gone-members.ts',
-    find: 'if (now - since < timing.reapAfterMs) continue',
+    find: 'if (now < since + timing.reapAfterMs) continue',
     replace: '',
   },
   {

@@ -42,8 +42,7 @@ export function drawSettings(random: Random): Settings {
     reapAfterMs,
     tombstoneMs: 120_000,
   }
-  return {
-    timing,
+  const settings: Omit<Settings, 'timing'> = {
     packetBytes: random.float() < 0.5 ? 1400 : random.integer(500, 700),
     oneSeed: random.float() < 0.5,
     ...(random.float() < 0.2 && { bandwidth: random.integer(20_000, 60_000) }),
@@ -52,4 +51,8 @@ export function drawSettings(random: Random): Settings {
     wipedClockBehindMs: random.float() < 0.3 ? random.integer(1000, 100_000) : 0,
     splits: random.float() < 0.4,
   }
+  // What was forgotten of members is told from what nobody knew by floors that last as long: so only where no member is forgotten.
+  const areKept = reapAfterMs < 60_000 || random.float() < 0.4
+  const tombstoneMs = areKept ? timing.tombstoneMs : random.integer(1500, 6000)
+  return { ...settings, timing: { ...timing, tombstoneMs } }
 }

@@ -146,7 +146,7 @@ export class GoneMembers implements Component {
   #reap(): void {
     const { now, timing } = this.#context
     for (const { id, since } of this.#gone.values()) {
-      if (now - since < timing.reapAfterMs) continue
+      if (now < since + timing.reapAfterMs) continue
       this.#gone.delete(id)
       this.#parts.register.forget(id)
     }

@@ -106,6 +106,19 @@ describe('failed members', () => {
     expect(gone.deadline).toBe(Infinity)
   })
 
+  it('are forgotten at the deadline itself, however the sum of the times is rounded', () => {
+    const { context, gone, forgotten, set } = fixture()
+    // A clock tells parts of milliseconds: the day that ends here is shorter than a day, as numbers count.
+    context.now = 268_435_397.9
+    const since = context.now
+    set('a', 'left')
+    expect(gone.deadline - since).toBeLessThan(86_400_000)
+    context.now = gone.deadline
+    gone.tick()
+    expect(forgotten).toEqual(['a'])
+    expect(gone.deadline).toBe(Infinity)
+  })
+
   it('are told how they stand when they are heard of, once a second', () => {
     const { context, gone, set } = fixture()
     set('a', 'failed')
