@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { explore, seedsFromEnvironment } from '@colony/testing'
-import { saveInto } from '@colony/testing/node'
+import { runPinnedScenarios, saveInto } from '@colony/testing/node'
 import { expect, it } from 'vitest'
 import { gossipSuite } from './sim/gossip-suite.ts'
 
@@ -27,3 +27,8 @@ it(
   },
   LONGEST_MS,
 )
+
+it('what failed once does not fail again', async () => {
+  const pinned = fileURLToPath(new URL('sim/pinned', import.meta.url))
+  expect(await runPinnedScenarios(gossipSuite, pinned)).toBe(3)
+})

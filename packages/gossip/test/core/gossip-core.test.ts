@@ -127,6 +127,13 @@ describe('a cluster', () => {
     ).toBe(true)
   })
 
+  it('is well while it is alone, however often it stands still: it judges nobody', () => {
+    const net = new CoreNet({ seed: 13 })
+    net.add('n1')
+    for (let count = 0; count < 5; count++) net.input('n1', { type: 'stalled', ms: 200 })
+    expect(net.core('n1').health.score).toBe(0)
+  })
+
   it('is well again after it stood still, one step an interval, whatever detects', () => {
     for (const detector of ['swim', 'phi'] as const) {
       const net = new CoreNet({ seed: 12, core: { detector } })

@@ -102,7 +102,8 @@ export class Detection implements SuspicionKeeper {
     if (!(ms > 0)) return
     this.#suspicions.postpone(ms)
     this.#detector.stalled(ms)
-    const matters = ms >= this.#context.timing.minProbeTimeoutMs
+    // Alone, a node judges nobody, and nobody's answer would make it well again.
+    const matters = ms >= this.#context.timing.minProbeTimeoutMs && this.#context.members.size > 1
     if (matters && this.#parts.lifeguard.probe) this.#parts.health.worsen(1, 'stalled')
   }
 
