@@ -59,7 +59,7 @@ export interface EtcdCapabilities {
  * one before. The fencing token is the revision at which the place was made: writes to etcd itself can name it (`create_revision`) and are checked in the same transaction.
  *
  * A lock whose holder has died is free after one and a half times its `ttl`, and two seconds at the earliest: etcd knows no shorter leases. One that was given back, or whose time is over while its process lives, is free at once.
- * @throws A `LockError` with code `LOCK_INVALID_OPTION`.
+ * @throws A `LockError` with code `LOCK_INVALID_OPTION`. Its locks, with `LOCK_NO_ANSWER`, or what the client throws: an {@link EtcdError} with {@link etcdGateway}.
  * @category Etcd
  */
 export function etcdBackend(

@@ -156,11 +156,11 @@ export interface EtcdClient {
 }
 
 /**
- * An answer of etcd that is an error, or none.
+ * An answer of etcd that is an error, or a server that cannot be reached. No answer in time, and one that makes no sense, are a {@link LockError} with code `LOCK_NO_ANSWER`.
  * @category Etcd
  */
 export class EtcdError extends Error {
-  /** The status code of gRPC: 4 for no answer in time, 5 for a lease that is not there, 14 for a server that cannot be reached, 13 for an answer that makes no sense. */
+  /** The status code of gRPC: 5 for a lease that is not there, 14 for a server that cannot be reached; any other is what etcd has said. */
   readonly code: number
 
   /** Makes one with a code of gRPC. */
@@ -172,7 +172,5 @@ export class EtcdError extends Error {
 }
 
 /** Status codes of gRPC. */
-export const DEADLINE_EXCEEDED = 4
 export const NOT_FOUND = 5
-export const INTERNAL = 13
 export const UNAVAILABLE = 14

@@ -1,13 +1,12 @@
-import {
-  type EtcdCompare,
-  type EtcdEntry,
-  EtcdError,
-  type EtcdKeys,
-  type EtcdOperation,
-  type EtcdResult,
-  type EtcdTxn,
-  type EtcdTxnReply,
-  INTERNAL,
+import { LockError } from '../errors.ts'
+import type {
+  EtcdCompare,
+  EtcdEntry,
+  EtcdKeys,
+  EtcdOperation,
+  EtcdResult,
+  EtcdTxn,
+  EtcdTxnReply,
 } from './etcd-client.ts'
 
 const encoder = new TextEncoder()
@@ -126,6 +125,6 @@ export function leaseOf(value: unknown): string {
 }
 
 /** @returns The error for an answer in which `what` is not what it has to be. */
-export function senseless(what: string): EtcdError {
-  return new EtcdError(INTERNAL, `the answer of etcd makes no sense: ${what}`)
+export function senseless(what: string): LockError {
+  return new LockError('LOCK_NO_ANSWER', `the answer of etcd makes no sense: ${what}`)
 }

@@ -1,6 +1,6 @@
 import type { Claim } from '../core/claim.ts'
+import { LockError } from '../errors.ts'
 import type { EtcdEntry, EtcdKeys, EtcdRange } from './etcd-client.ts'
-import { EtcdError, INTERNAL } from './etcd-client.ts'
 
 /**
  * Where things are in etcd's one row of keys:
@@ -85,7 +85,7 @@ export function standing(claim: Claim, before: readonly EtcdEntry[]): Standing {
 function parsePlace({ key, value }: EtcdEntry): { readonly permits: number; readonly limit: number } {
   const [, permits, limit] = /^(\d{1,7})\/(\d{1,7})$/.exec(value) ?? []
   if (permits === undefined || limit === undefined) {
-    throw new EtcdError(INTERNAL, `'${key}' in etcd is no place in a queue of a lock`)
+    throw new LockError('LOCK_NO_ANSWER', `'${key}' in etcd is no place in a queue of a lock`)
   }
   return { permits: Number(permits), limit: Number(limit) }
 }

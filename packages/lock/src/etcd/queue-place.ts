@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from '@colony/host'
 import type { Grant, GrantRequest, NotGranted } from '../backend.ts'
+import { LockError } from '../errors.ts'
 import { withDeadline } from './deadline.ts'
 import {
   type EtcdClient,
@@ -10,7 +11,6 @@ import {
   type EtcdOperation,
   type EtcdPut,
   type EtcdTxnReply,
-  INTERNAL,
   NOT_FOUND,
 } from './etcd-client.ts'
 import { type Layout, placeValue, type Standing, standing } from './layout.ts'
@@ -228,7 +228,7 @@ function isEmpty({ key, end }: { readonly key: string; readonly end?: string }):
 
 function entriesOf(result: { readonly entries: readonly EtcdEntry[] } | undefined): readonly EtcdEntry[] {
   if (result === undefined)
-    throw new EtcdError(INTERNAL, 'etcd has answered fewer operations than were asked')
+    throw new LockError('LOCK_NO_ANSWER', 'etcd has answered fewer operations than were asked')
   return result.entries
 }
 
