@@ -1,6 +1,7 @@
 import { type Bench, progress } from '../bench.ts'
 import { temporaryDirectory } from '../measure/cleanup.ts'
 import { describeMachine } from '../measure/machine.ts'
+import { onOwnCores } from '../measure/own-core.ts'
 import { Rests } from '../measure/rests.ts'
 import { EtcdCluster, etcdVersion, HOW_TO_GET_ETCD } from '../raft/etcd-cluster.ts'
 import { type CrowdRow, measureCrowds } from './crowd.ts'
@@ -66,6 +67,7 @@ export const lockBench: Bench = {
 
 async function measureRedis(times: Rounds): Promise<UncontendedRow[]> {
   await using server = await RedisProcesses.start(1)
+  using _cores = onOwnCores(server.pid)
   return await measureUncontended(systemsOn(server.ports[0] ?? 0), LEVELS, times)
 }
 

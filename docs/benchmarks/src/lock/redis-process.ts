@@ -47,6 +47,11 @@ export class RedisProcesses implements AsyncDisposable {
     }
   }
 
+  /** The first server's process. */
+  get pid(): number {
+    return this.#servers[0]?.pid ?? 0
+  }
+
   /** Kills the servers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()))

@@ -35,7 +35,7 @@ export interface LockFigures {
 const MEMORY_TEXT =
   'One lock after the other, in one process. `async-mutex` is one lock without keys; `async-lock` has keys; ours has keys, deadlines, tokens and owners besides.'
 const REDIS_TEXT =
-  'Taken and given back, on one server, every lock under way on a key of its own. *floor* is SET NX PX and a script that compares and deletes, through the same client with its defaults: it knows no waiting and no tokens.'
+  'Taken and given back, on one server, every lock under way on a key of its own. *floor* is SET NX PX and a script that compares and deletes, through the same client with its defaults: it knows no waiting and no tokens. Where there are two processor cores, the server has one of its own.'
 const REDLOCK_TEXT =
   'The same by a majority of five independent servers. None of the packages can use node-redis: both clients are set beside the best package on ioredis.'
 const HANDOVER_TEXT =

@@ -1,3 +1,4 @@
+import type { Clock } from '@colony/host'
 import type { RedisReply } from './redis-server.ts'
 
 /** What is asked of a script for one of many, and who is told. Neither method may throw. */
@@ -13,15 +14,23 @@ export interface CallPart {
 /** Sends a script for all parts of a call. */
 export type SendParts = (keys: readonly string[], args: readonly string[]) => Promise<RedisReply>
 
-/** Calls a script that answers each of many: what is asked of it in one turn of the event loop is one call, since most of what a script costs is its call. */
+/** How many parts always share a call. */
+const TOGETHER = 16
+
+/**
+ * Calls a script that answers each of many: what is asked of it in one turn of the event loop is one call, since most of what a script costs is its call. Of much, one half
+ * waits until the other was written: else all would come back together, and the server and this process would take turns waiting for each other.
+ */
 export class CallBatch {
+  readonly #clock: Clock
   readonly #send: SendParts
   readonly #limit: number
   #parts: CallPart[] = []
   readonly #onTurn = (): void => this.#flush()
 
-  /** At most `limit` parts share a call. */
-  constructor(send: SendParts, limit: number) {
+  /** At most `limit` parts share a call. Of calls for one part each, none waits. */
+  constructor(clock: Clock, send: SendParts, limit: number) {
+    this.#clock = clock
     this.#send = send
     this.#limit = limit
   }
@@ -33,10 +42,13 @@ export class CallBatch {
 
   #flush(): void {
     const parts = this.#parts
-    this.#parts = []
-    if (parts.length <= this.#limit) return this.#call(parts)
-    for (let start = 0; start < parts.length; start += this.#limit) {
-      this.#call(parts.slice(start, start + this.#limit))
+    const limit = this.#limit
+    const count = parts.length <= TOGETHER || limit === 1 ? parts.length : Math.ceil(parts.length / 2)
+    this.#parts = parts.slice(count)
+    // Whatever is asked for until then goes with them.
+    if (this.#parts.length > 0) this.#clock.afterInput(this.#onTurn)
+    for (let start = 0; start < count; start += limit) {
+      this.#call(parts.slice(start, Math.min(start + limit, count)))
     }
   }
 

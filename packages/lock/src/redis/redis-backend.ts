@@ -82,8 +82,8 @@ class RedisBackend implements LockBackend<RedisCapabilities> {
     const limit = server.isCluster ? 1 : BATCH
     this.#shared = {
       ...{ calls: this.#calls, wakeUps, clock, random, prefix, pollMs },
-      acquires: new ScriptBatch(this.#calls, ACQUIRE_MUTEXES, [wakeUps.channel], limit),
-      releases: new ScriptBatch(this.#calls, RELEASE_MUTEXES, [], limit),
+      acquires: new ScriptBatch(clock, this.#calls, ACQUIRE_MUTEXES, [wakeUps.channel], limit),
+      releases: new ScriptBatch(clock, this.#calls, RELEASE_MUTEXES, [], limit),
       // Asked for again after a pause at the latest, which may take as long as an answer may.
       placeMs: 2 * pollMs + timeoutMs,
       giveBack: (request) => void this.#giveBack(request, UNDO_ATTEMPTS),

@@ -1,3 +1,4 @@
+import type { Clock } from '@colony/host'
 import { LockError } from '../errors.ts'
 import { CallBatch, type CallPart } from './call-batch.ts'
 import { type RedisCalls, unexpectedReply } from './redis-calls.ts'
@@ -12,9 +13,9 @@ export class ScriptBatch {
   readonly #batch: CallBatch
 
   /** `head`: arguments that stand before those of the parts. At most `limit` parts share a call. */
-  constructor(calls: RedisCalls, script: RedisScript, head: readonly string[], limit: number) {
+  constructor(clock: Clock, calls: RedisCalls, script: RedisScript, head: readonly string[], limit: number) {
     this.#script = script
-    this.#batch = new CallBatch((keys, args) => calls.run(script, keys, [...head, ...args]), limit)
+    this.#batch = new CallBatch(clock, (keys, args) => calls.run(script, keys, [...head, ...args]), limit)
   }
 
   run(keys: readonly string[], args: readonly string[]): Promise<RedisReply> {

@@ -43,8 +43,12 @@ export class Voter {
     const { server, guard } = parts
     // The keys of a Cluster's script have to share a slot.
     const limit = server.isCluster ? 1 : BATCH
-    this.#acquires = new CallBatch((keys, args) => guard.acquire(keys, args), limit)
-    this.#releases = new CallBatch(async (keys, args) => await server.run(RELEASE, keys, args), limit)
+    this.#acquires = new CallBatch(parts.clock, (keys, args) => guard.acquire(keys, args), limit)
+    this.#releases = new CallBatch(
+      parts.clock,
+      async (keys, args) => await server.run(RELEASE, keys, args),
+      limit,
+    )
     this.#parts = parts
     this.timers = parts.timers
     this.clock = parts.clock
