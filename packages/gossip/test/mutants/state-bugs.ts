@@ -60,6 +60,42 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     replace: 'if (known !== undefined && compareMarks(record, known) === 0) return false',
   },
   {
+    name: 'floors-are-ahead-of-time',
+    breaks:
+      'A deletion by a clock that is far ahead buries, when it is forgotten, all that is written until then.',
+    file: 'core/state/shared-values.ts',
+    find: 'return stamp.wall <= then + this.#options.wallOffsetMs',
+    replace: 'return true',
+  },
+  {
+    name: 'buried-by-mistake-for-good',
+    breaks: 'A new shared value of a node whose clock is far behind is lost.',
+    file: 'core/state/shared-values.ts',
+    find: 'if (known !== undefined && this.#isMistaken(record, known)) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'the-buried-come-back',
+    breaks: 'A node writes again what was deleted while it was away, for as long.',
+    file: 'core/state/shared-values.ts',
+    find: 'return this.#context.now - known.wroteAt < this.#context.timing.tombstoneMs / YOUNG_PART',
+    replace: 'return true',
+  },
+  {
+    name: 'the-deleted-are-not-buried',
+    breaks: 'A shared value comes back from whoever was away for longer than deletions are remembered.',
+    file: 'core/state/shared-values.ts',
+    find: 'if (known === undefined && compareStamps(record.stamp, this.#floor) <= 0) return this.#buryAgain(record)',
+    replace: '',
+  },
+  {
+    name: 'resets-are-not-noticed',
+    breaks: 'A copy that ends before what its owner has forgotten goes on as if nothing was missing.',
+    file: 'core/sync/knowledge.ts',
+    find: 'if (Math.max(theirs.version, theirs.floor) < mine.floor) return 0',
+    replace: '',
+  },
+  {
     name: 'broadcasts-come-twice',
     breaks: 'A message that the network repeats is delivered again.',
     file: 'core/dissemination/seen-messages.ts',

@@ -1,13 +1,11 @@
 import type { NodeId } from '@colony/host'
 import { MAX_HEALTH_SCORE } from '../../src/core/detection/local-health.ts'
 import { converged, differences } from './agreement.ts'
-import type { Run } from './gossip-run.ts'
+import { LONGEST_RUN_MS, type Run } from './gossip-run.ts'
 import type { Settings } from './settings.ts'
 
 /** Attempts of one node to reach others that it lost; see `gone-members.ts`. */
 const ATTEMPT_SPACING_MS = 500
-/** Who is remembered for longer than this is so for as long as the run lasts. */
-const LONGEST_RUN_MS = 30_000
 
 /** Agreement that was reached lasts while nothing happens. */
 export async function staysAgreed(run: Run): Promise<void> {

@@ -29,6 +29,9 @@ export const CLUSTER = 'simulated'
 /** Largest message of a stream. */
 export const STREAM_BYTES = 65_536
 
+/** What is remembered for longer than this is so for as long as a run lasts. */
+export const LONGEST_RUN_MS = 50_000
+
 /** How long whoever runs the processes takes to start one again that was removed. */
 const RESTART_MS = 200
 
@@ -55,7 +58,7 @@ export class GossipRun implements Facts {
         new VerdictRules(this, leastSuspicionMs),
         new CopyRules(this),
         new MessageRules(this),
-        new SharedRules(this),
+        new SharedRules(this, timing.tombstoneMs > LONGEST_RUN_MS),
       ],
       ...[new BoundRules(this, limits), new HealthStates(this), new ComplaintRules(this, CLUSTER)],
       new OwnWriteRules(this),

@@ -2,6 +2,7 @@ import type { NodeId, Random } from '@colony/host'
 import type { Conditions, SimulatedNode, Suite } from '@colony/testing'
 import { GossipCore } from '../../src/core/gossip-core.ts'
 import { converged } from './agreement.ts'
+import { keepsDeletions } from './deletions.ts'
 import { areWell, findEachOther, missesOne, staysAgreed } from './endings.ts'
 import { drawFaults } from './faults.ts'
 import { CLUSTER, GossipRun, type Run, STREAM_BYTES } from './gossip-run.ts'
@@ -40,6 +41,7 @@ export const gossipSuite: Suite<GossipService, GossipRun> = {
     'all agree to the end': staysAgreed,
     'all are well when nothing is wrong': areWell,
     'two parts that lost each other find each other': findEachOther,
+    'what was deleted stays so, and what is written is kept': keepsDeletions,
     'one that dies is missed, and is back in its next life': missesOne,
   },
   world: { maxEvents: 400_000 },
@@ -67,7 +69,8 @@ async function boot(node: SimulatedNode<never>, run: Run): Promise<GossipService
   const isWiped = incarnation > 1 && kept.length === 0
   const behind = isWiped ? settings.wipedClockBehindMs : 0
   if (behind > 0) run.sometimes('a wiped node came back with an older clock')
-  const wall = Math.floor(node.wallNow() - EPOCH_ORIGIN_MS) - behind
+  const wrongMs = id === nodes.at(-1) ? settings.wrongClockMs : 0
+  const wall = Math.floor(node.wallNow() + wrongMs - EPOCH_ORIGIN_MS) - behind
   const epoch = Math.max(0, wall, ...kept.map((life) => life + 1))
   await disk.makeDirectory(`lives/${epoch}`)
   run.state.onBoot(run, id, incarnation)
@@ -82,7 +85,7 @@ async function boot(node: SimulatedNode<never>, run: Run): Promise<GossipService
       detector: settings.detector,
       packetBytes: settings.packetBytes,
       streamBytes: STREAM_BYTES,
-      wallOffsetMs: node.wallNow() - host.clock.now(),
+      wallOffsetMs: node.wallNow() + wrongMs - host.clock.now(),
       ...(settings.zones > 0 && { zone: `z${nodes.indexOf(id) % settings.zones}` }),
       ...(settings.bandwidth !== undefined && { bandwidth: settings.bandwidth }),
       onTransition: (who, before, after, why) => run.state.onChange(id, who, before, after, why),

@@ -19,16 +19,21 @@ export interface SharedOptions {
 /** How far clocks of healthy machines are apart at the very most. */
 export const DEFAULT_MAX_DRIFT_MS = 60_000
 
+/** Clocks of nodes do not run alike: what is younger than this part of a tombstone's time is younger than any that was forgotten. */
+const YOUNG_PART = 2
+
 interface Kept extends SharedRecord {
   /** When this node learned of it, on its own clock. */
   readonly at: number
+  /** When this process wrote it itself; absent where it learned of it, also of what it wrote in a former life. */
+  readonly wroteAt?: number
 }
 
 /**
  * Values that everybody may write: of each key the latest write wins, by hybrid logical clocks, everywhere the same one (see {@link compareMarks}). For configuration that
  * may be eventually consistent: of two writes that do not know of each other one is lost.
  *
- * Deleted keys are kept as tombstones. When they are dropped, the greatest stamp among them becomes the floor: a value below it that is unknown here was deleted, or never came here while this
+ * Deleted keys are kept as tombstones, counted from their own moment where that is still to come. When they are dropped, the greatest stamp among them becomes the floor: a value below it that is unknown here was deleted, or never came here while this
  * node was in agreement with others. Whoever still brings one is told of a deletion just above it, so that nothing deleted comes back, however long somebody was away.
  */
 export class SharedValues {
@@ -105,7 +110,10 @@ export class SharedValues {
     // A write follows the one that it replaces, even where that one's clock was too far ahead to be adopted.
     const stamp =
       previous !== undefined && compareStamps(previous.stamp, told) >= 0 ? nextStamp(previous.stamp) : told
-    this.#put({ key, value: value?.slice(), stamp, by: this.#context.self, life: this.#life })
+    this.#put(
+      { key, value: value?.slice(), stamp, by: this.#context.self, life: this.#life },
+      this.#context.now,
+    )
     return undefined
   }
 
@@ -119,6 +127,11 @@ export class SharedValues {
       this.#context.drop('shared-limit')
       return false
     }
+    if (known !== undefined && this.#isMistaken(record, known)) {
+      this.#context.drop('shared-buried-young')
+      this.#put({ ...known, stamp: nextStamp(record.stamp) }, known.wroteAt)
+      return true
+    }
     this.#put(record)
     return true
   }
@@ -128,12 +141,13 @@ export class SharedValues {
     this.#agreedAt = this.#context.now
   }
 
-  /** Drops tombstones that were learned before `learnedBefore`, if others were found to agree since; alone, a node agrees with everybody. */
+  /** Drops tombstones that were made and learned before `learnedBefore`, if others were found to agree since; alone, a node agrees with everybody. */
   dropTombstones(learnedBefore: number): void {
     if (this.#tombstones === 0) return
     const agreedAt = this.#context.members.size <= 1 ? this.#context.now : this.#agreedAt
     for (const kept of this.#records.values()) {
-      if (kept.value === undefined && kept.at <= learnedBefore && kept.at < agreedAt) this.#drop(kept)
+      const isOld = kept.at <= learnedBefore && this.#isPast(kept.stamp, learnedBefore)
+      if (kept.value === undefined && isOld && kept.at < agreedAt) this.#drop(kept)
     }
   }
 
@@ -145,16 +159,28 @@ export class SharedValues {
     return false
   }
 
-  #put(record: SharedRecord): void {
+  /**
+   * Whether a deletion is the burial of what this node wrote itself, too short a time ago for anybody to have forgotten a deletion of it: then only a clock that is far behind, or one far ahead, put
+   * it below a floor. Written again above the burial it is known there, and stays.
+   */
+  #isMistaken({ value, stamp, by, life }: SharedRecord, known: Kept): boolean {
+    if (known.wroteAt === undefined || known.value === undefined || value !== undefined) return false
+    if (by !== known.by || life !== known.life || compareStamps(stamp, nextStamp(known.stamp)) !== 0)
+      return false
+    return this.#context.now - known.wroteAt < this.#context.timing.tombstoneMs / YOUNG_PART
+  }
+
+  #put(record: SharedRecord, wroteAt?: number): void {
     const previous = this.#records.get(record.key)
     if (previous !== undefined) this.#forget(previous)
-    const kept: Kept = { ...record, at: this.#context.now }
+    const { now } = this.#context
+    const kept: Kept = { ...record, at: now, ...(wroteAt !== undefined && { wroteAt }) }
     this.#records.set(record.key, kept)
     this.#bytes += entryBytes(record.key, record.value)
     if (record.value === undefined) this.#tombstones++
     this.#toggle(kept)
     if (this.#records.size > this.#options.limits.sharedKeys) this.#dropOldestTombstone()
-    if (record.value !== undefined || previous?.value !== undefined) this.#emit(record)
+    if (record.value !== previous?.value) this.#emit(record)
     this.#spread(kept)
   }
 
@@ -178,7 +204,13 @@ export class SharedValues {
   #drop(tombstone: Kept): void {
     this.#forget(tombstone)
     this.#records.delete(tombstone.key)
-    if (compareStamps(tombstone.stamp, this.#floor) > 0) this.#floor = tombstone.stamp
+    const { stamp } = tombstone
+    if (compareStamps(stamp, this.#floor) > 0 && this.#isPast(stamp, this.#context.now)) this.#floor = stamp
+  }
+
+  /** Whether a moment was before `then` of this node's clock. As the floor one that is still to come would bury whatever anybody writes until then: a mistaken clock's deletion must not. */
+  #isPast(stamp: Stamp, then: number): boolean {
+    return stamp.wall <= then + this.#options.wallOffsetMs
   }
 
   #forget(kept: Kept): void {

@@ -118,6 +118,66 @@ describe('a shared value', () => {
     expect(shared.deadline).toBe(Number.POSITIVE_INFINITY)
   })
 
+  it('deleted by a clock that is far ahead does not bury what others write until then', () => {
+    const { values, shared, context } = make('n1', {}, 8000)
+    const ahead = context.now + 100_000 + 600_000
+    values.merge(write('far', undefined, ahead, 'n0'))
+    values.merge(write('near', undefined, 100, 'n0'))
+    context.now += 1
+    values.agreed()
+    context.run(context.now + 20_000, shared)
+    expect([...values.records()].map(({ key }) => key)).toEqual(['far'])
+    values.merge(write('young', 'value', context.now + 100_000, 'n2'))
+    expect(text(values.value('young'))).toBe('value')
+    // Kept for its time after its own moment; then what is older is buried again.
+    context.run(context.now + 600_000, shared)
+    expect(values.tombstones).toBe(0)
+    expect(values.floor.wall).toBe(ahead)
+  })
+
+  it('deleted by a clock that is far ahead is no floor either where there is no room for so many deletions', () => {
+    const { values } = make('n1', { limits: { sharedKeys: 1 } })
+    values.merge(write('far', undefined, 99_999_999, 'n0'))
+    values.merge(write('near', undefined, 100, 'n0'))
+    expect(values.size).toBe(1)
+    values.merge(write('young', 'value', 101_000, 'n2'))
+    expect(text(values.value('young'))).toBe('value')
+  })
+
+  it('that was just written is written again where it was buried for a clock that is behind, and one that was written long ago is not', () => {
+    for (const [age, expected] of [
+      [3900, 'mine'],
+      [4000, ''],
+    ] as const) {
+      const { values, context } = make('n1', {}, 8000)
+      values.share('k', bytes('mine'))
+      const { stamp } = values.record('k')!
+      context.now += age
+      values.merge(write('k', undefined, stamp.wall, 'n1', stamp.logical + 1, values.record('k')!.life))
+      expect(text(values.value('k'))).toBe(expected)
+      const heldAgain = expected !== ''
+      expect(values.record('k')?.stamp).toEqual({ wall: stamp.wall, logical: heldAgain ? 2 : 1 })
+      // Whoever listens saw it once.
+      expect(context.events.length).toBe(heldAgain ? 1 : 2)
+    }
+  })
+
+  it('that its writer wrote in a former life is deleted by what it said then', () => {
+    const { values } = make('n1', {}, 8000)
+    const life = 0
+    values.merge(write('k', 'mine', 100, 'n1', 0, life))
+    values.merge(write('k', undefined, 100, 'n1', 1, life))
+    expect(values.value('k')).toBeUndefined()
+  })
+
+  it('is deleted by whatever else is newer, however young it is', () => {
+    const { values } = make('n1', {}, 8000)
+    values.share('k', bytes('mine'))
+    const { stamp, life } = values.record('k')!
+    values.merge(write('k', undefined, stamp.wall, 'n2', stamp.logical + 1, life))
+    expect(values.value('k')).toBeUndefined()
+  })
+
   it('that was deleted long ago and comes back is buried again, so that whoever brought it hears of it', () => {
     const { values, shared, context } = make('n1', {}, 8000)
     values.merge(write('old', 'zombie', 100, 'n0'))

@@ -30,6 +30,7 @@ export type RuleName =
   | 'receipts are true'
   | 'shared values are what somebody wrote'
   | 'shared values have one order'
+  | 'nothing shared is deleted unasked'
   | 'own writes are read back'
 
 /** States that all seeds together must reach, or the suite shows nothing about them. */
@@ -52,6 +53,7 @@ export const SOMETIMES = [
   'a copy was replaced by that of a new life',
   'a copy lacked several changes',
   'two wrote a shared value at about the same time',
+  'a node brought back what was deleted, and it stayed deleted',
   'a broadcast was delivered to all',
   'a broadcast missed somebody',
   'a question was answered',

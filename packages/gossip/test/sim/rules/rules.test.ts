@@ -313,7 +313,7 @@ describe('the rules of messages and shared values', () => {
 
   it('see a shared value that nobody wrote, and one by another', () => {
     const found = new Found()
-    const rule = new SharedRules(found)
+    const rule = new SharedRules(found, true)
     rule.onAsked('a', 'share', 'k v')
     rule.onEvent('b', { type: 'shared', key: 'k', value: bytes('v'), by: 'a' })
     expect(found.rules).toEqual([])

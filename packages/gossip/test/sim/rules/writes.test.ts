@@ -65,9 +65,9 @@ describe('the order of shared values', () => {
   /** What nodes see of one key, in this order; `''`: it is deleted. */
   const seen = (...sights: readonly (readonly [node: string, text: string])[]): RuleName[] => {
     const found = new Found()
-    const rule = new SharedRules(found)
-    for (const node of found.nodes) rule.onBoot(node)
-    for (const text of ['', '1', '2', '3']) rule.onAsked('a', 'share', `k ${text}`)
+    const rule = new SharedRules(found, true)
+    for (const node of found.nodes) rule.onBoot(node, 1)
+    for (const text of ['1', '2', '3', '']) rule.onAsked('a', 'share', `k ${text}`)
     for (const [node, text] of sights)
       rule.onEvent(node, { type: 'shared', key: 'k', value: text === '' ? undefined : bytes(text), by: 'a' })
     return found.rules
@@ -89,15 +89,79 @@ describe('the order of shared values', () => {
     expect(seen(['a', '1'], ['a', '2'], ['b', '2'], ['b', '3'], ['c', '3'], ['c', '1'])).toEqual([rule])
   })
 
+  it('has no deletions that nobody asked for', () => {
+    /** `a` and `b` ask for these, then `c` sees these. */
+    const lost = (
+      asked: readonly (readonly [node: string, text: string])[],
+      ...sights: string[]
+    ): RuleName[] => {
+      const found = new Found()
+      const rules = new SharedRules(found, true)
+      for (const node of found.nodes) rules.onBoot(node, 1)
+      for (const [node, text] of asked) rules.onAsked(node, 'share', `k ${text}`)
+      for (const text of sights) {
+        const value = text === '' ? undefined : bytes(text)
+        rules.onEvent('c', { type: 'shared', key: 'k', value, by: 'a' })
+      }
+      return found.rules
+    }
+    const unasked: RuleName = 'nothing shared is deleted unasked'
+    expect(lost([['a', '1']], '1', '')).toEqual([unasked])
+    expect(
+      lost(
+        [
+          ['a', ''],
+          ['a', '1'],
+        ],
+        '1',
+        '',
+      ),
+    ).toEqual([unasked])
+    expect(
+      lost(
+        [
+          ['a', '1'],
+          ['a', ''],
+        ],
+        '1',
+        '',
+      ),
+    ).toEqual([])
+    // Of another node, whose clock may be ahead.
+    expect(
+      lost(
+        [
+          ['b', ''],
+          ['a', '1'],
+        ],
+        '1',
+        '',
+      ),
+    ).toEqual([])
+    // Over already where it was replaced.
+    expect(
+      lost(
+        [
+          ['a', '1'],
+          ['a', '2'],
+          ['a', ''],
+        ],
+        '1',
+        '2',
+        '',
+      ),
+    ).toEqual([])
+  })
+
   it('begins anew with a new life', () => {
     const found = new Found()
-    const rules = new SharedRules(found)
-    rules.onBoot('b')
+    const rules = new SharedRules(found, true)
+    rules.onBoot('b', 1)
     for (const text of ['1', '2']) {
       rules.onAsked('a', 'share', `k ${text}`)
       rules.onEvent('b', { type: 'shared', key: 'k', value: bytes(text), by: 'a' })
     }
-    rules.onBoot('b')
+    rules.onBoot('b', 2)
     rules.onEvent('b', { type: 'shared', key: 'k', value: bytes('1'), by: 'a' })
     expect(found.rules).toEqual([])
   })
