@@ -30,5 +30,5 @@ it(
 
 it('what failed once does not fail again', async () => {
   const pinned = fileURLToPath(new URL('sim/pinned', import.meta.url))
-  expect(await runPinnedScenarios(gossipSuite, pinned)).toBe(4)
+  expect(await runPinnedScenarios(gossipSuite, pinned)).toBe(5)
 })

@@ -33,6 +33,8 @@ export interface TransitionParts {
 export class Transitions {
   readonly #context: Pick<CoreContext, 'self' | 'now' | 'emit'>
   readonly #parts: TransitionParts
+  /** Members that were gone before anybody here heard of that life: its end is told to nobody. */
+  readonly #untold = new Set<NodeId>()
   #others: MembershipParts | undefined
 
   constructor(context: Pick<CoreContext, 'self' | 'now' | 'emit'>, parts: TransitionParts) {
@@ -66,6 +68,7 @@ export class Transitions {
     const before = table.memberAt(index)
     table.remove(index)
     verdicts.delete(before.id)
+    this.#untold.delete(before.id)
     floor.raise(before.id, before.incarnation, this.#context.now)
     this.#connected.news.forget(before.id)
     this.#tell(before, undefined, undefined)
@@ -130,12 +133,14 @@ export class Transitions {
   #emit(before: Member | undefined, member: Member, why: Verdict): void {
     const was = before !== undefined && isPresent(before)
     if (!isPresent(member)) {
-      if (before === undefined || before.status === member.status) return
-      // It failed in a later life, of which nothing was heard here while it lasted: nobody who joined is missing.
-      if (before.status === 'left') return
+      if (before?.status === member.status) return
+      // Gone when it was first heard of, or in a later life of which nothing was heard while it lasted: nobody who joined is missing.
+      if (before === undefined || before.status === 'left') this.#untold.add(member.id)
+      if (this.#untold.has(member.id)) return
       this.#context.emit({ type: member.status === 'left' ? 'leave' : 'fail', member, why })
       return
     }
+    this.#untold.delete(member.id)
     if (!was) this.#context.emit({ type: 'join', member, why })
     else if (before.address !== member.address || before.zone !== member.zone) {
       this.#context.emit({ type: 'move', member, previous: before })

@@ -36,6 +36,19 @@ describe('news of others', () => {
     expect(one.told('a')).toEqual(['join'])
   })
 
+  it('tells nobody of the end of a life of which nothing was heard while it lasted', () => {
+    const one = new OneCore()
+    one.hearNews('a', news('a', 'alive'))
+    one.hearNews('a', news('a', 'left', 1))
+    expect(one.told('a')).toEqual(['join', 'leave'])
+    one.hearNews('b', news('a', 'failed', 0, { epoch: 2, accuser: 'b' }))
+    one.hearNews('b', news('a', 'left', 1, { epoch: 2 }))
+    expect([one.told('a'), one.status('a')]).toEqual([[], 'left'])
+    one.hearNews('a', news('a', 'alive', 0, { epoch: 3 }))
+    one.hearNews('a', news('a', 'left', 1, { epoch: 3 }))
+    expect(one.told('a')).toEqual(['join', 'leave'])
+  })
+
   it('follows a member to its new address at a newer incarnation only', () => {
     const one = new OneCore()
     one.meet('a')
