@@ -1,22 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from '@colony/host'
 import type { Grant, GrantRequest, NotGranted } from '../backend.ts'
-import { LockError } from '../errors.ts'
 import { withDeadline } from './deadline.ts'
 import {
   type EtcdClient,
   type EtcdCompare,
-  type EtcdEntry,
   EtcdError,
   type EtcdOperation,
   type EtcdPut,
   type EtcdTxnReply,
   NOT_FOUND,
 } from './etcd-client.ts'
-import { type Layout, placeValue, type Standing, standing } from './layout.ts'
+import { entriesOf, type Layout, placeValue, type Standing, standing } from './layout.ts'
 import type { Session, SessionUser } from './session.ts'
 import type { Sessions } from './sessions.ts'
 import type { Watches } from './watches.ts'
+import { whyRefused } from './why-refused.ts'
 
 /** What all requests of one backend share. */
 export interface EtcdParts {
@@ -44,6 +43,8 @@ export interface GrantedPlaces extends Grant {
 }
 
 const BUSY: NotGranted = { refused: 'busy' }
+/** How often somebody tries to line up whose lease has ended, or where those that were in its way have gone meanwhile. */
+const MOST_WRITES = 3
 
 /** The wait of one request: in the queues of all its keys at once, each in the same order, so that nobody waits in a circle. */
 export class QueuePlace implements SessionUser {
@@ -110,26 +111,29 @@ export class QueuePlace implements SessionUser {
       session.attach(this)
       try {
         const reply = await this.#write(session, names)
-        if (!reply.succeeded) {
-          session.detach(this)
-          return BUSY
+        if (reply.succeeded) {
+          const places: Places = { session, names, revision: reply.revision }
+          this.#places = places
+          return await this.#withdrawIfRefused(this.#judge(places, reply, sentAt))
         }
-        const places: Places = { session, names, revision: reply.revision }
-        this.#places = places
-        return await this.#withdrawIfRefused(this.#judge(places, reply, sentAt))
       } catch (error) {
         const isGone = error instanceof EtcdError && error.code === NOT_FOUND
         this.#writeFailed(session, names, isGone)
-        if (!isGone || attempt === 2) throw error
+        if (!isGone || attempt >= MOST_WRITES) throw error
+        continue
       }
+      session.detach(this)
+      const refusal = await whyRefused(this.#parts, this.#request)
+      if (refusal !== undefined) return refusal
+      if (attempt >= MOST_WRITES) return BUSY
     }
   }
 
-  /** Who is refused and does not wait is gone when it is told so: its places are in nobody's way who asks then. */
+  /** Who does not wait is gone when it is told so: its places are in nobody's way who asks then. */
   async #withdrawIfRefused(answer: Grant | NotGranted): Promise<Grant | NotGranted> {
     const places = this.#places
     if (!('refused' in answer) || places === undefined) return answer
-    if (answer.refused === 'busy' && this.#request.waitMs > 0) return answer
+    if (this.#request.waitMs > 0) return answer
     this.#places = undefined
     places.session.detach(this)
     await places.session.delete(places.names).catch(ignore)
@@ -141,18 +145,21 @@ export class QueuePlace implements SessionUser {
     return this.#request.claims.map((claim) => this.#parts.layout.place(claim, id))
   }
 
-  /** Reads who is there before it lines up, in one step. Who does not want to wait lines up only where nobody is in its way. */
+  /** Reads who is there before it lines up, in one step, and does so only where nobody says another number of permits. Who does not want to wait lines up only where nobody is in its way. */
   async #write(session: Session, names: readonly string[]): Promise<EtcdTxnReply> {
     const { claims, waitMs } = this.#request
-    const reads = claims.map((claim) => this.#parts.layout.before(claim))
+    const { layout } = this.#parts
+    const reads = claims.map((claim) => layout.before(claim))
     const puts = claims.map((claim, index): EtcdPut => ({
       type: 'put',
       key: names[index] ?? '',
       value: placeValue(claim),
       lease: session.lease,
     }))
-    const compare = waitMs > 0 ? [] : reads.filter(({ limit }) => limit === 1).map(isEmpty)
-    return await this.#txn(compare, [...reads, ...puts])
+    const empty = claims.flatMap((claim) =>
+      waitMs === 0 && claim.limit === 1 ? layout.inTheWay(claim) : layout.unfit(claim),
+    )
+    return await this.#txn(empty.map(isEmpty), [...reads, ...puts])
   }
 
   /** After an answer that was no answer, the places may come into being even later: they must not be on a lease that others keep alive. */
@@ -183,9 +190,7 @@ export class QueuePlace implements SessionUser {
 
   #judge(places: Places, { results, revision }: EtcdTxnReply, sentAt: number): Grant | NotGranted {
     const { claims, ttlMs } = this.#request
-    const standings = claims.map((claim, index) => standing(claim, entriesOf(results[index])))
-    const unfit = standings.findIndex(({ is }) => is === 'mismatch')
-    if (unfit >= 0) return { refused: 'mismatch', key: claims[unfit]?.key ?? '' }
+    const standings = claims.map((claim, index) => standing(claim, entriesOf(results, index)))
     if (standings.some(({ is }) => is === 'behind')) {
       this.#waitFor(standings, revision)
       return BUSY
@@ -224,12 +229,6 @@ export function giveBack({ session, names }: Places): void {
 
 function isEmpty({ key, end }: { readonly key: string; readonly end?: string }): EtcdCompare {
   return { key, ...(end !== undefined && { end }), target: 'create', revision: 0 }
-}
-
-function entriesOf(result: { readonly entries: readonly EtcdEntry[] } | undefined): readonly EtcdEntry[] {
-  if (result === undefined)
-    throw new LockError('LOCK_NO_ANSWER', 'etcd has answered fewer operations than were asked')
-  return result.entries
 }
 
 function ignore(): void {}

@@ -94,6 +94,11 @@ export class Session {
     if (this.#state === 'retired') this.#revokeUnused()
   }
 
+  /** Whether a key has to be deleted, and may have been. */
+  owes(key: string): boolean {
+    return this.#debts.has(key)
+  }
+
   /** Deletes keys: how many were there. Keys of which that is not known are deleted again later. */
   async delete(keys: readonly string[]): Promise<number> {
     for (const key of keys) this.#debts.add(key)

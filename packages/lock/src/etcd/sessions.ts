@@ -11,6 +11,8 @@ const LEASE_FACTOR = 1.5
 export class Sessions {
   readonly #options: SessionOptions
   readonly #live = new Map<number, Session>()
+  /** Also those that nobody new may use. */
+  readonly #all = new Set<Session>()
   readonly #opening = new Map<number, Promise<Session>>()
   #isClosed = false
 
@@ -32,6 +34,12 @@ export class Sessions {
     return await opening
   }
 
+  /** The one that has to delete this key, and has no answer to that yet. */
+  owing(key: string): Session | undefined {
+    for (const session of this.#all) if (session.owes(key)) return session
+    return undefined
+  }
+
   /** Ends all of them, each with its last lock. */
   close(): void {
     this.#isClosed = true
@@ -45,10 +53,12 @@ export class Sessions {
     const lease = await withDeadline(clock, timeoutMs, (signal) => client.grantLease(seconds, signal))
     const session = new Session(this.#options, lease, sentAt, (ended) => this.#forget(seconds, ended))
     this.#live.set(seconds, session)
+    this.#all.add(session)
     return session
   }
 
   #forget(seconds: number, session: Session): void {
+    this.#all.delete(session)
     if (this.#live.get(seconds) === session) this.#live.delete(seconds)
   }
 }

@@ -3,27 +3,12 @@ import {
   etcdBackend,
   type EtcdBackendOptions,
   type EtcdCapabilities,
-  type EtcdClient,
   etcdGateway,
 } from '../../src/etcd/index.ts'
 import { createLocks, type LockBackend, type Locks } from '../../src/index.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
+import { type Asked, playedClient } from './played-client.ts'
 import { PlayedEtcd } from './played-etcd.ts'
-
-type Asked = 'txn' | 'grantLease' | 'keepAlive'
-
-/** A played etcd of which some requests are never answered, or all are answered in another way. */
-function playedClient(mute: ReadonlySet<Asked>, clock: ManualClock, store = new PlayedEtcd()): EtcdClient {
-  const answered = async <Answer>(asked: Asked, answer: () => Answer): Promise<Answer> =>
-    mute.has(asked) ? await new Promise<never>(() => undefined) : answer()
-  return {
-    txn: (txn) => answered('txn', () => store.txn(txn)),
-    grantLease: (seconds) => answered('grantLease', () => store.grantLease(seconds, clock.now())),
-    keepAlive: (lease) => answered('keepAlive', () => store.keepAlive(lease, clock.now())),
-    revokeLease: async (lease) => store.revokeLease(lease),
-    watchDeletes: () => ({ [Symbol.dispose]: () => undefined }),
-  }
-}
 
 interface Bench {
   readonly clock: ManualClock
@@ -84,7 +69,7 @@ test('values of etcd that are not answered are refused in the same way', async (
 test('an extension and a release that etcd does not answer are told as that', async () => {
   const { clock, mute, locks, told } = bench()
   const lock = await locks.acquire('a', { ttl: 2000 })
-  mute.add('txn')
+  mute.add('txn').add('delete')
   const extended = lock.extend()
   await clock.run(500)
   expect(await extended).toBe(false)
