@@ -60,21 +60,6 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     replace: 'if (known !== undefined && compareMarks(record, known) === 0) return false',
   },
   {
-    name: 'floors-are-ahead-of-time',
-    breaks:
-      'A deletion by a clock that is far ahead buries, when it is forgotten, all that is written until then.',
-    file: 'core/state/shared-values.ts',
-    find: 'return stamp.wall <= then + this.#options.wallOffsetMs',
-    replace: 'return true',
-  },
-  {
-    name: 'buried-by-mistake-for-good',
-    breaks: 'A new shared value of a node whose clock is far behind is lost.',
-    file: 'core/state/shared-values.ts',
-    find: 'if (known !== undefined && this.#isMistaken(record, known)) {',
-    replace: 'if (false) {',
-  },
-  {
     name: 'the-buried-come-back',
     breaks: 'A node writes again what was deleted while it was away, for as long.',
     file: 'core/state/shared-values.ts',

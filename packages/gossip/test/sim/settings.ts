@@ -14,7 +14,7 @@ export interface Settings {
   readonly detector: 'swim' | 'phi'
   /** After a wipe the node's clock is behind by so much. */
   readonly wipedClockBehindMs: number
-  /** How far the time of day of the last node is ahead, in milliseconds; below zero: behind. */
+  /** How far the time of day by which the last node stamps shared values is ahead, in milliseconds; below zero: behind. */
   readonly wrongClockMs: number
   /** Whether two parts of the cluster are kept from each other once more at the end, for longer than any suspicion. */
   readonly splits: boolean
@@ -55,8 +55,8 @@ export function drawSettings(random: Random): Settings {
     wrongClockMs: 0,
   }
   // What was forgotten of members is told from what nobody knew by floors that last as long: so only where no member is forgotten.
-  const areKept = reapAfterMs < 60_000 || random.float() < 0.4
-  const tombstoneMs = areKept ? timing.tombstoneMs : random.integer(1500, 6000)
+  const areKept = reapAfterMs < 60_000 || random.float() < 0.6
+  const tombstoneMs = areKept ? timing.tombstoneMs : random.integer(5000, 8000)
   const isWrong = random.float() < 0.4
   const wrongClockMs = isWrong
     ? Math.round((random.float() < 0.7 ? 1 : -1) * 10 ** (2 + 6 * random.float()))

@@ -30,9 +30,9 @@ export class OwnWriteRules implements Watcher {
       if (value === undefined) written.delete(key)
       else written.set(key, { text: new TextDecoder().decode(value), endsAt: now + ttlMs })
     }
-    // Who has left does nothing by itself any more.
-    if (input.type === 'tick' && core.stage !== 'left')
-      for (const [key, { endsAt }] of written) if (endsAt <= now) written.delete(key)
+    // Who has left does nothing by itself any more; what was over at the tick by which it left is.
+    if (core.stage === 'left') return
+    if (input.type === 'tick') for (const [key, { endsAt }] of written) if (endsAt <= now) written.delete(key)
     this.#compare(node, core, written)
   }
 
